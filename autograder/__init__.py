@@ -1,0 +1,1 @@
+"""Staff side: build, audit, grade and report the course's weekly notebooks."""

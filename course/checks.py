@@ -1,0 +1,299 @@
+"""Assertions that explain. Check cells call these; a student reads what they say.
+
+A failed check raises `CheckFailed`. Its text has two parts, kept apart on purpose: `idea`, a sentence that names what is
+missing and may always be shown, and `detail`, the values expected and found, which the grader withholds when the failing
+line stands in the hidden part of a check.
+
+The same cell runs in two places: in the student's kernel, and in the grader's referee, where the student's names are
+bound to values that came over a wire. Nothing here therefore trusts the type of what it is given: an arrival is first
+brought to an exact NumPy array, number or string, and only then compared.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "CheckFailed",
+    "between",
+    "close",
+    "dtype",
+    "equal",
+    "fail",
+    "integer",
+    "raises",
+    "rows",
+    "shape",
+    "true",
+    "unchanged",
+    "waiting_for",
+]
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold. `idea` says what is missing; `detail` shows expected and found values."""
+
+    def __init__(self, idea: str, detail: str = "") -> None:
+        super().__init__(idea, detail)
+        self.idea = idea
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.idea}\n{self.detail}" if self.detail else self.idea
+
+
+def fail(idea: str, detail: str = "") -> None:
+    """Fail with `idea` (always shown) and `detail` (shown only where values may be)."""
+    raise CheckFailed(idea, detail)
+
+
+def _short(value: object, limit: int = 300) -> str:
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, threshold=60, precision=6, separator=", ")
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _array(value: object, what: str) -> np.ndarray:
+    """An exact ndarray of real (or complex) numbers, or a CheckFailed that says what came instead."""
+    if value is None:
+        raise CheckFailed(f"{what} is None: did you forget `return`?")
+    try:
+        array = np.array(value, copy=True, subok=False)
+    except Exception as problem:
+        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {type(value).__name__}") from problem
+    if array.dtype.kind not in "biufc":
+        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {type(value).__name__}: {_short(value)}")
+    return array
+
+
+def _equal_arrays(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
+    """Same shape, everything finite where expected is finite, values within tolerance. NaN is never close."""
+    if got.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(got, expected, rtol=rtol, atol=atol, equal_nan=False))
+
+
+def _recognise(got: np.ndarray, unless: Mapping[str, Any] | None, rtol: float, atol: float) -> str | None:
+    for message, wrong in (unless or {}).items():
+        if _equal_arrays(got, np.asarray(wrong), rtol, atol):
+            return message
+    return None
+
+
+def close(
+    got: Any,
+    expected: Any,
+    *,
+    unless: Mapping[str, Any] | None = None,
+    hint: str = "the values are not the expected ones",
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    what: str = "the result",
+) -> None:
+    """Check that `got` has the shape of `expected` and the same values within `rtol`, `atol`.
+
+    unless: {message: wrong result}. When `got` is one of these known wrong results, the message is what is said.
+    hint: the idea to name when the wrong result is not a known one.
+    Raises CheckFailed. NaN in `got` never passes; an integer or boolean array passes where its values do.
+    """
+    wanted = np.asarray(expected)
+    array = _array(got, what)
+    detail = f"expected {_short(wanted)}\nfound    {_short(array)}"
+    if (message := _recognise(array, unless, rtol, atol)) is not None:
+        raise CheckFailed(message, detail)
+    if array.shape != wanted.shape:
+        raise CheckFailed(f"{what} has the wrong shape: {hint}", f"expected shape {wanted.shape}, found {array.shape}")
+    if array.dtype.kind in "fc" and np.isnan(array).any() and not np.isnan(wanted.astype(complex)).any():
+        raise CheckFailed(f"{what} contains NaN (not a number): {hint}", detail)
+    if not _equal_arrays(array, wanted, rtol, atol):
+        raise CheckFailed(hint, detail)
+
+
+def equal(
+    got: Any,
+    expected: Any,
+    *,
+    unless: Mapping[str, Any] | None = None,
+    hint: str = "the value is not the expected one",
+    what: str = "the result",
+) -> None:
+    """Check exact equality of plain data: numbers, strings, booleans, None, and tuples, lists, dicts and sets of these.
+
+    A list equals a tuple of the same items, and a NumPy number or array the same Python numbers; but True is not 1, a
+    string is not a number, and 3.0 passes for 3 only because the two are the same count.
+    unless: {message: wrong value}, as in `close`.
+    """
+    plain, wanted = _plain(got), _plain(expected)
+    detail = f"expected {_short(expected)}\nfound    {_short(got)}"
+    if _same(plain, wanted):
+        return
+    for message, wrong in (unless or {}).items():
+        if _same(plain, _plain(wrong)):
+            raise CheckFailed(message, detail)
+    if plain is None:
+        raise CheckFailed(f"{what} is None: did you forget `return`? {hint}", detail)
+    raise CheckFailed(hint, detail)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is no plain data to itself."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = np.array(value, subok=False).tolist()
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return frozenset(_plain(item) for item in value)
+    return value
+
+
+_EXACT = (bool, int, float, complex, str, bytes, type(None))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if type(a) is frozenset and type(b) is frozenset:
+        return a == b
+    # Only exact built-in types reach `==`: a student's object with an overridden __eq__ is equal to nothing.
+    if type(a) not in _EXACT or type(b) not in _EXACT:
+        return False
+    if (type(a) is bool) != (type(b) is bool):
+        return False
+    return bool(a == b)
+
+
+def shape(
+    got: Any,
+    expected: Sequence[int],
+    *,
+    hint: str = "the shape is not the expected one",
+    unless: Mapping[str, Sequence[int]] | None = None,
+    what: str = "the result",
+) -> None:
+    """Check the shape of an array. unless: {message: wrong shape}."""
+    found = _array(got, what).shape
+    wanted = tuple(expected)
+    if found == wanted:
+        return
+    detail = f"expected shape {wanted}, found {found}"
+    for message, wrong in (unless or {}).items():
+        if found == tuple(wrong):
+            raise CheckFailed(message, detail)
+    raise CheckFailed(f"{what} has the wrong shape: {hint}", detail)
+
+
+def dtype(
+    got: Any, expected: str, *, hint: str = "the number type is not the expected one", what: str = "the result"
+) -> None:
+    """Check the NumPy dtype by name ("float64"), or by family: "floating", "integer", "bool"."""
+    found = _array(got, what).dtype
+    families = {"floating": "f", "integer": "iu", "bool": "b"}
+    holds = found.kind in families[expected] if expected in families else found == np.dtype(expected)
+    if not holds:
+        raise CheckFailed(hint, f"{what} should be of type {expected}, found {found}")
+
+
+def integer(got: Any, expected: int, **options: Any) -> None:
+    """Check a count: the value must be `expected` and an int (a NumPy integer will do, 3.0 and True will not)."""
+    if isinstance(got, (bool, np.bool_)) or not isinstance(got, numbers.Integral):
+        equal(got, expected, **options)  # says the better message when the value is wrong as well
+        raise CheckFailed(
+            "a count is an int: use // instead of /, or int(…)", f"found {_short(got)}, a {type(got).__name__}"
+        )
+    equal(int(got), expected, **options)
+
+
+def between(got: Any, low: float, high: float, *, hint: str, what: str = "the value") -> None:
+    """Check low <= got <= high for a real number. NaN and infinity never pass."""
+    array = _array(got, what)
+    if array.shape != ():
+        raise CheckFailed(f"{what} should be a single number: {hint}", f"found shape {array.shape}")
+    value = float(array.real)
+    if not (math.isfinite(value) and low <= value <= high):
+        raise CheckFailed(hint, f"expected between {low:g} and {high:g}, found {value:g}")
+
+
+def true(condition: Any, idea: str, detail: str = "") -> None:
+    """Check that `condition` is exactly True (bool or NumPy bool)."""
+    if not (isinstance(condition, (bool, np.bool_)) and bool(condition)):
+        raise CheckFailed(idea, detail)
+
+
+def raises(
+    expected: type[BaseException] | tuple[type[BaseException], ...], call: Callable[[], Any], *, hint: str
+) -> None:
+    """Check that `call()` raises `expected`. hint: the bad input in a few words ("a kernel larger than the image")."""
+    names = " or ".join(kind.__name__ for kind in (expected if isinstance(expected, tuple) else (expected,)))
+    try:
+        result = call()
+    except expected:
+        return
+    except CheckFailed:
+        raise
+    except NotImplementedError as problem:
+        raise CheckFailed(f"should raise {names}: {hint}", "your function is not written yet") from problem
+    except Exception as problem:
+        raise CheckFailed(
+            f"should raise {names}: {hint}", f"it raised {type(problem).__name__}: {problem}"
+        ) from problem
+    raise CheckFailed(f"should raise {names}: {hint}", f"it returned {_short(result)}")
+
+
+def unchanged(
+    call: Callable[..., Any], *arguments: Any, hint: str = "your function changes its input: work on a copy"
+) -> Any:
+    """Call with `arguments` (arrays, lists, dicts), check that none of them was changed, return the result."""
+    before = [np.array(a, copy=True) if isinstance(a, np.ndarray) else _plain(a) for a in arguments]
+    result = call(*arguments)
+    for old, new in zip(before, arguments, strict=True):
+        same = (
+            old.dtype == new.dtype
+            and old.shape == new.shape
+            and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+            if isinstance(new, np.ndarray) and isinstance(old, np.ndarray)
+            else _same(old, _plain(new))
+        )
+        if not same:
+            raise CheckFailed(hint)
+    return result
+
+
+def rows(got: Any, expected: Iterable[Iterable[Any]], *, hint: str, unless: Mapping[str, Any] | None = None) -> None:
+    """Check a table (a list of rows) and name the first row that is wrong."""
+    wanted = [tuple(row) for row in expected]
+    table = _plain(got)
+    if not isinstance(table, tuple):
+        equal(got, wanted, hint=hint, unless=unless)
+        return
+    for message, wrong in (unless or {}).items():
+        if _same(table, _plain(list(wrong))):
+            raise CheckFailed(message, f"found {_short(got)}")
+    if len(table) != len(wanted):
+        raise CheckFailed(
+            f"the table has the wrong number of rows: {hint}", f"expected {len(wanted)} rows, found {len(table)}"
+        )
+    for index, (row, right) in enumerate(zip(table, wanted, strict=True)):
+        if not _same(row, _plain(right)):
+            raise CheckFailed(f"row {index} is wrong: {hint}", f"expected {right}\nfound    {_short(row)}")
+
+
+@contextmanager
+def waiting_for(*exercises: str) -> Iterator[None]:
+    """Around a picture that uses the student's functions: until they are written, say so instead of failing."""
+    try:
+        yield
+    except (NotImplementedError, NameError):
+        print(f"This picture appears once {' and '.join(exercises)} can be called.")

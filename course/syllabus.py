@@ -1,0 +1,57 @@
+"""The syllabus: weeks, points, due dates, time limits and bounds, read from `syllabus.toml` beside this file."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SYLLABUS = Path(__file__).with_name("syllabus.toml")
+
+
+@dataclass(frozen=True)
+class WeekPlan:
+    """One week as the syllabus gives it. `exercises` maps the id of an answer cell to its points (0: stretch)."""
+
+    number: int
+    id: str
+    title: str
+    build: str
+    due: datetime.datetime
+    exercises: dict[str, int]
+    written: dict[str, int]
+    seconds: dict[str, float]
+    """Wall-clock limit of a whole notebook, by profile."""
+    cell_seconds: float
+    call_seconds: float
+    memory_mb: int
+    bounds: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def points(self) -> int:
+        return sum(self.exercises.values()) + sum(self.written.values())
+
+
+@functools.cache
+def load() -> dict[str, WeekPlan]:
+    """All weeks of the syllabus, by id, in order."""
+    return {plan.id: plan for plan in parse(tomllib.loads(SYLLABUS.read_text(encoding="utf-8")))}
+
+
+def parse(document: dict[str, Any]) -> list[WeekPlan]:
+    """Weeks of a parsed syllabus; the `[defaults]` table fills what a week leaves out."""
+    defaults = document.get("defaults", {})
+    return sorted((WeekPlan(**{**defaults, **week}) for week in document["week"]), key=lambda plan: plan.number)
+
+
+def week(name: str | int) -> WeekPlan:
+    """The week called `name`: its id, its number, or the start of its id. Raises KeyError with the ids there are."""
+    plans = load()
+    text = str(name)
+    for plan in plans.values():
+        if text in (plan.id, str(plan.number), f"week{plan.number:02}"):
+            return plan
+    raise KeyError(f"there is no week {name!r}; there are: {', '.join(plans)}")
