@@ -1,0 +1,298 @@
+"""Grades one submission: the student's cells in a worker, the checks in the referee, cell by cell in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from autograder import marks
+from autograder.grading import referee
+from autograder.grading.parent import ParentDied, WarmParent
+from autograder.grading.remote import CallAborted, RemoteFunction, Worker
+from autograder.grading.sandbox import Limits, Sandbox
+from autograder.results import VERDICTS, CheckResult, Result, Verdict
+from autograder.weeks import Cell, Week
+
+MAX_RESTARTS = 8
+"""Workers that one submission may kill before its remaining checks are given up."""
+MAX_RECORDED_OUTPUT = 8_000_000
+
+_SEVERITY: dict[str, int] = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do in order: run a cell in the worker, or a check in the referee."""
+
+    cell: Cell
+    source: str
+
+    @property
+    def is_check(self) -> bool:
+        return self.cell.role == "check"
+
+
+class _Submission:
+    """The worker of one submission, started anew (its cells run again) whenever it is lost."""
+
+    def __init__(self, parent: WarmParent, week: Week, profile: str) -> None:
+        self.parent = parent
+        self.week = week
+        self.limits = Limits(memory_mb=week.plan.memory_mb)
+        self.budget = week.plan.seconds[profile]
+        self.spent = 0.0
+        self.done: list[Step] = []
+        self.outputs: dict[str, list[dict[str, Any]]] = {}
+        self.problems: dict[str, str] = {}
+        self.restarts = 0
+        self.recorded = 0
+        self._worker: Worker | None = None
+
+    def worker(self) -> Worker:
+        if self._worker is None:
+            self._worker = Worker(self.parent.spawn(self.limits))
+        return self._worker
+
+    def run_cell(self, step: Step, again: bool = False) -> None:
+        """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again."""
+        seconds = min(self.week.plan.cell_seconds, max(0.5, self.budget - self.spent))
+        began = time.monotonic()
+        try:
+            reply = self.worker().ask(seconds, op="cell", source=step.source)
+        except CallAborted as problem:
+            self.spent += time.monotonic() - began
+            if not again:
+                self.problems[step.cell.id] = problem.message
+                self.outputs[step.cell.id] = [_error_output(problem)]
+            self.recover()
+            return
+        self.spent += time.monotonic() - began
+        self.done.append(step)
+        if again:
+            return
+        raised = reply.get("raised")
+        if isinstance(raised, dict):
+            self.problems[step.cell.id] = f"its cell ended in {str(raised.get('type'))[:60]}"
+        outputs = reply.get("outputs")
+        if isinstance(outputs, list):
+            self.outputs[step.cell.id] = self._kept(outputs)
+
+    def _kept(self, outputs: list[Any]) -> list[dict[str, Any]]:
+        kept = []
+        for output in outputs:
+            if isinstance(output, dict) and (plain := _plain_output(output)) is not None:
+                size = sum(len(str(value)) for value in plain.values())
+                if self.recorded + size <= MAX_RECORDED_OUTPUT:
+                    self.recorded += size
+                    kept.append(plain)
+        return kept
+
+    def recover(self) -> None:
+        """After a lost worker: a new one, with the cells that had run before run again."""
+        self.restarts += 1
+        if self._worker is not None:
+            self._worker.channel.close()
+            self._worker = None
+        self.parent.clean()
+        if self.restarts > MAX_RESTARTS:
+            raise _GivenUp(f"given up after {MAX_RESTARTS} lost workers")
+        if self.spent > self.budget:
+            raise _GivenUp(f"the notebook used up its {self.budget:g} s")
+        done, self.done = self.done, []
+        for step in done:
+            self.run_cell(step, again=True)
+
+    def check(self, check: Cell) -> CheckResult:
+        try:
+            bindings, absent = self._bind(check)
+            if absent:
+                return referee.missing(check, absent, self._reasons(absent))
+            return referee.run(check, bindings)
+        except CallAborted as problem:
+            failed = referee.aborted(check, problem)
+            self.recover()
+            return failed
+
+    def _bind(self, check: Cell) -> tuple[dict[str, Any], list[str]]:
+        names = referee.names_of(check)
+        reply = self.worker().ask(self.week.plan.call_seconds, op="names", names=names)
+        found = reply.get("value")
+        bindings: dict[str, Any] = {}
+        absent = []
+        for name in names:
+            entry = found.get(name) if isinstance(found, dict) else None
+            kind, value = entry if isinstance(entry, tuple) and len(entry) == 2 else ("missing", None)
+            if kind == "function":
+                bindings[name] = RemoteFunction(name, self.worker, self.week.plan.call_seconds)
+            elif kind == "data":
+                bindings[name] = value
+            else:
+                absent.append(name)
+        return bindings, absent
+
+    def _reasons(self, names: Sequence[str]) -> dict[str, str]:
+        """For a name that should exist: what happened to the cell that defines it."""
+        reasons = {}
+        for answer in self.week.answers:
+            if answer.id in self.problems:
+                for name in names:
+                    if f"def {name}(" in answer.source or f"{name} =" in answer.source:
+                        reasons[name] = f": {self.problems[answer.id]}"
+        return reasons
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.channel.close()
+            self._worker = None
+        self.parent.clean()
+
+
+class _GivenUp(Exception):
+    """The submission cannot go on; its remaining checks get the verdict `timeout`."""
+
+
+def _error_output(problem: CallAborted) -> dict[str, Any]:
+    return {"output_type": "error", "ename": problem.verdict, "evalue": problem.message, "traceback": []}
+
+
+def _plain_output(output: dict[str, Any]) -> dict[str, Any] | None:
+    """An output in nbformat's form with nothing in it but text and images, or None."""
+    kind = output.get("output_type")
+    if kind == "stream" and type(output.get("text")) is str:
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": output["text"]}
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+        allowed = ("image/png", "image/jpeg", "text/plain")
+        data = {mime: output["data"][mime] for mime in allowed if type(output["data"].get(mime)) is str}
+        return {"output_type": "display_data", "data": data, "metadata": {}} if data else None
+    if kind == "error":
+        ename, evalue = str(output.get("ename"))[:200], str(output.get("evalue"))[:2000]
+        return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": []}
+    return None
+
+
+class Grader:
+    """Keeps one warm parent; grades one submission at a time.
+
+    sandbox: "bwrap", or "none" for work that is trusted. threads: cores that a worker's BLAS and TensorFlow may use.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, threads: int = 1) -> None:
+        self.sandbox = sandbox
+        self.parent = WarmParent(sandbox, threads=threads)
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.parent.stop()
+
+    def grade(
+        self,
+        week: Week,
+        sources: Mapping[str, str],
+        *,
+        student: str = "",
+        extras: Mapping[str, Sequence[str]] | None = None,
+        written: Mapping[str, str] | None = None,
+        only: Collection[str] | None = None,
+        profile: str = "quick",
+        warnings: Sequence[str] = (),
+        tampered: bool = False,
+    ) -> Result:
+        """Grade answers against `week`.
+
+        sources: {answer id: the student's code}; an id left out keeps the release's stub.
+        extras: {id of a cell of ours ("" for the top): the student's own cells after it}.
+        only: ids of the checks to run (all). Cells after the last of them are not run.
+        """
+        began = time.monotonic()
+        steps = _steps(week, sources, extras or {}, only)
+        submission = _Submission(self.parent, week, profile)
+        checks: list[CheckResult] = []
+        try:
+            for step in steps:
+                if not step.is_check:
+                    submission.run_cell(step)
+                else:
+                    checks.append(submission.check(step.cell))
+        except (_GivenUp, ParentDied) as problem:
+            graded = {c.id for c in checks}
+            remaining = [s.cell for s in steps if s.is_check and s.cell.id not in graded]
+            checks += [CheckResult(c.id, "timeout", 0, c.points, str(problem), hidden=c.hidden) for c in remaining]
+        finally:
+            submission.close()
+        verdict: Verdict = max((c.verdict for c in checks), key=_SEVERITY.__getitem__, default="pass")
+        own_cells = {
+            _extra_id(place, number): source
+            for place, cells in (extras or {}).items()
+            for number, source in enumerate(cells, start=1)
+        }
+        return Result(
+            student=student,
+            week=week.id,
+            verdict="tampered" if tampered else verdict,
+            score=sum(c.points for c in checks),
+            max_score=sum(c.max_points for c in checks),
+            checks=tuple(checks),
+            warnings=tuple(warnings),
+            by_hand={cell.id: cell.points for cell in week.written},
+            answers={**sources, **own_cells, **(written or {})},
+            outputs=submission.outputs,
+            sandbox=self.sandbox,
+            seconds=round(time.monotonic() - began, 3),
+        )
+
+
+def _steps(
+    week: Week, sources: Mapping[str, str], extras: Mapping[str, Sequence[str]], only: Collection[str] | None
+) -> list[Step]:
+    """Cells and checks in the order of the notebook. A check cell of ours stands where it stands in the release."""
+    steps: list[Step] = []
+
+    def add_extras(place: str) -> None:
+        for number, source in enumerate(extras.get(place, ()), start=1):
+            steps.append(Step(Cell(_extra_id(place, number), "answer", "code", source), source))
+
+    add_extras("")
+    for cell in week.cells:
+        if cell.role == "given" and cell.kind == "code":
+            steps.append(Step(cell, cell.source))
+        elif cell.role == "answer":
+            steps.append(Step(cell, sources.get(cell.id, stub(cell))))
+        elif cell.role == "check" and (only is None or cell.id in only):
+            steps.append(Step(cell, cell.source))
+        add_extras(cell.id)
+    if only is not None:
+        last = max((n for n, step in enumerate(steps) if step.is_check), default=-1)
+        steps = steps[: last + 1]
+    return steps
+
+
+def _extra_id(place: str, number: int) -> str:
+    """Id of the student's own cell number `number` after the cell `place` of ours."""
+    return f"extra-{place or 'top'}-{number}"
+
+
+def stub(answer: Cell) -> str:
+    """The answer cell as the release shows it: each solution region replaced by nbgrader's stub."""
+    lines: list[str] = []
+    inside = False
+    for line in answer.source.splitlines():
+        if marks.BEGIN_SOLUTION in line:
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += [indent + part for part in marks.CODE_STUB.splitlines()]
+        elif marks.END_SOLUTION in line:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""Runs one check cell on the trusted side and says how it went, in words that fit the reader."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import threading
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from autograder import marks
+from autograder.grading.remote import CallAborted
+from autograder.names import free_names
+from autograder.results import CheckResult, Verdict
+from autograder.weeks import Cell
+from autograder.worker.wire import Unsupported
+from course.checks import CheckFailed
+
+CHECK_SECONDS = 120
+"""Bound of one whole check, far above what any needs: the calls in it have their own, shorter limits."""
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """CallAborted after `seconds`; only where signals can be had (the main thread)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise CallAborted("timeout", f"the check took longer than {seconds:g} s")
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def missing(check: Cell, names: list[str], reasons: dict[str, str]) -> CheckResult:
+    """The result where a name that the check reads does not exist."""
+    why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in names)
+    return CheckResult(check.id, "missing", 0, check.points, why, hidden=check.hidden)
+
+
+def aborted(check: Cell, problem: CallAborted) -> CheckResult:
+    verdict: Verdict = problem.verdict  # type: ignore[assignment]
+    return CheckResult(check.id, verdict, 0, check.points, problem.message, hidden=check.hidden)
+
+
+def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
+    """Run `check` with the student's names bound to `bindings`. CallAborted passes through: the engine mends the worker."""
+    filename = f"<check {check.id}>"
+    namespace: dict[str, Any] = {"__name__": "__check__", **bindings}
+
+    def result(verdict: Verdict, message: str, detail: str = "") -> CheckResult:
+        points = check.points if verdict == "pass" else 0
+        return CheckResult(check.id, verdict, points, check.points, message, detail, hidden=check.hidden)
+
+    for name, value in bindings.items():
+        if isinstance(value, Unsupported) and hasattr(value, "reason"):
+            return result("fail", f"{name}: {value.reason}")
+    try:
+        with (
+            _alarm(CHECK_SECONDS),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            exec(compile(check.source, filename, "exec"), namespace)
+    except CheckFailed as problem:
+        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
+        return result("fail", problem.idea if hidden else str(problem), str(problem))
+    except Exception as problem:
+        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
+        return _unexpected(result, problem, hidden)
+    return result("pass", "")
+
+
+def _unexpected(result: Any, problem: Exception, hidden: bool) -> CheckResult:
+    detail = "".join(traceback.format_exception_only(problem)).strip()
+    remote = getattr(problem, "remote_type", None)
+    if remote is None:
+        message = "the check could not use what your function returned: is it of the type that the docstring asks for?"
+        if not hidden:
+            message += f" ({detail})"
+        return result("error", message, detail)
+    name = getattr(problem, "remote_name", "your function")
+    if remote == "NotImplementedError":
+        return result("missing", f"{name} is not written yet")
+    # The text of a student's exception can repeat what the grader sent: hidden inputs stay hidden.
+    where = " on an input of the hidden check" if hidden else f": {problem}"
+    return result("error", f"{name} raised {remote}{where}", detail)
+
+
+def _line(problem: BaseException, filename: str) -> int:
+    """Line of the check cell on which `problem` rose, 0 when it is not known."""
+    lines = [f.lineno or 0 for f in traceback.extract_tb(problem.__traceback__) if f.filename == filename]
+    return lines[-1] if lines else 0
+
+
+def names_of(check: Cell) -> list[str]:
+    """The student's names that `check` reads."""
+    return free_names(check.source)

@@ -1,0 +1,117 @@
+"""The student's names as the referee sees them: functions that are called across the wire, data that came by value."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.grading import models
+from autograder.worker import keras_models, wire
+
+
+class CallAborted(BaseException):
+    """A call that ended the check: no answer, or no worker left. Not an Exception, so no check can swallow it."""
+
+    def __init__(self, verdict: str, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.message = message
+
+
+class StudentError(Exception):
+    """An exception in the student's code that has no built-in counterpart."""
+
+
+def _exception_class(kinds: list[Any]) -> type[Exception]:
+    for kind in kinds:
+        found = getattr(builtins, str(kind), None)
+        if isinstance(found, type) and issubclass(found, Exception) and found is not Exception:
+            return found
+    return StudentError
+
+
+class Worker:
+    """One worker's conversation: numbered requests, answers checked for form, a time limit on each."""
+
+    def __init__(self, channel: wire.Channel) -> None:
+        self.channel = channel
+        self._number = 0
+
+    def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
+        """Send a request, return its reply. Raises CallAborted with the verdict that fits."""
+        self._number += 1
+        request["id"] = self._number
+        deadline = time.monotonic() + seconds
+        try:
+            payload = wire.encode(request, trusted=True, model=keras_models.to_data)
+            self.channel.send(payload, seconds)
+            raw = self.channel.receive(max(0.01, deadline - time.monotonic()))
+            reply = wire.decode(raw, model=models.rebuild_or_refusal)
+        except wire.ChannelTimeout as problem:
+            raise CallAborted("timeout", f"no answer within {seconds:g} s: an endless loop?") from problem
+        except wire.ChannelClosed as problem:
+            raise CallAborted("error", "your code ended the interpreter") from problem
+        except wire.WireError as problem:
+            raise CallAborted("tampered", f"the answer was not in the agreed form ({problem})") from problem
+        if not isinstance(reply, dict) or type(reply.get("id")) is not int or reply["id"] != self._number:
+            raise CallAborted("tampered", "the answer was not in the agreed form (it answers no question of ours)")
+        return reply
+
+
+class RemoteFunction:
+    """A function of the student's. Calling it sends the arguments and returns what came back, as exact plain types."""
+
+    def __init__(self, name: str, worker: Callable[[], Worker], seconds: float) -> None:
+        self.__name__ = name
+        self._worker = worker
+        self._seconds = seconds
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        reply = self._worker().ask(self._seconds, op="call", name=self.__name__, args=list(args), kwargs=kwargs)
+        raised = reply.get("raised")
+        if raised is not None:
+            raise _as_exception(self.__name__, raised)
+        _copy_back(args, reply.get("changed"))
+        return reply.get("value")
+
+    def __repr__(self) -> str:
+        return f"<the student's {self.__name__}>"
+
+
+def _as_exception(name: str, raised: Any) -> BaseException:
+    if not isinstance(raised, dict):
+        return CallAborted("tampered", "the answer was not in the agreed form")
+    kind = str(raised.get("type"))[:60]
+    text = str(raised.get("text"))[:500]
+    kinds = raised.get("kinds")
+    kinds = kinds[:20] if isinstance(kinds, list) else []
+    if kind in ("SystemExit", "KeyboardInterrupt"):
+        return CallAborted("error", f"{name} ends the interpreter ({kind}): a function should return")
+    if "MemoryError" in kinds:
+        return CallAborted("oom", f"{name} needs more memory than is allowed")
+    problem = _exception_class(kinds)(text)
+    problem.remote_type = kind  # type: ignore[attr-defined]
+    problem.remote_name = name  # type: ignore[attr-defined]
+    return problem
+
+
+def _copy_back(args: tuple[Any, ...], changed: Any) -> None:
+    """Arguments that the student's function changed, changed here as well, so that a check can notice."""
+    if not isinstance(changed, dict):
+        return
+    for index, new in changed.items():
+        if type(index) is not int or not 0 <= index < len(args):
+            continue
+        old = args[index]
+        if isinstance(old, np.ndarray):
+            if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+                old[...] = new.astype(old.dtype, copy=False)
+        elif type(old) is list and type(new) is list:
+            old[:] = new
+        elif type(old) is dict and type(new) is dict:
+            old.clear()
+            old.update(new)

@@ -1,0 +1,150 @@
+"""The warm parent and its workers: `python -m autograder.worker.main CONTROL_FD`, inside the sandbox.
+
+The parent imports what every notebook imports, runs nothing of it, and then forks a worker for each submission: forking
+after `import keras` is safe as long as no operation ran, and saves the seconds that the import takes. The worker runs
+the student's cells in an IPython shell and answers calls from the referee. Nothing it says is believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc is not None:
+        _libc.prctl(option, value, 0, 0, 0)
+
+
+def _warm_up(modules: list[str]) -> None:
+    import importlib
+
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _drop_privileges(uid: int) -> None:
+    """From the sandbox's root to an ordinary user; only when the grader itself was started by root."""
+    if uid and os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def _limit(limits: dict[str, int]) -> None:
+    for name, value in limits.items():
+        which = getattr(resource, f"RLIMIT_{name.upper()}")
+        # A limit that this system does not let us set is not worth ending the worker for: the outer ones still hold.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(which, (value, value))
+
+
+def _sweep(folders: list[str]) -> None:
+    """Empty the folders that a submission could write to."""
+    for folder in folders:
+        for entry in list(Path(folder).iterdir()):
+            if entry.is_mount():
+                continue  # the interpreter itself, when it lies under /tmp
+            if entry.is_dir() and not entry.is_symlink():
+                for path, _, _ in os.walk(entry):
+                    with contextlib.suppress(OSError):
+                        Path(path).chmod(0o700)
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    entry.unlink()
+
+
+def _kill_all(worker: int | None, own_namespace: bool) -> None:
+    """End the worker and everything it started."""
+    if own_namespace:
+        # In our own PID namespace -1 means every process but this one and the namespace's init.
+        for _ in range(200):
+            try:
+                os.kill(-1, signal.SIGKILL)
+            except ProcessLookupError:
+                break
+            _reap()
+    elif worker is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    _reap(worker)
+
+
+def _reap(worker: int | None = None) -> None:
+    with contextlib.suppress(ChildProcessError):
+        if worker is not None:
+            os.waitpid(worker, 0)
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
+    """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
+    worker: int | None = None
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+        if not message:
+            break
+        request = json.loads(message)
+        if request["op"] == "spawn":
+            worker = os.fork()
+            if worker == 0:
+                control.close()
+                _become_worker(socket.socket(fileno=descriptors[0]), request)
+                os._exit(0)
+            os.close(descriptors[0])
+            control.sendall(json.dumps({"pid": worker}).encode())
+        elif request["op"] == "clean":
+            _kill_all(worker, settings["own_namespace"])
+            worker = None
+            _sweep(settings["scratch"])
+            control.sendall(b'{"clean": true}')
+    _kill_all(worker, settings["own_namespace"])
+
+
+def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
+    os.setsid()
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_DUMPABLE, 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.chdir(request["home"])
+    _limit(request["limits"])
+    from autograder.worker.session import Session
+
+    Session(connection, seed=request.get("seed", 0)).serve()
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(control.recv(65536))
+    _drop_privileges(settings["uid"])
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    # The parent's memory and descriptors are closed to the workers, which run as the same user.
+    _prctl(_PR_SET_DUMPABLE, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _warm_up(settings["modules"])
+    control.sendall(b'{"ready": true}')
+    _serve(control, settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""One submission inside the sandbox: an IPython shell that runs the student's cells and answers calls by name."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import socket
+import sys
+from typing import Any
+
+from autograder.worker import keras_models, wire
+
+MAX_TEXT = 200_000
+"""Characters kept of one cell's printed output: a megabyte of prints is noise, not an error."""
+MAX_IMAGES = 24
+MAX_OUTPUT_BYTES = 4_000_000
+
+
+class _Stream(io.TextIOBase):
+    """Standard output or error of the student's code: collected up to a limit, then dropped."""
+
+    def __init__(self, name: str, sink: _Outputs) -> None:
+        self.stream_name = name
+        self.sink = sink
+        self.encoding_name = "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.encoding_name
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.sink.text(self.stream_name, str(text))
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+class _Outputs:
+    """The outputs of one cell in nbformat's form, capped."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.kept = 0
+        self.images = 0
+        self.bytes = 0
+        self.cut = False
+
+    def text(self, name: str, text: str) -> None:
+        room = MAX_TEXT - self.kept
+        if room <= 0:
+            self.cut = True
+            return
+        if len(text) > room:
+            text, self.cut = text[:room], True
+        self.kept += len(text)
+        if self.items and self.items[-1].get("name") == name:
+            self.items[-1]["parts"].append(text)
+        else:
+            self.items.append({"output_type": "stream", "name": name, "parts": [text]})
+
+    def display(self, kind: str, data: dict[str, Any]) -> None:
+        kept: dict[str, str] = {}
+        for mime in ("image/png", "image/jpeg"):
+            if mime in data and self.images < MAX_IMAGES:
+                payload = data[mime]
+                if isinstance(payload, bytes):
+                    import base64
+
+                    payload = base64.b64encode(payload).decode()
+                payload = str(payload)
+                if self.bytes + len(payload) <= MAX_OUTPUT_BYTES:
+                    kept[mime] = payload
+                    self.images += 1
+                    self.bytes += len(payload)
+        if "text/plain" in data:
+            kept["text/plain"] = str(data["text/plain"])[:20_000]
+        if kept:
+            self.items.append({"output_type": kind, "data": kept, "metadata": {}})
+
+    def error(self, name: str, value: str) -> None:
+        self.items.append({"output_type": "error", "ename": name[:200], "evalue": value[:2000], "traceback": []})
+
+    def take(self) -> list[dict[str, Any]]:
+        items = []
+        for item in self.items[:500]:
+            if "parts" in item:
+                item = {"output_type": "stream", "name": item["name"], "text": "".join(item["parts"])}
+            items.append(item)
+        if self.cut:
+            items.append({"output_type": "stream", "name": "stderr", "text": "[further output was dropped]\n"})
+        self.clear()
+        return items
+
+
+def _exception(problem: BaseException) -> dict[str, Any]:
+    try:
+        text = str(problem)[:2000]
+    except Exception:
+        text = ""
+    kinds = [kind.__name__ for kind in type(problem).__mro__ if getattr(builtins, kind.__name__, None) is kind]
+    return {"type": type(problem).__name__, "kinds": kinds, "text": text}
+
+
+class Session:
+    """Serves one channel until it closes."""
+
+    def __init__(self, connection: socket.socket, seed: int = 0) -> None:
+        self.channel = wire.Channel(connection)
+        self.outputs = _Outputs()
+        sys.stdout = _Stream("stdout", self.outputs)
+        sys.stderr = _Stream("stderr", self.outputs)
+        self.shell = self._make_shell()
+
+    def _make_shell(self) -> Any:
+        from IPython.core.displayhook import DisplayHook
+        from IPython.core.displaypub import DisplayPublisher
+        from IPython.core.interactiveshell import InteractiveShell
+
+        outputs = self.outputs
+
+        class Publisher(DisplayPublisher):
+            def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
+                outputs.display("display_data", data)
+
+            def clear_output(self, wait: bool = False) -> None:
+                return None
+
+        class Hook(DisplayHook):
+            def write_output_prompt(self) -> None:
+                return None
+
+            def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+                outputs.display("execute_result", format_dict)
+
+            def finish_displayhook(self) -> None:
+                return None
+
+        class Shell(InteractiveShell):
+            def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+                return None  # the error is reported from the result of run_cell
+
+            def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+                return None
+
+            def enable_gui(self, gui: Any = None) -> None:
+                return None
+
+        from traitlets.config import Config
+
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        # The singleton: `display()` and Matplotlib's inline backend publish through it.
+        shell = Shell.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
+        if "matplotlib" in sys.modules:
+            from IPython.core.pylabtools import activate_matplotlib
+            from matplotlib_inline.backend_inline import configure_inline_support
+
+            activate_matplotlib("module://matplotlib_inline.backend_inline")
+            configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+        return shell
+
+    def serve(self) -> None:
+        while True:
+            try:
+                request = wire.decode(self.channel.receive(), trusted=True, model=keras_models.from_data)
+            except wire.ChannelClosed:
+                return
+            try:
+                reply = getattr(self, "_do_" + request["op"])(request)
+            except MemoryError:
+                reply = {"raised": {"type": "MemoryError", "kinds": ["MemoryError", "Exception"], "text": ""}}
+            reply["id"] = request["id"]
+            self._reply(reply)
+
+    def _reply(self, reply: dict[str, Any]) -> None:
+        try:
+            payload = wire.encode(reply, model=keras_models.to_data)
+            if len(payload) > self.channel.max_frame:
+                raise wire.WireError("larger than a message may be")
+        except wire.WireError:
+            payload = wire.encode({"id": reply["id"], "value": wire.Unsupported("value too large to send")})
+        self.channel.send(payload)
+
+    def _do_cell(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell as a kernel would. Replies with its outputs and the exception that ended it, if any."""
+        self.outputs.clear()
+        result = self.shell.run_cell(request["source"], store_history=True, silent=False)
+        problem = result.error_before_exec or result.error_in_exec
+        reply: dict[str, Any] = {"raised": None}
+        if problem is not None:
+            reply["raised"] = _exception(problem)
+            self.outputs.error(reply["raised"]["type"], reply["raised"]["text"])
+        reply["outputs"] = self.outputs.take()
+        return reply
+
+    def _do_names(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What the asked names stand for: a function (called from afar), data (sent by value), or nothing."""
+        found = {}
+        for name in request["names"]:
+            if name not in self.shell.user_ns:
+                found[name] = ("missing", None)
+                continue
+            value = self.shell.user_ns[name]
+            is_model = keras_models.to_data(value) is not None
+            found[name] = ("function", None) if callable(value) and not is_model else ("data", value)
+        return {"value": found}
+
+    def _do_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call a function of the student's. Printed text is dropped: it could only carry what the grader sent."""
+        args, kwargs = request["args"], request["kwargs"]
+        before = [wire.encode(a) for a in args]
+        try:
+            value = self.shell.user_ns[request["name"]](*args, **kwargs)
+        except SystemExit as problem:
+            return {"raised": {**_exception(problem), "type": "SystemExit"}}
+        except MemoryError as problem:
+            return {"raised": _exception(problem)}
+        except BaseException as problem:
+            return {"raised": _exception(problem)}
+        finally:
+            self.outputs.clear()
+        # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
+        changed = {index: a for index, (old, a) in enumerate(zip(before, args, strict=True)) if wire.encode(a) != old}
+        return {"value": value, "changed": changed}
+
+    def _do_stop(self, request: dict[str, Any]) -> dict[str, Any]:
+        os._exit(0)

@@ -1,0 +1,263 @@
+"""Data that crosses the trust line: a closed set of plain types in msgpack frames, nothing executable.
+
+From the worker come only None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and scalars of
+plain number types, and Keras models as configuration plus weights. Whatever else a student's function returns arrives as
+`Unsupported`, which is equal to nothing. There is no pickle in this direction. Towards the worker a few trusted objects
+(random generators) may travel as pickles: the worker has nothing to fear from the referee.
+
+A frame is an 8-byte little-endian length and that many bytes of msgpack. Everything received is bounded: the frame, the
+depth of nesting, the length of an integer.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+import numpy as np
+
+MAX_FRAME = 256 * 2**20
+MAX_DEPTH = 40
+MAX_INTEGER_BYTES = 512
+_HEADER = struct.Struct("<Q")
+
+_TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE = range(1, 11)
+_PLAIN_KINDS = "biufc"
+
+
+class WireError(Exception):
+    """A message that is malformed, too large or too deep."""
+
+
+class ChannelClosed(WireError):
+    """The other end is gone."""
+
+
+class ChannelTimeout(WireError):
+    """No complete message came in time."""
+
+
+class Unsupported:
+    """Stands for a value that may not cross. Known only by the name of its type."""
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = re.sub(r"[^\w.]", "?", type_name)[:60]
+
+    def __repr__(self) -> str:
+        return f"<an object of type {self.type_name}>"
+
+
+class ModelData:
+    """A Keras model as data: its configuration as JSON text and its weights in order."""
+
+    def __init__(self, config: str, weights: list[np.ndarray]) -> None:
+        self.config = config
+        self.weights = weights
+
+
+def _pack_raw(value: Any) -> bytes:
+    return msgpack.packb(value, use_bin_type=True)
+
+
+def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelData | None] | None) -> Any:
+    """`value` as what msgpack can hold, extension types for the rest."""
+    if depth > MAX_DEPTH:
+        return msgpack.ExtType(_UNSUPPORTED, b"deeply nested value")
+
+    def sub(item: Any) -> Any:
+        return _tree(item, depth + 1, trusted, model)
+
+    def nested(code: int, items: Any) -> msgpack.ExtType:
+        return msgpack.ExtType(code, _pack_raw([sub(item) for item in items]))
+
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, np.generic):
+        if value.dtype.kind not in _PLAIN_KINDS:
+            return sub(value.item()) if value.dtype.kind in "US" else _unsupported(value)
+        return msgpack.ExtType(_SCALAR, _array_bytes(np.asarray(value)))
+    if isinstance(value, int):
+        value = int(value)
+        if -(2**63) <= value < 2**64:
+            return value
+        data = value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
+        if len(data) > MAX_INTEGER_BYTES:
+            return msgpack.ExtType(_UNSUPPORTED, b"very large integer")
+        return msgpack.ExtType(_INTEGER, data)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, complex):
+        return msgpack.ExtType(_COMPLEX, struct.pack("<dd", value.real, value.imag))
+    if isinstance(value, str):
+        return str.__str__(value).encode("utf-8", "replace").decode()
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in _PLAIN_KINDS:
+            return msgpack.ExtType(_UNSUPPORTED, f"array of {value.dtype}".encode())
+        return msgpack.ExtType(_ARRAY, _array_bytes(value))
+    if isinstance(value, list):
+        return [sub(item) for item in value]
+    if isinstance(value, tuple):
+        return nested(_TUPLE, value)
+    if isinstance(value, (set, frozenset)):
+        return nested(_SET, value)
+    if isinstance(value, dict):
+        return nested(_DICT, [part for item in value.items() for part in item])
+    if model is not None and (data := model(value)) is not None:
+        return msgpack.ExtType(_MODEL, _pack_raw([data.config, [sub(w) for w in data.weights]]))
+    if type(value).__module__.split(".")[0] in ("tensorflow", "jaxlib", "jax", "torch", "keras") and hasattr(
+        value, "__array__"
+    ):
+        try:
+            return sub(np.asarray(value))
+        except Exception:
+            return _unsupported(value)
+    if trusted and isinstance(value, (np.random.Generator, np.random.RandomState)):
+        return msgpack.ExtType(_PICKLE, pickle.dumps(value))
+    return _unsupported(value)
+
+
+def _unsupported(value: Any) -> msgpack.ExtType:
+    return msgpack.ExtType(_UNSUPPORTED, type(value).__name__.encode("utf-8", "replace")[:200])
+
+
+def _array_bytes(array: np.ndarray) -> bytes:
+    array = np.asarray(array)  # subclasses (matrices, masked arrays) travel as what they hold
+    order = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    return _pack_raw([order.dtype.str, list(array.shape), order.tobytes()])
+
+
+def encode(value: Any, *, trusted: bool = False, model: Callable[[Any], ModelData | None] | None = None) -> bytes:
+    """Bytes of one message. trusted: the sender is the referee. model: turns a Keras model into ModelData, else None."""
+    try:
+        return _pack_raw(_tree(value, 0, trusted, model))
+    except (ValueError, OverflowError, RecursionError, MemoryError) as problem:
+        raise WireError(f"cannot be sent: {type(problem).__name__}") from problem
+
+
+def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], Any] | None = None) -> Any:
+    """The value in `data`, of exact built-in and NumPy types. trusted: the sender is the referee (pickles allowed).
+
+    model: called with a model's data where one arrives; without it a model is Unsupported. Raises WireError.
+    """
+    depth = 0
+
+    def unpack(raw: bytes) -> Any:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH + 2:
+            raise WireError("nested too deeply")
+        try:
+            return msgpack.unpackb(
+                raw,
+                raw=False,
+                ext_hook=extension,
+                strict_map_key=True,
+                max_array_len=5_000_000,
+                max_map_len=0,  # dicts travel as extension types: a bare map is not ours
+            )
+        finally:
+            depth -= 1
+
+    def extension(code: int, raw: bytes) -> Any:
+        if code in (_ARRAY, _SCALAR):
+            array = _array_from(msgpack.unpackb(raw, raw=False))
+            return array[()] if code == _SCALAR else array
+        if code == _TUPLE:
+            return tuple(unpack(raw))
+        if code == _SET:
+            return set(unpack(raw))
+        if code == _DICT:
+            flat = unpack(raw)
+            return dict(zip(flat[::2], flat[1::2], strict=True))
+        if code == _COMPLEX:
+            return complex(*struct.unpack("<dd", raw))
+        if code == _INTEGER:
+            if len(raw) > MAX_INTEGER_BYTES:
+                raise WireError("an integer is too long")
+            return int.from_bytes(raw, "little", signed=True)
+        if code == _MODEL:
+            config, weights = unpack(raw)
+            if not isinstance(config, str) or not all(type(w) is np.ndarray for w in weights):
+                raise WireError("a model is malformed")
+            return model(ModelData(config, list(weights))) if model else Unsupported("Model")
+        if code == _PICKLE and trusted:
+            return pickle.loads(raw)
+        if code == _UNSUPPORTED:
+            return Unsupported(raw.decode("utf-8", "replace"))
+        raise WireError(f"unknown extension {code}")
+
+    try:
+        return unpack(data)
+    except WireError:
+        raise
+    except Exception as problem:  # msgpack raises many kinds on malformed input; all mean the same here
+        raise WireError(f"malformed message: {type(problem).__name__}") from problem
+
+
+def _array_from(parts: Any) -> np.ndarray:
+    dtype_text, dimensions, raw = parts
+    dtype = np.dtype(str(dtype_text)[:8])
+    if dtype.kind not in _PLAIN_KINDS or dtype.hasobject or len(dimensions) > 32:
+        raise WireError("an array of a type that may not cross")
+    if not all(type(n) is int and n >= 0 for n in dimensions):
+        raise WireError("an array with an impossible shape")
+    return np.frombuffer(raw, dtype=dtype).reshape(dimensions).astype(dtype.newbyteorder("="), copy=True)
+
+
+class Channel:
+    """Whole messages over a stream socket, with a deadline for each."""
+
+    def __init__(self, connection: socket.socket, max_frame: int = MAX_FRAME) -> None:
+        self.connection = connection
+        self.max_frame = max_frame
+
+    def send(self, payload: bytes, seconds: float | None = None) -> None:
+        """Send one frame. Raises ChannelClosed, ChannelTimeout."""
+        self.connection.settimeout(seconds)
+        try:
+            self.connection.sendall(_HEADER.pack(len(payload)) + payload)
+        except TimeoutError as problem:
+            raise ChannelTimeout("the message could not be delivered in time") from problem
+        except OSError as problem:
+            raise ChannelClosed("the channel is closed") from problem
+
+    def receive(self, seconds: float | None = None) -> bytes:
+        """The next frame. Raises ChannelClosed, ChannelTimeout, or WireError where the frame is larger than allowed."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        (length,) = _HEADER.unpack(self._exactly(_HEADER.size, deadline))
+        if length > self.max_frame:
+            raise WireError(f"a message of {length:,} bytes is larger than the {self.max_frame:,} allowed")
+        return self._exactly(length, deadline)
+
+    def _exactly(self, count: int, deadline: float | None) -> bytes:
+        chunks, missing = [], count
+        while missing:
+            if deadline is not None:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    raise ChannelTimeout("no answer in time")
+                self.connection.settimeout(remaining)
+            else:
+                self.connection.settimeout(None)
+            try:
+                chunk = self.connection.recv(min(missing, 2**20))
+            except TimeoutError as problem:
+                raise ChannelTimeout("no answer in time") from problem
+            except OSError as problem:
+                raise ChannelClosed("the channel is closed") from problem
+            if not chunk:
+                raise ChannelClosed("the channel is closed")
+            chunks.append(chunk)
+            missing -= len(chunk)
+        return b"".join(chunks)
+
+    def close(self) -> None:
+        self.connection.close()
