@@ -17,7 +17,9 @@ from autograder.results import Result
 def read_records(folder: Path) -> list[Result]:
     """The latest result of each submission. Raises UserError when there are no records in `folder`."""
     if not folder.is_dir():
-        raise UserError(f"there are no grading records in {folder}; run `autograder grade SUBMISSIONS` or name --records")
+        raise UserError(
+            f"there are no grading records in {folder}; run `autograder grade SUBMISSIONS` or name --records"
+        )
     from autograder.grading import records
 
     return records.read(folder)
@@ -53,7 +55,9 @@ def command(records: Path, to: Path, as_json: bool) -> None:
             "submissions": view.submissions,
             "verdicts": view.verdicts,
             "ungradable": [{"student": n.name, "week": n.week, "reason": n.text} for n in view.ungradable],
-            "hardest": [{"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried} for e in view.exercises],
+            "hardest": [
+                {"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried} for e in view.exercises
+            ],
             "sandboxes": view.sandboxes,
         }
         click.echo(json.dumps(summary, ensure_ascii=False))

@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from autograder import marks
 from autograder.report import safe
 from autograder.results import VERDICTS, CheckResult, Result, Verdict
 from course import syllabus
@@ -262,6 +263,8 @@ class HandView:
     question: str
     points: float
     waiting: list[Note]
+    blank: int
+    """How many left the question unanswered."""
 
 
 @dataclass(frozen=True)
@@ -330,7 +333,7 @@ def class_view(results: Iterable[Result]) -> ClassView:
         tampered=[_note(r, reason(r)) for r in everything if r.verdict == "tampered"],
         by_hand=_by_hand(week_ids, everything),
         sandboxes=dict(sorted(Counter(safe.name(r.sandbox, 20) for r in everything).items())),
-        verdicts=_count(r.verdict for r in everything),
+        verdicts=_count(state(r) for r in everything),
         unsandboxed=sum(r.sandbox == "none" for r in everything),
         seconds=sum(r.seconds for r in everything),
     )
@@ -341,6 +344,16 @@ def _count(verdicts: Iterable[str]) -> dict[str, int]:
     return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
 
 
+def state(result: Result) -> Verdict:
+    """The mark of a submission: its notice if it has one, else the worst of the checks that carry points.
+
+    The result's own verdict also counts stretch exercises, which most students rightly leave out.
+    """
+    if result.verdict in NOTICES:
+        return result.verdict
+    return worst([c for c in result.checks if c.max_points > 0] or result.checks)
+
+
 def _href(result: Result) -> str:
     return f"{page_of(result.student)}#{anchor(result.week)}"
 
@@ -348,7 +361,7 @@ def _href(result: Result) -> str:
 def _score(result: Result | None) -> Score | None:
     if result is None:
         return None
-    return Score(result.verdict, result.score, result.max_score, sum(result.by_hand.values()), _href(result))
+    return Score(state(result), result.score, result.max_score, sum(result.by_hand.values()), _href(result))
 
 
 def _note(result: Result, words: str) -> Note:
@@ -401,7 +414,7 @@ def _exercises(week: str, results: list[Result]) -> list[ExerciseView]:
             outcomes[exercise].append(worst(checks))
     views = []
     for exercise, checks_said in said.items():
-        checks = [_check(check_id, given) for check_id, given in checks_said.items()]
+        lines = [_check(check_id, given) for check_id, given in checks_said.items()]
         counts = _count(outcomes[exercise])
         unanswered = counts.get("missing", 0)
         top = Counter(idea(c.message) for given in checks_said.values() for c in given if is_wrong(c) and c.message)
@@ -411,11 +424,11 @@ def _exercises(week: str, results: list[Result]) -> list[ExerciseView]:
                 week=week,
                 week_title=week_short(week),
                 name=safe.name(exercise),
-                points=sum(check.max_points for check in checks),
+                points=sum(line.max_points for line in lines),
                 tried=sum(counts.values()) - unanswered,
                 solved=counts.get("pass", 0),
                 unanswered=unanswered,
-                checks=checks,
+                checks=lines,
                 counts=counts,
                 top=commonest[0] if commonest else None,
             )
@@ -427,13 +440,11 @@ def is_wrong(check: CheckResult) -> bool:
     return check.verdict not in ("pass", "missing")
 
 
-def worst(checks: Iterable[CheckResult]) -> str:
-    """The verdict of an exercise: `pass` when all passed, `missing` when none was answered, else its worst check."""
+def worst(checks: Iterable[CheckResult]) -> Verdict:
+    """The worst verdict, where a wrong answer is worse than none: `missing` only when nothing given was wrong."""
     verdicts = {check.verdict for check in checks}
-    for verdict in ("timeout", "oom", "error", "fail", "tampered", "invalid", "missing"):
-        if verdict in verdicts:
-            return verdict
-    return "pass"
+    order: tuple[Verdict, ...] = ("timeout", "oom", "error", "fail", "tampered", "invalid", "missing")
+    return next((verdict for verdict in order if verdict in verdicts), "pass")
 
 
 def _commonest(messages: Counter[str]) -> list[Message]:
@@ -452,6 +463,12 @@ def _check(check_id: str, given: list[CheckResult]) -> CheckView:
     )
 
 
+def is_blank(result: Result, question: str) -> bool:
+    """Whether a written question was left as it was in the release."""
+    text = result.answers.get(question, "").strip()
+    return not text or text.endswith(marks.TEXT_STUB)
+
+
 def _by_hand(week_ids: list[str], results: list[Result]) -> list[HandView]:
     views = []
     for week in week_ids:
@@ -461,11 +478,12 @@ def _by_hand(week_ids: list[str], results: list[Result]) -> list[HandView]:
                 for question in result.by_hand:
                     waiting[question].append(result)
         for question, those in waiting.items():
+            answered = [r for r in those if not is_blank(r, question)]
             notes = [
-                Note(safe.name(r.student), "", f"{page_of(r.student)}#{anchor(week, question)}", "") for r in those
+                Note(safe.name(r.student), "", f"{page_of(r.student)}#{anchor(week, question)}", "") for r in answered
             ]
             points = max(r.by_hand[question] for r in those)
-            views.append(HandView(week_short(week), safe.name(question), points, notes))
+            views.append(HandView(week_short(week), safe.name(question), points, notes, len(those) - len(answered)))
     return views
 
 
@@ -536,6 +554,9 @@ class StudentWeek:
     exercises: list[ExerciseLine]
     written: list[Answer]
     extras: list[Answer]
+    """The student's own cells."""
+    given: list[Answer]
+    """Cells of ours that showed something: the pictures that the notebook draws with the student's functions."""
     sandbox: str
     seconds: float
     reason: str
@@ -584,7 +605,7 @@ def student_views(results: Iterable[Result]) -> list[StudentView]:
     ]
 
 
-_EXTRA = re.compile(r"extra-(\d+)")
+_EXTRA = re.compile(r"extra-.+")
 
 
 def _student_week(result: Result) -> StudentWeek:
@@ -604,22 +625,20 @@ def _student_week(result: Result) -> StudentWeek:
         Answer(
             id=safe.name(question),
             anchor=anchor(result.week, question),
-            text=safe.text(result.answers.get(question, ""), safe.MAX_SOURCE).strip(),
+            text="" if is_blank(result, question) else safe.text(result.answers[question], safe.MAX_SOURCE).strip(),
             points=result.by_hand.get(question),
         )
         for question in questions
         if question in result.answers or question in result.by_hand
     ]
     shown = {*result.answers, *questions}
-    extra_ids = [a for a in result.answers if _EXTRA.fullmatch(a)]
-    extra_ids.sort(key=lambda a: int(a.split("-")[1][:9]))
-    extras = [_answer(result, extra) for extra in extra_ids]
-    extras += [_answer(result, cell) for cell in result.outputs if cell not in shown and result.outputs[cell]]
+    extras = [_answer(result, a) for a in result.answers if _EXTRA.fullmatch(a)]
+    given = [_answer(result, cell) for cell in result.outputs if cell not in shown and result.outputs[cell]]
     counts = _count(c.verdict for c in result.checks)
     return StudentWeek(
         anchor=anchor(result.week),
         title=week_title(result.week),
-        verdict=result.verdict,
+        verdict=state(result),
         score=result.score,
         max_score=result.max_score,
         by_hand=sum(result.by_hand.values()),
@@ -627,6 +646,7 @@ def _student_week(result: Result) -> StudentWeek:
         exercises=exercises,
         written=written,
         extras=extras,
+        given=given,
         sandbox=safe.name(result.sandbox, 20),
         seconds=result.seconds,
         reason=reason(result) if result.verdict == "invalid" else "",

@@ -45,7 +45,9 @@ def check(id: str, verdict: str = "pass", points: float = 5, message: str = "", 
     return CheckResult(id, verdict, points if verdict == "pass" else 0, points, message, **more)  # type: ignore[arg-type]
 
 
-def result(student: str = "ada", week: str = WEEK1, verdict: str = "pass", checks: tuple = (), **more: object) -> Result:
+def result(
+    student: str = "ada", week: str = WEEK1, verdict: str = "pass", checks: tuple = (), **more: object
+) -> Result:
     return Result(
         student,
         week,
@@ -82,10 +84,11 @@ class Page(HTMLParser):
         self.text.append(data)
 
 
-ALLOWED_TAGS = set(
+TAGS = (
     "html head meta title style body svg defs symbol path use rect text a header main section nav footer article figure "
-    "p h1 h2 h3 h4 ul li table caption thead tbody tr th td details summary span div strong b q bdi code pre img".split()
+    "p h1 h2 h3 h4 ul li table caption thead tbody tr th td details summary span div strong b q bdi code pre img"
 )
+ALLOWED_TAGS = set(TAGS.split())
 ALLOWED_LINK = re.compile(r"(\.\./)?index\.html|#[\w-]+|students/[a-z0-9._-]+\.html(#[\w-]+)?")
 
 
@@ -153,7 +156,9 @@ def test_every_student_gets_a_page_of_their_own(tmp_path: Path) -> None:
 
 
 def test_staff_detail_and_check_sources_never_reach_a_page(tmp_path: Path) -> None:
-    checks = (check("conv2d-any-shape", "fail", message="uint8 overflows", detail="expected 1800 found 8", hidden=True),)
+    checks = (
+        check("conv2d-any-shape", "fail", message="uint8 overflows", detail="expected 1800 found 8", hidden=True),
+    )
     written = report.write([result(checks=checks)], tmp_path)
     everything = "".join(p.read_text(encoding="utf-8") for p in [written.index, *written.pages.values()])
     assert "uint8 overflows" in everything and "hidden part" in everything
@@ -232,18 +237,30 @@ def test_checks_belong_to_the_longest_exercise_of_the_syllabus() -> None:
 
 
 def test_scores_medians_and_points_by_hand(tmp_path: Path) -> None:
-    graded = result("bo", checks=(check("conv2d-a"), check("pool2d-a", "fail")), by_hand={"why": 10}, verdict="fail")
-    perfect = result("ada", checks=(check("conv2d-a"), check("pool2d-a")), by_hand={"why": 10})
+    why = {"why": "Because a learned kernel may be learned flipped."}
+    graded = result(
+        "bo", checks=(check("conv2d-a"), check("pool2d-a", "fail")), by_hand={"why": 10}, verdict="fail", answers=why
+    )
+    perfect = result("ada", checks=(check("conv2d-a"), check("pool2d-a")), by_hand={"why": 10}, answers=why)
+    blank = result("dee", WEEK2, by_hand={"why": 10}, answers={"why": "In two sentences: why?\n\nYOUR ANSWER HERE"})
     broken = result("cy", verdict="invalid", warnings=("not JSON: line 3",), by_hand={"why": 10})
-    view = views.class_view([graded, perfect, broken, result("ada", WEEK2, checks=(check("shape_trace-a"),))])
-    assert [row.name for row in view.rows] == ["ada", "bo", "cy"]
+    view = views.class_view([graded, perfect, broken, blank, result("ada", WEEK2, checks=(check("shape_trace-a"),))])
+    assert [row.name for row in view.rows] == ["ada", "bo", "cy", "dee"]
     assert (view.rows[0].score, view.rows[0].max_score) == (15, 15)
     assert view.rows[1].scores[1] is None  # not handed in is not zero
     assert [n.text for n in view.ungradable] == ["not JSON: line 3"]
     assert view.weeks[0].median == 7.5 and view.weeks[0].graded == 2 and view.weeks[0].handed_in == 3
     assert (view.waiting_answers, view.waiting_points) == (2, 20)
+    assert [question.blank for question in view.by_hand] == [0, 1]
     html = report.write([graded, perfect, broken], tmp_path).index.read_text(encoding="utf-8")
     assert "not JSON: line 3" in html and "Could not be graded" in html
+
+
+def test_leaving_out_the_stretch_exercises_is_no_blemish() -> None:
+    checks = (check("conv2d-a"), check("lrn-a", "missing", points=0))
+    assert views.state(result(verdict="missing", checks=checks)) == "pass"
+    assert views.state(result(verdict="missing", checks=(*checks, check("pool2d-a", "fail")))) == "fail"
+    assert views.state(result(verdict="tampered", checks=checks)) == "tampered"
 
 
 def test_the_last_result_of_a_submission_counts() -> None:
