@@ -1,0 +1,115 @@
+"""The two notebooks of a week: the solution, and the release that nbgrader's own preprocessors make from it.
+
+Both are byte-stable: a cell's id is its grade_id, there are no outputs, counts or times, and the metadata hold what
+nbgrader, papermill and a kernel need and nothing else.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.errors import UserError
+from autograder.paths import ASSIGNMENTS
+from autograder.weeks import Week, as_notebook
+
+KEPT_METADATA = ("nbgrader", "tags", "topics")
+
+
+def solution_notebook(week: Week) -> Any:
+    """The solution notebook (nbformat 4.5) of an authored week."""
+    cells = []
+    for number, cell in enumerate(week.notebook.cells):
+        metadata = {key: copy.deepcopy(cell.metadata[key]) for key in KEPT_METADATA if key in cell.metadata}
+        make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        cell_id = metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
+        cells.append(make(source=cell.source, metadata=metadata, id=cell_id))
+    return as_notebook(cells)
+
+
+def release_notebook(week: Week) -> Any:
+    """What the student receives: the steps of nbgrader's generate_assignment, without its database.
+
+    SaveCells is left out: it only writes to the gradebook. Raises UserError naming the file where nbgrader refuses.
+    """
+    from nbgrader.preprocessors import (
+        CheckCellMetadata,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ClearOutput,
+        ClearSolutions,
+        ComputeChecksums,
+        LockCells,
+    )
+
+    steps = (
+        LockCells,
+        ClearSolutions,
+        ClearOutput,
+        CheckCellMetadata,
+        ComputeChecksums,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+        CheckCellMetadata,
+    )
+    notebook = copy.deepcopy(solution_notebook(week))
+    resources: dict[str, Any] = {}
+    log = logging.getLogger("autograder.authoring.quiet")  # nbgrader logs whole cells before it raises; the message is enough
+    log.disabled = True
+    for step in steps:
+        try:
+            notebook, resources = step(log=log).preprocess(notebook, resources)
+        except Exception as problem:
+            raise UserError(f"{week.path}: nbgrader's {step.__name__} refuses: {problem}") from problem
+    return notebook
+
+
+def text_of(notebook: Any) -> str:
+    """A notebook as the text of its file, ending with a newline. Raises UserError where it is no valid notebook."""
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as problem:
+        raise UserError(f"the generated notebook is not valid: {problem}") from problem
+    text: str = nbformat.writes(notebook, version=4)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def release_path(week: Week, assignments: Path = ASSIGNMENTS) -> Path:
+    return assignments / week.id / f"{week.id}.ipynb"
+
+
+def _generated(week: Week, assignments: Path) -> dict[Path, str]:
+    return {
+        week.solution_path: text_of(solution_notebook(week)),
+        release_path(week, assignments): text_of(release_notebook(week)),
+    }
+
+
+def outdated(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
+    """The generated files of a week that are missing or differ from what a build would write."""
+    return [
+        path
+        for path, text in _generated(week, assignments).items()
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8")
+    ]
+
+
+def write(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
+    """Write both notebooks, each whole or not at all; returns those that changed."""
+    changed = []
+    for path, text in _generated(week, assignments).items():
+        data = text.encode("utf-8")
+        if path.is_file() and path.read_bytes() == data:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part.write_bytes(data)
+        part.replace(path)
+        changed.append(path)
+    return changed

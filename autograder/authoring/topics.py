@@ -1,0 +1,29 @@
+"""The lectures' topics, and which weeks treat them."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.weeks import Week
+
+TOPICS = Path(__file__).parents[1] / "topics.toml"
+
+
+@functools.cache
+def titles(path: Path = TOPICS) -> dict[str, str]:
+    """{id: title}: the topics, then the corrections of the lecture notes."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {**tables["topics"], **tables["corrections"]}
+
+
+def coverage(weeks: Iterable[Week], known: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """{topic id: [(week id, cell id), ...]}, an empty list where no cell names the topic."""
+    where: dict[str, list[tuple[str, str]]] = {topic: [] for topic in known}
+    for week in weeks:
+        for cell in week.cells:
+            for topic in cell.topics:
+                where.setdefault(topic, []).append((week.id, cell.id))
+    return where

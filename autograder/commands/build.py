@@ -1,0 +1,104 @@
+"""`autograder build`: notebooks from the authored weeks, after a thorough look at them."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from autograder import weeks as weeks_module
+from autograder.authoring import find_problems, outdated, release_path, write
+from autograder.authoring.topics import coverage, titles
+from autograder.errors import UserError
+from autograder.paths import ROOT
+from course import syllabus
+
+
+@click.command()
+@click.argument("weeks", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; fail when a notebook is out of date.")
+@click.option("--topics", is_flag=True, help="Print which weeks treat which topic, and build nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) -> None:
+    """Make the solution notebooks and the releases of WEEKS (all, when none is named).
+
+    A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then.
+    """
+    chosen = existing(weeks)
+    if topics:
+        _show_topics(chosen, as_json)
+        return
+    console = Console(stderr=as_json)
+    problems, stale, written, total = [], [], [], 0
+    with console.status("building …") as status:
+        for week in chosen:
+            status.update(f"building {week.id} …")
+            found = find_problems(week, week.plan)
+            problems += found
+            if found:
+                continue
+            total += 2
+            if check:
+                stale += outdated(week)
+            else:
+                written += write(week)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "weeks": [week.id for week in chosen],
+                    "problems": [
+                        {"file": _short(p.path), "line": p.line, "cell": p.cell, "problem": p.what} for p in problems
+                    ],
+                    "out_of_date": [_short(path) for path in stale],
+                    "written": [_short(path) for path in written],
+                }
+            )
+        )
+    else:
+        for problem in problems:
+            click.echo(str(problem).replace(f"{ROOT}/", ""))
+        for path in stale:
+            click.echo(f"{_short(path)}: out of date; run `autograder build`")
+        for path in written:
+            click.echo(f"wrote {_short(path)}")
+        if problems or stale:
+            click.echo(f"{len(problems)} problem(s), {len(stale)} file(s) out of date")
+        elif not written:
+            click.echo(f"{total} notebooks of {len(chosen)} week(s) are up to date")
+    if problems or stale:
+        raise SystemExit(1)
+
+
+def existing(names: tuple[str, ...]) -> list[weeks_module.Week]:
+    """The named weeks, or every week of the syllabus. Raises UserError for a week that has no authored file."""
+    try:
+        return weeks_module.select(names)
+    except UserError:
+        raise
+    except OSError as problem:  # pragma: no cover - `select` names the file itself
+        raise UserError(str(problem)) from problem
+
+
+def _short(path: object) -> str:
+    return str(path).replace(f"{ROOT}/", "")
+
+
+def _show_topics(chosen: list[weeks_module.Week], as_json: bool) -> None:
+    where = coverage(chosen, titles())
+    if as_json:
+        click.echo(json.dumps({topic: [list(place) for place in places] for topic, places in where.items()}))
+        return
+    table = Table("Topic", "Title", "Treated in", title="The lectures' topics")
+    numbers = {week_id: plan.number for week_id, plan in syllabus.load().items()}
+    for topic, places in where.items():
+        cells = ", ".join(f"{numbers.get(week, week)}·{cell}" for week, cell in places)
+        table.add_row(topic, titles().get(topic, "?"), cells or "—")
+    covered = sum(bool(places) for places in where.values())
+    table.caption = f"{covered} of {len(where)} topics treated"
+    Console().print(table)
+
+
+__all__ = ["command", "existing", "release_path"]

@@ -1,0 +1,31 @@
+"""nbgrader on this repository: its tree mapped onto ours. Read by `nbgrader …` run at the root, and by the formgrader.
+
+nbgrader's own layout is {step}/{student}/{assignment}, with "." for the student of source and release, so
+`solutions/./week01_convolution/week01_convolution.ipynb` is found where it lies.
+"""
+
+from pathlib import Path
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.course_id = "convnet-course"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+
+# A solution folder also holds what must never be released: the authored text, and right and wrong answers.
+# nbgrader copies everything beside a notebook that is not named here.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "week[0-9][0-9]_*.py",
+    "mistakes.py",
+    "alternatives.py",
+    "*.toml",
+    ".*.part",
+]
+
+# A cell of ours may train a small net; nbgrader's 30 seconds are meant for lighter notebooks.
+c.Execute.timeout = 120
