@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh machine with Python >= 3.11: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full lint lab build solve audit grade release lock sandbox clean
+
+help: ## Show the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; say: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) from requirements.lock (once, some minutes)"
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+sandbox: ## Install the system's bubblewrap where that is allowed
+	@sh autograder/install_bubblewrap.sh
+
+demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the report
+	@$(BIN)/autograder demo
+
+test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 cores)
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-full: $(STAMP) sandbox lint ## Every test, the slow ones too
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## ruff, formatting, mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+lab: $(STAMP) ## Open JupyterLab on the assignments
+	@$(BIN)/jupyter lab --notebook-dir=. assignments
+
+build: $(STAMP) ## Generate notebooks and the student version
+	@$(BIN)/autograder build
+
+solve: $(STAMP) ## Execute the solution notebooks
+	@$(BIN)/autograder solve
+
+audit: $(STAMP) sandbox ## Test the checks: references, mistakes, alternatives, mutants
+	@$(BIN)/autograder audit
+
+grade: $(STAMP) sandbox ## Grade a folder: make grade SUBMISSIONS=submitted
+	@$(BIN)/autograder grade $(or $(SUBMISSIONS),submitted)
+
+release: $(STAMP) ## Make the zip for students: make release TO=build/course.zip
+	@$(BIN)/autograder release --to $(or $(TO),build/course.zip)
+
+lock: $(STAMP) ## List what is installed, to renew requirements.lock by hand
+	@$(BIN)/python -m pip list --format=freeze --exclude-editable
+
+clean: ## Remove what was generated outside version control
+	@rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,262 @@
+"""From a submitted file to answers: the notebook is rebuilt from the release, and only the student's own cells come from
+the submission. Damage is repaired where the repair is certain, and every repair is said; what cannot be read is refused
+with the reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+
+from autograder import marks
+from autograder.grading.engine import stub
+from autograder.weeks import Cell, Week, role_of
+
+MAX_BYTES = 50 * 2**20
+MAX_CELLS = 2000
+MAX_SOURCE = 500_000
+
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ?.*$", re.MULTILINE)
+
+
+class Unreadable(Exception):
+    """The file cannot be graded. The text says why, in one sentence for its author."""
+
+
+@dataclass
+class Sanitized:
+    """What the student wrote. See `Grader.grade` for the meaning of the fields."""
+
+    sources: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, list[str]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    tampered: bool = False
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """A cell of the submission: to which cell of ours it belongs (or None), and what it holds."""
+
+    owner: str | None
+    kind: str
+    source: str
+    nbgrader: dict[str, Any]
+
+
+def sanitize(data: bytes, week: Week) -> Sanitized:
+    """Answers of the submitted notebook `data` to `week`. Raises Unreadable."""
+    cells = [_cell(raw, week) for raw in _raw_cells(data)]
+    if not any(cell.owner for cell in cells) and not any(_defines_answers(cell, week) for cell in cells):
+        raise Unreadable(f"no cell of {week.id} is in it: is it the notebook of another week?")
+    found = Sanitized()
+    by_owner: dict[str, list[_Submitted]] = defaultdict(list)
+    for cell in cells:
+        if cell.owner is not None:
+            by_owner[cell.owner].append(cell)
+    adopted: set[int] = set()
+    for ours in week.cells:
+        theirs = by_owner.get(ours.id, [])
+        if ours.role == "answer":
+            _take_answer(ours, theirs, cells, found, adopted)
+        elif ours.role == "written":
+            _take_written(ours, theirs, found)
+        elif ours.role == "check":
+            _compare_check(ours, theirs, found)
+        elif ours.role == "given" and ours.kind == "code":
+            _compare_given(ours, theirs, found)
+    _take_extras(cells, found, adopted)
+    _compare_order(cells, week, found)
+    return found
+
+
+def grade_ids(data: bytes) -> set[str]:
+    """Ids of the graded cells in a notebook, to find out which week it belongs to. Raises Unreadable."""
+    ids = {_nbgrader(raw).get("grade_id") for raw in _raw_cells(data)}
+    return {name for name in ids if isinstance(name, str)}
+
+
+def _raw_cells(data: bytes) -> list[dict[str, Any]]:
+    if not data.strip():
+        raise Unreadable("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"the file is larger than {MAX_BYTES // 2**20} MB: clear the outputs and hand it in again")
+    document = _parse(_decode(data))
+    if not isinstance(document, dict):
+        raise Unreadable("the file is not a notebook: it should be a JSON object with cells")
+    version = document.get("nbformat", 4)
+    if not isinstance(version, int):
+        raise Unreadable("the file is not a notebook: its format version is not a number")
+    if version < 4:
+        try:
+            document = nbformat.convert(nbformat.from_dict(document), 4)
+        except Exception as problem:
+            raise Unreadable(f"the notebook is of the old format {version} and cannot be converted") from problem
+    cells = document.get("cells")
+    if not isinstance(cells, list):
+        raise Unreadable("the file is not a notebook: it has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"the notebook has more than {MAX_CELLS} cells")
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding)
+        except UnicodeError:
+            continue
+    raise Unreadable("the file is not text in UTF-8")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError as problem:
+        raise Unreadable("the file is nested too deeply to be a notebook") from problem
+    except ValueError as problem:
+        if (conflict := _CONFLICT.search(text)) is not None:
+            line = text.count("\n", 0, conflict.start()) + 1
+            raise Unreadable(
+                f"the file holds merge-conflict marks (line {line}): resolve the conflict first"
+            ) from problem
+        if isinstance(problem, json.JSONDecodeError):
+            if problem.pos >= len(text.rstrip()) - 1 or "Unterminated" in problem.msg:
+                raise Unreadable(
+                    f"the file is cut off in line {problem.lineno}: save and hand it in again"
+                ) from problem
+            raise Unreadable(f"the file is not JSON (line {problem.lineno}: {problem.msg})") from problem
+        raise Unreadable("the file is not JSON") from problem
+
+
+def _nbgrader(raw: dict[str, Any]) -> dict[str, Any]:
+    metadata = raw.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return nbgrader if isinstance(nbgrader, dict) else {}
+
+
+def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
+    known = {cell.id for cell in week.cells}
+    nbgrader = _nbgrader(raw)
+    source = raw.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        source = ""
+    source = source.encode("utf-8", "replace").decode()  # JSON can smuggle in halves of characters
+    # The cell's own id is a second witness: our ids are slugs, and survive when metadata is stripped.
+    owner = next(
+        (name for name in (nbgrader.get("grade_id"), raw.get("id")) if isinstance(name, str) and name in known), None
+    )
+    return _Submitted(owner, str(raw.get("cell_type")), source[:MAX_SOURCE], nbgrader)
+
+
+def _definitions(source: str) -> set[str]:
+    """Names of the functions and classes that `source` defines at its top level; empty where it does not parse."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _defines_answers(cell: _Submitted, week: Week) -> bool:
+    names = _definitions(cell.source)
+    return bool(names) and any(names & _definitions(answer.source) for answer in week.answers)
+
+
+def _same_text(a: str, b: str) -> bool:
+    return [line.rstrip() for line in a.strip().splitlines()] == [line.rstrip() for line in b.strip().splitlines()]
+
+
+def _take_answer(
+    ours: Cell, theirs: list[_Submitted], cells: list[_Submitted], found: Sanitized, adopted: set[int]
+) -> None:
+    candidates = theirs
+    if not theirs:
+        wanted = _definitions(ours.source)
+        candidates = [c for c in cells if c.owner is None and wanted and wanted <= _definitions(c.source)]
+        if len(candidates) != 1:
+            found.warnings.append(f"the answer cell {ours.id} is missing")
+            return
+        adopted.add(id(candidates[0]))
+        found.warnings.append(f"the answer cell {ours.id} had lost its name: recognised by the function it defines")
+    empty = stub(ours)
+    answered = [c for c in candidates if not _same_text(c.source, empty)]
+    distinct = {c.source.strip() for c in answered}
+    chosen = (answered or candidates)[-1]
+    if len(candidates) > 1:
+        which = "the copies are the same" if len(distinct) <= 1 else "the last one counts, as it would in the kernel"
+        found.warnings.append(f"the answer cell {ours.id} is there {len(candidates)} times: {which}")
+    if chosen.kind != "code":
+        if not _definitions(chosen.source):
+            found.warnings.append(f"the answer cell {ours.id} had been turned into {chosen.kind} and holds no code")
+            return
+        found.warnings.append(f"the answer cell {ours.id} had been turned into {chosen.kind}: read as code")
+    found.sources[ours.id] = chosen.source
+
+
+def _take_written(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> None:
+    if not theirs:
+        found.warnings.append(f"the written answer {ours.id} is missing")
+        return
+    texts = [c.source for c in theirs if marks.TEXT_STUB not in c.source] or [theirs[-1].source]
+    found.written[ours.id] = texts[-1]
+
+
+def _compare_check(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> None:
+    if not theirs:
+        found.warnings.append(f"the check {ours.id} had been deleted: restored")
+        return
+    if len(theirs) > 1:
+        found.warnings.append(f"the check {ours.id} was there {len(theirs)} times: ours counts, once")
+    allowed = (ours.visible_source, ours.source)
+    if any(not any(_same_text(c.source, text) for text in allowed) for c in theirs):
+        found.warnings.append(f"the check {ours.id} had been edited: restored")
+        found.tampered = True
+    if any(c.kind != ours.kind or (c.nbgrader and role_of(c.kind, c.nbgrader) != ours.role) for c in theirs):
+        found.warnings.append(f"the check {ours.id} had been turned into another kind of cell: restored")
+        found.tampered = True
+    if any("points" in c.nbgrader and c.nbgrader["points"] != ours.points for c in theirs):
+        found.warnings.append(f"the points of the check {ours.id} had been changed: the syllabus's count")
+        found.tampered = True
+
+
+def _compare_given(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> None:
+    if not theirs:
+        found.warnings.append(f"the given cell {ours.id} had been deleted: restored")
+        return
+    edited = [c for c in theirs if not _same_text(c.source, ours.source)]
+    if not edited:
+        return
+    if "parameters" in ours.tags:
+        found.warnings.append(f"the given cell {ours.id} had been edited: ours counts")
+        return
+    # An import that a student added to a given cell may be what the answer needs: ours runs first, then theirs.
+    found.warnings.append(f"the given cell {ours.id} had been edited: ours runs first, then the edited one")
+    if edited[-1].kind == "code":
+        found.extras.setdefault(ours.id, []).append(edited[-1].source)
+
+
+def _take_extras(cells: list[_Submitted], found: Sanitized, adopted: set[int]) -> None:
+    place = ""
+    for cell in cells:
+        if cell.owner is not None:
+            place = cell.owner
+        elif cell.kind == "code" and cell.source.strip() and id(cell) not in adopted:
+            found.extras.setdefault(place, []).append(cell.source)
+
+
+def _compare_order(cells: list[_Submitted], week: Week, found: Sanitized) -> None:
+    rank = {cell.id: number for number, cell in enumerate(week.cells)}
+    order = list(dict.fromkeys(cell.owner for cell in cells if cell.owner is not None))
+    moved = [b for a, b in itertools.pairwise(order) if rank[b] < rank[a]]
+    if moved:
+        found.warnings.append(f"cells had been moved ({', '.join(moved[:5])}): put back in order")
