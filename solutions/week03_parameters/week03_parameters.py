@@ -1,0 +1,1545 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# # Week 3 · Counting parameters
+#
+# **Afterwards you can** predict every line of `model.summary()` before it prints: the shape, the weights, and which of
+# them training may change. **Time** 90 minutes. **You need** the output sizes of week 2; no training today, only counting.
+#
+# A network's weights are its memory, its download size and a good part of its appetite for data. In week 5 you will have
+# a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. Nobody designs under a budget without counting.
+
+# %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+PROFILE = "quick"  # "full" changes nothing this week: counting needs no data
+SEED = 0
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course import checks
+
+plt.rcParams.update({"figure.dpi": 110, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11})
+BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#8A8A8A", "#009E73"  # Okabe and Ito: told apart by every eye
+
+# %% [markdown] topics=["C1", "C2", "C5", "C6", "D9"] nbgrader={"grade": false, "grade_id": "need", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 1 · One weight for every connection is too many
+#
+# A dense layer joins every input to every neuron. A grey image of 1000×1000 pixels therefore costs
+# **1,000,000 weights for a single neuron**, and a modest layer of 1000 neurons costs **1,000,000,000**, plus 1000 biases:
+# 4 GB in float32, for one layer that has not seen a photograph yet. Flattening also forgets who was next to whom: a nose
+# learned in the left corner is no help in the right one.
+#
+# Two ideas bring the number down, one after the other. Take the lecture's 28×28 image and 32 maps of 26×26 as output:
+#
+# | each output value sees … | and its weights are … | count | |
+# |---|---|---|---|
+# | all 784 pixels | its own | 785 · 26·26·32 = **16,981,120** | fully connected |
+# | a 3×3 patch | its own | 10 · 26·26·32 = **216,320** | locally connected |
+# | a 3×3 patch | shared by all 676 places | 10 · 32 = **320** | convolution |
+#
+# *Locality* divides by 78.5, *sharing* by another 676. Sharing happens across places, not across maps: each of the 32
+# maps keeps a kernel of its own.
+
+# %% [markdown] topics=["B2", "B3", "B4", "B5"] nbgrader={"grade": false, "grade_id": "formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 2 · Five formulas that count almost every network
+#
+# A kernel of a convolution is as deep as its input: it covers $m \times n$ places **and all $d$ maps** below it. With its
+# one bias it has $m \cdot n \cdot d + 1$ numbers, and a layer with $K$ output maps has $K$ such kernels:
+#
+# $$\text{conv}(m, n, d, K) = (m \cdot n \cdot d + 1) \cdot K$$
+#
+# The lecture's first layer, 3×3 on one grey map, 32 kernels: (3·3·1 + 1)·32 = 10·32 = **320**. Its second layer sits on
+# those 32 maps, so it is (3·3·**32** + 1)·64 = 289·64 = **18,496**, not 640.
+#
+# A dense layer from $a$ to $b$ neurons has $a \cdot b$ weights and $b$ biases. The lecture flattens 7×7×64 = 3136 values
+# into 64 neurons: 3136·64 + 64 = 200,704 + 64 = **200,768**.
+#
+# Batch normalisation keeps four numbers for each of its $c$ maps: a scale γ and a shift β, which training changes, and a
+# moving mean and a moving variance, which it only records. So $4c$ in all, **$2c$ trainable**.
+#
+# A separable convolution does the two jobs of a kernel one after the other: one $m \times n$ kernel for each of the $d$
+# maps (without a bias), then a 1×1 convolution that mixes the $d$ maps into $K$, with one bias for each of the $K$.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-layer-params", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 1 · `layer_params` (30 points)
+#
+# Write the four functions. All sizes are whole numbers of at least 1; a smaller one is a mistake of the caller, and each
+# function raises `ValueError` for it.
+
+
+# %% topics=["B2", "B3", "B4", "B5", "H7", "C1", "G13"] nbgrader={"grade": false, "grade_id": "layer_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def conv_params(m, n, d, K, bias=True):
+    """Weights of a convolution layer: K kernels of m x n places on d input maps.
+
+    bias: whether every kernel has a bias.
+    Returns an int. Raises ValueError when m, n, d or K is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(m, n, d, K) < 1:
+        raise ValueError(f"all sizes must be at least 1, got {(m, n, d, K)}")
+    return (m * n * d + (1 if bias else 0)) * K
+    ### END SOLUTION
+
+
+def dense_params(n_in, n_out, bias=True):
+    """Weights of a dense layer from n_in values to n_out neurons, each with a bias if `bias`.
+
+    Returns an int. Raises ValueError when n_in or n_out is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(n_in, n_out) < 1:
+        raise ValueError(f"all sizes must be at least 1, got {(n_in, n_out)}")
+    return (n_in + (1 if bias else 0)) * n_out
+    ### END SOLUTION
+
+
+def bn_params(c):
+    """Weights of a batch normalisation over c maps (scale, shift, moving mean, moving variance).
+
+    Returns (total, trainable), two ints. Raises ValueError when c is below 1.
+    """
+    ### BEGIN SOLUTION
+    if c < 1:
+        raise ValueError(f"there must be at least one map, got {c}")
+    return 4 * c, 2 * c
+    ### END SOLUTION
+
+
+def separable_params(m, n, d, K, bias=True):
+    """Weights of a separable convolution: one m x n kernel a map, then a 1x1 convolution from d to K maps.
+
+    bias: whether each of the K output maps has a bias; the first step never has one.
+    Returns an int. Raises ValueError when m, n, d or K is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(m, n, d, K) < 1:
+        raise ValueError(f"all sizes must be at least 1, got {(m, n, d, K)}")
+    depthwise = m * n * d
+    pointwise = (d + (1 if bias else 0)) * K
+    return depthwise + pointwise
+    ### END SOLUTION
+
+
+# %% topics=["B3", "B4", "A11", "F4", "G13", "E12"] nbgrader={"grade": true, "grade_id": "layer_params-conv", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# Visible: convolution layers of the lectures.
+from course import checks
+
+lost_bias = "bias lost: every kernel has one number more than its places, so 10 * 32 = 320, not 9 * 32 = 288"
+checks.integer(
+    conv_params(3, 3, 1, 32),
+    320,
+    unless={
+        lost_bias: 288,
+        "one bias per tap: the bracket is ((m*n*d) + 1) * K, a kernel has one bias, not one for each place": 576,
+        "one bias for the whole layer: each of the K kernels has its own": 289,
+        "the brackets are wrong: it is ((m*n*d) + 1) * K, so the bias is multiplied by K and so are the weights": 41,
+    },
+    hint="(m * n * d + 1) * K",
+)
+checks.integer(
+    conv_params(3, 3, 32, 64),
+    18_496,
+    unless={
+        "the depth is missing: a kernel covers all d maps of the layer below (289 * 64, not 10 * 64 = 640)": 640,
+        lost_bias: 18_432,
+    },
+    hint="(m * n * d + 1) * K: a kernel covers all d maps of the layer below",
+)
+for (m, n, d, K), expected, where in (
+    ((3, 3, 3, 32), 896, "colour image"),
+    ((3, 3, 3, 64), 1_792, "36x36x3 image"),
+    ((3, 3, 64, 128), 73_856, "third layer of the 20x20 net"),
+    ((2, 2, 3, 16), 208, "first layer of the CIFAR net: its kernels are 2x2"),
+    ((3, 3, 16, 32), 4_640, "32 kernels on 16 maps: the lecture's 32 + (9 + 1) is not how it goes"),
+    ((1, 1, 32, 1024), 33_792, "a 1x1 kernel has a depth too"),
+):
+    checks.integer(conv_params(m, n, d, K), expected, hint=f"{where}: (m * n * d + 1) * K")
+
+# %% topics=["B5", "C1", "C5"] nbgrader={"grade": true, "grade_id": "layer_params-dense", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: dense layers of the lectures.
+from course import checks
+
+checks.integer(
+    dense_params(7 * 7 * 64, 64),
+    200_768,
+    unless={
+        "bias lost: 200,704 weights and 64 biases, one for each neuron": 200_704,
+        "one bias for each input: the biases belong to the neurons that come out": 203_840,
+        "one bias for the whole layer: each neuron has its own": 200_705,
+    },
+    hint="n_in * n_out weights and n_out biases",
+)
+checks.integer(
+    dense_params(784, 512),
+    401_920,
+    unless={"bias lost: 784 * 512 = 401,408 leaves out 512 biases": 401_408},
+    hint="n_in * n_out weights and n_out biases",
+)
+checks.integer(dense_params(512, 10), 5_130, hint="n_in * n_out weights and n_out biases")
+checks.integer(
+    dense_params(1000 * 1000, 1000),
+    1_000_001_000,
+    hint="a thousand neurons on a megapixel: a billion weights, 1000 biases",
+)
+
+# %% topics=["B2", "C6"] nbgrader={"grade": true, "grade_id": "layer_params-shapes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: no bias. Hidden: Keras's own count for rectangles, 1x1, depthwise, with and without bias.
+from course import checks
+
+checks.integer(conv_params(3, 3, 1, 32, bias=False), 288, hint="without a bias a kernel has m * n * d numbers")
+checks.integer(dense_params(784, 512, bias=False), 401_408, hint="without a bias a neuron has n_in numbers")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+rng = np.random.default_rng(301)
+for kernel in ((1, 1), (3, 5), (1, 7), (4, 2), (7, 7)):
+    d, K = (int(v) for v in rng.integers(2, 40, size=2))
+    for bias in (True, False):
+        layer = keras.layers.Conv2D(K, kernel, use_bias=bias)
+        layer.build((None, 16, 16, d))
+        checks.integer(
+            conv_params(*kernel, d, K, bias=bias),
+            layer.count_params(),
+            unless={
+                "a kernel need not be square: m * n, not m * m": (kernel[0] ** 2 * d + bias) * K,
+                "a kernel need not be square: m * n, not n * n": (kernel[1] ** 2 * d + bias) * K,
+                "bias=False leaves the biases out": (kernel[0] * kernel[1] * d + 1) * K,
+            },
+            hint="a layer without bias, with a rectangular kernel or a 1x1 kernel",
+        )
+        layer = keras.layers.Dense(K, use_bias=bias)
+        layer.build((None, d))
+        checks.integer(dense_params(d, K, bias=bias), layer.count_params(), hint="a dense layer with and without bias")
+layer = keras.layers.DepthwiseConv2D((3, 5))
+layer.build((None, 16, 16, 24))
+checks.integer(
+    conv_params(3, 5, 1, 24), layer.count_params(), hint="a depthwise layer is K kernels that each see one map: d = 1"
+)
+### END HIDDEN TESTS
+
+# %% topics=["H7"] nbgrader={"grade": true, "grade_id": "layer_params-batch-norm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: 64 maps. Hidden: other numbers of maps, against Keras.
+from course import checks
+
+ideas = "four numbers a map: scale and shift are trained, moving mean and variance only recorded"
+checks.equal(
+    bn_params(64),
+    (256, 128),
+    unless={
+        f"the moving mean and variance are missing in the total, 4c and not 2c: {ideas}": (128, 128),
+        f"the moving mean and variance are not trained, 2c of the 4c: {ideas}": (256, 256),
+        f"return both numbers, (total, trainable): {ideas}": 256,
+        "the order is (total, trainable)": (128, 256),
+    },
+    hint=ideas,
+)
+### BEGIN HIDDEN TESTS
+import keras
+
+for c in (1, 3, 17, 512):
+    layer = keras.layers.BatchNormalization()
+    layer.build((None, 5, 5, c))
+    total, trainable = (sum(int(w.shape[0]) for w in ws) for ws in (layer.weights, layer.trainable_weights))
+    checks.equal(bn_params(c), (total, trainable), hint=ideas)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "layer_params-separable", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: 3x3, from 32 maps to 64. Hidden: other sizes, against Keras.
+from course import checks
+
+checks.integer(
+    separable_params(3, 3, 32, 64),
+    2_400,
+    unless={
+        "the two steps follow each other: add their weights, do not multiply them": 608_256,
+        "the two steps follow each other: their weights are added": 589_888,
+        "that is the full convolution: the first step has one m x n kernel a map, whatever K is": 18_496,
+        "the first step has no bias, only the 64 maps that come out have one": 2_432,
+        "bias lost: each of the K maps that come out has one": 2_336,
+        "the second step is missing: 1x1 kernels that mix d maps into K": 288,
+        "the first step is missing: one m x n kernel for each of the d maps": 2_112,
+        "the first step has one kernel for each of the d maps, not a single one for all": 9 + 2_112,
+    },
+    hint="m * n * d for the first step, (d + 1) * K for the second",
+)
+### BEGIN HIDDEN TESTS
+import keras
+
+for kernel, d, K, bias in (((3, 3), 3, 8, True), ((5, 5), 16, 16, False), ((1, 7), 10, 3, True), ((3, 2), 1, 5, False)):
+    layer = keras.layers.SeparableConv2D(K, kernel, use_bias=bias)
+    layer.build((None, 16, 16, d))
+    checks.integer(
+        separable_params(*kernel, d, K, bias=bias),
+        layer.count_params(),
+        hint="a separable layer with a rectangular kernel, or without bias: m * n * d, then (d + 1) * K or d * K",
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "layer_params-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: sizes below 1 raise ValueError, in all four functions.
+from course import checks
+
+checks.integer(conv_params(1, 1, 1, 1), 2, hint="the smallest layer there is: one weight and one bias")
+### BEGIN HIDDEN TESTS
+for bad in ((0, 3, 1, 8), (3, 0, 1, 8), (3, 3, 0, 8), (3, 3, 1, -8)):
+    checks.raises(ValueError, lambda: conv_params(*bad), hint="conv_params with a size below 1")
+    checks.raises(ValueError, lambda: separable_params(*bad), hint="separable_params with a size below 1")
+for bad in ((0, 10), (10, -1)):
+    checks.raises(ValueError, lambda: dense_params(*bad), hint="dense_params with a size below 1")
+checks.raises(ValueError, lambda: bn_params(0), hint="bn_params with no map at all")
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look-connected", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Now let your functions draw the argument of section 1. The dashed and the solid blue curve are the same layer, without
+# and with shared weights.
+
+# %% topics=["C5", "C6", "D9"] nbgrader={"grade": false, "grade_id": "figure-connected", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("conv_params", "dense_params"):
+    sides = np.unique(np.geomspace(8, 1000, 40).astype(int))
+    curves = [
+        ("dense, 1000 neurons", [dense_params(int(s) ** 2, 1000) for s in sides], ORANGE, "-"),
+        (
+            "3×3 patches, own weights, 32 maps",
+            [(int(s) - 2) ** 2 * conv_params(3, 3, 1, 32) for s in sides],
+            BLUE,
+            "--",
+        ),
+        ("3×3 patches, shared weights, 32 maps", [conv_params(3, 3, 1, 32)] * len(sides), BLUE, "-"),
+    ]
+    figure, axis = plt.subplots(figsize=(7.6, 4.4), layout="constrained")
+    for _, counts, colour, style in curves:
+        axis.loglog(sides, counts, style, color=colour, linewidth=2.2)
+    axis.text(12, 5.5e5, curves[0][0], color=ORANGE, rotation=27)
+    axis.text(12, 9e4, curves[1][0], color=BLUE, rotation=27)
+    axis.text(12, 420, curves[2][0] + ": 320, whatever the image", color=BLUE)
+    axis.axhline(10_000, color=GREY, linewidth=1, linestyle=":")
+    axis.text(1000, 11_500, "week 5's budget: 10,000", color=GREY, ha="right")
+    axis.plot([28, 28], [216_320, 320], "o", color=BLUE)
+    axis.annotate("÷ 676 by sharing", (28, 6_000), (32, 2_300), color=BLUE)
+    axis.plot([1000], [dense_params(10**6, 1000)], "o", color=ORANGE)
+    axis.annotate("1,000,001,000", (1000, 1e9), (-8, -3), textcoords="offset points", ha="right", color=ORANGE)
+    axis.set(xlabel="side of a square grey image, pixels", ylabel="weights of the first layer", ylim=(150, 4e9))
+    axis.set_xticks([10, 28, 100, 224, 1000], ["10", "28", "100", "224", "1000"])
+    axis.minorticks_off()
+    axis.set_title("A dense layer pays for every pixel, a convolution for its kernel only")
+    plt.show()
+
+# %% [markdown] topics=["B2", "G13", "E12", "E14", "E19", "K2"] nbgrader={"grade": false, "grade_id": "what-is-not-in-the-formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### What does *not* stand in the formula
+#
+# - **Padding** and **stride** are not arguments of `conv_params`. A larger stride makes the *map* smaller, and with it the
+#   memory for activations and the work; the kernel keeps its numbers. (Lecture notes that say "a larger stride has fewer
+#   parameters" mean activations. They are right about a *dense* layer further up: it sees a smaller map.)
+# - **The image size** is not there either. The same 320 weights serve a thumbnail and a poster.
+# - **A second form** of the formula circulates in which the bracket closes elsewhere, such as $m \cdot n \cdot (d + 1) \cdot K$.
+#   Try it: 3·3·(1 + 1)·32 = 576. It gives each *place* of the kernel a bias. What is right is $((m \cdot n \cdot d) + 1) \cdot K$.
+# - **Add or concatenate?** A skip connection of a residual net *adds*: 16 maps and 16 maps stay 16 maps. A concatenation, as
+#   in Inception, stacks: 16 and 16 become 32. The join itself has no weight in either case; the **next** layer pays. 32
+#   kernels of 3×3 on the sum need 4,640 weights. And on the stack?
+#
+# ### The same trick five times: look through a 1×1 first
+#
+# A 1×1 convolution is a dense layer across the maps, at each place on its own: (d + 1)·K weights, a ninth of a 3×3
+# (8/9 saved, biases aside). It can first make the stack of maps thin, so that the expensive kernel has little depth to
+# cover. From 512 to 128 maps the 3×3 that follows needs only a quarter (3/4 saved). Do not forget to pay for the 1×1 itself.
+
+# %% topics=["E19", "K2", "K4", "K5", "H3", "L2", "L3", "L6"] nbgrader={"grade": true, "grade_id": "layer_params-blocks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: blocks of later weeks, from your conv_params.
+from course import checks
+
+checks.integer(conv_params(3, 3, 16, 32), 4_640, hint="after an addition: 16 + 16 maps added are still 16 maps")
+checks.integer(conv_params(3, 3, 16 + 16, 32), 9_248, hint="after a concatenation: 16 and 16 maps stacked are 32 maps")
+plain = conv_params(3, 3, 512, 512)
+reduced = conv_params(1, 1, 512, 128) + conv_params(3, 3, 128, 512)
+checks.equal((plain, reduced), (2_359_808, 65_664 + 590_336), hint="512 maps, first thinned to 128 by a 1x1")
+direct, thinned = conv_params(3, 3, 128, 128), conv_params(1, 1, 128, 64) + conv_params(3, 3, 64, 128)
+checks.equal((direct, thinned), (147_584, 8_256 + 73_856), hint="34x34x128, thinned to 64 maps, 3x3 back to 128")
+bottleneck = conv_params(1, 1, 256, 64) + conv_params(3, 3, 64, 64) + conv_params(1, 1, 64, 256)
+checks.equal((bottleneck, conv_params(3, 3, 256, 256)), (70_016, 590_080), hint="ResNet: 256 -> 64 -> 64 -> 256 maps")
+inception_3a = (
+    conv_params(1, 1, 192, 64)
+    + conv_params(1, 1, 192, 96)
+    + conv_params(3, 3, 96, 128)
+    + conv_params(1, 1, 192, 16)
+    + conv_params(5, 5, 16, 32)
+    + conv_params(1, 1, 192, 32)
+)
+naive_3a = conv_params(1, 1, 192, 64) + conv_params(3, 3, 192, 128) + conv_params(5, 5, 192, 32)
+checks.equal((inception_3a, naive_3a), (163_696, 387_296), hint="GoogLeNet's block 3a, with 1x1 reductions and without")
+pair = conv_params(1, 7, 1, 1, bias=False) + conv_params(7, 1, 1, 1, bias=False)
+checks.equal((pair, conv_params(7, 7, 1, 1, bias=False)), (14, 49), hint="a 1x7 and a 7x1 for a 7x7")
+
+# %% topics=["K2", "K4", "K5", "H3", "L3", "L6", "A11", "G2"] nbgrader={"grade": false, "grade_id": "figure-blocks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("conv_params", "dense_params", "separable_params"):
+    c = conv_params
+    pairs = [
+        ("3×3, 64 → 64\nas separable convolution", c(3, 3, 64, 64), separable_params(3, 3, 64, 64)),
+        ("7×7, 64 → 64\nas 1×7 and 7×1", c(7, 7, 64, 64), c(1, 7, 64, 64) + c(7, 1, 64, 64)),
+        ("3×3, 128 → 128\nthrough 64 maps", c(3, 3, 128, 128), c(1, 1, 128, 64) + c(3, 3, 64, 128)),
+        ("3×3, 512 → 512\nthrough 128 maps", c(3, 3, 512, 512), c(1, 1, 512, 128) + c(3, 3, 128, 512)),
+        (
+            "ResNet, 256 → 256\nbottleneck of 64",
+            c(3, 3, 256, 256),
+            c(1, 1, 256, 64) + c(3, 3, 64, 64) + c(1, 1, 64, 256),
+        ),
+        (
+            "Inception 3a, 192 → 256\nwith 1×1 first",
+            c(1, 1, 192, 64) + c(3, 3, 192, 128) + c(5, 5, 192, 32),
+            c(1, 1, 192, 64)
+            + c(1, 1, 192, 96)
+            + c(3, 3, 96, 128)
+            + c(1, 1, 192, 16)
+            + c(5, 5, 16, 32)
+            + c(1, 1, 192, 32),
+        ),
+        ("head on 7×7×64\n1×1 and average, not dense", dense_params(3136, 64) + dense_params(64, 10), c(1, 1, 64, 10)),
+    ]
+    figure, axis = plt.subplots(figsize=(7.8, 4.8), layout="constrained")
+    for row, (_, before, after) in enumerate(reversed(pairs)):
+        axis.plot([after, before], [row, row], color=GREY, linewidth=2, zorder=1)
+        axis.scatter([before, after], [row, row], s=60, color=[ORANGE, BLUE], zorder=2)
+        axis.text(before * 1.18, row, f"{before:,}", va="center", color="#9A6A00", fontsize=8.5)
+        axis.text(after / 1.18, row, f"{after:,}", va="center", ha="right", color=BLUE, fontsize=8.5)
+        middle = np.sqrt(before * after)
+        axis.text(
+            middle, row + 0.16, f"−{100 * (1 - after / before):.1f} %", ha="center", fontsize=8.5, color="#444444"
+        )
+    axis.set_yticks(range(len(pairs)), [name for name, *_ in reversed(pairs)], fontsize=8.5)
+    axis.set(xscale="log", xlim=(180, 1.6e7), ylim=(-0.6, len(pairs) - 0.3), xlabel="weights (logarithmic)")
+    axis.set_title("Seven ways to say the same with fewer weights (orange: plain, blue: thrifty)", loc="left")
+    plt.show()
+
+# %% [markdown] topics=["A11", "G2", "K2", "H3"] nbgrader={"grade": false, "grade_id": "look-blocks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Look at the last line: **the head** saves more than all the clever convolutions. Its plain form flattens 7×7×64 into 3136
+# values and joins each of them to 64 neurons. The thrifty form makes ten maps with a 1×1 convolution, one for each class,
+# and averages each map: 650 weights. On the lecture's small example, a last map of 3×3×10, the same choice reads: flatten to
+# (1, 90) and add a dense layer to 10 classes, 910 weights; or average the ten maps, none at all.
+#
+# Now the third and fourth line: halving 128 maps saves 44 %, quartering 512 maps 72 %, a little less than the 3/4 that the
+# 3×3 alone would promise. The difference is the 1×1 that has to be paid for.
+
+# %% [markdown] topics=["G7"] nbgrader={"grade": false, "grade_id": "stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 3 · Two small kernels for a large one
+#
+# Two stacked 3×3 layers see 5×5 (week 2), three see 7×7. With $c$ maps in and out, biases aside, a 5×5 layer has
+# $25c^2$ weights and two 3×3 layers have $2 \cdot 9c^2 = 18c^2$. The share that is saved is $7/25$ = **0.28**, whatever $c$ is,
+# and there is one non-linearity more. (36 %, which is sometimes quoted, is 9/25, *one* 3×3 for a 5×5: not the same field.)
+#
+# ### Exercise 2 · `kernel_stack_saving` (10 points)
+
+
+# %% topics=["G7"] nbgrader={"grade": false, "grade_id": "kernel_stack_saving", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def kernel_stack_saving(k):
+    """Share of the weights saved when one k x k layer becomes (k - 1) / 2 stacked 3x3 layers, biases aside.
+
+    k: odd and at least 3; every layer has the same number of maps in and out.
+    Returns a float between 0 and 1, not a percentage. Raises ValueError when k is even or below 3.
+    """
+    ### BEGIN SOLUTION
+    if k < 3 or k % 2 == 0:
+        raise ValueError(f"only an odd kernel of at least 3 can be a stack of 3x3 kernels, got {k}")
+    layers = (k - 1) // 2
+    return 1 - layers * 9 / k**2
+    ### END SOLUTION
+
+
+# %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-lecture", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: 5x5, 7x7 and 11x11.
+from course import checks
+
+ideas = (
+    "count all layers of the stack: (k - 1) / 2 of them, not one (36 % is one 3x3 for a 5x5)",
+    "count all layers of the stack, not one",
+    "that is the share that is kept: the saving is 1 minus it",
+    "a share of the large kernel: divide by k * k, not by the weights of the stack",
+    "a share between 0 and 1, not a percentage",
+    "that is the number of weights saved: a share divides by k * k",
+    "a stack of L layers sees 2 * L + 1 places, so L = (k - 1) / 2, not k // 2 + 1",
+)
+for k, share, wrong in (
+    (5, 0.28, (0.36, 0.64, 0.72, 0.3889, 28, 7, -0.08)),
+    (7, 0.449, (0.1837, 0.8163, 0.551, 0.8148, 44.898, 22, 0.2653)),
+    (11, 0.628, (0.0744, 0.9256, 0.3719, 1.6889, 62.81, 76, 0.5537)),
+):
+    checks.close(
+        kernel_stack_saving(k),
+        share,
+        unless=dict(zip(ideas, wrong, strict=True)),
+        hint="compare (k - 1) / 2 kernels of 3x3 with one kernel of k x k",
+        rtol=1e-9,
+        atol=5e-4,
+    )
+
+# %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-any-odd", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 3x3. Hidden: larger kernels, against two Keras models.
+from course import checks
+
+checks.close(kernel_stack_saving(3), 0.0, hint="one 3x3 layer for one 3x3 layer saves nothing", atol=1e-9)
+### BEGIN HIDDEN TESTS
+import keras
+
+for k in (5, 9, 13, 21):
+    maps = image = keras.Input((32, 32, 4))
+    large = keras.Model(image, keras.layers.Conv2D(4, k, use_bias=False)(image))
+    while maps.shape != large.output.shape:
+        maps = keras.layers.Conv2D(4, 3, use_bias=False)(maps)
+    checks.close(
+        kernel_stack_saving(k),
+        1 - keras.Model(image, maps).count_params() / large.count_params(),
+        hint="a stack that sees k x k has (k - 1) / 2 layers, for every odd k; return the exact share, not a rounded one",
+        atol=1e-9,
+    )
+### END HIDDEN TESTS
+
+# %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: an even kernel. Hidden: kernels that are too small.
+from course import checks
+
+checks.raises(ValueError, lambda: kernel_stack_saving(4), hint="no stack of 3x3 layers sees an even field of 4x4")
+### BEGIN HIDDEN TESTS
+for k in (-5, 0, 1, 2, 10):
+    checks.raises(ValueError, lambda: kernel_stack_saving(k), hint="an even kernel, or one below 3")
+### END HIDDEN TESTS
+
+# %% topics=["G7", "K5"] nbgrader={"grade": false, "grade_id": "figure-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("kernel_stack_saving"):
+    ks = np.arange(3, 17, 2)
+    single = ks**2
+    stack = single * (1 - np.array([kernel_stack_saving(int(k)) for k in ks]))
+    figure, axis = plt.subplots(figsize=(7.6, 4.0), layout="constrained")
+    axis.bar(ks - 0.42, single, 0.8, color=ORANGE, label="one k×k layer: k²")
+    for layer in range(int((ks[-1] - 1) // 2)):  # one block for each layer of the stack
+        high = ks[stack >= 9 * (layer + 1) - 1e-6]
+        axis.bar(high + 0.42, 9, 0.8, bottom=9 * layer, color=BLUE, edgecolor="white", linewidth=1.2)
+    axis.bar([0], [0], color=BLUE, label="(k − 1)/2 layers of 3×3: 9 each")
+    axis.plot(ks, 2 * ks, "D", color="black", markersize=5, label="a 1×k and a k×1 layer: 2k")
+    for k, one, many in zip(ks, single, stack, strict=True):
+        axis.text(k, max(one, many) + 3, f"−{100 * (1 - many / one):.0f} %", ha="center", fontsize=9)
+    axis.set(xlabel="field that is seen, k × k", ylabel="weights for each pair of maps (times c²)")
+    axis.set_xticks(ks, [f"{k}×{k}" for k in ks])
+    axis.set_xlim(1.7, 16.3)
+    axis.set_title("The same field from small kernels")
+    axis.legend(frameon=False, loc="upper left")
+    plt.show()
+
+# %% [markdown] topics=["K5"] nbgrader={"grade": false, "grade_id": "look-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The large kernel grows as $k^2$, the stack as $k$. The diamonds are the other way to split, Inception's 1×k followed by k×1:
+# 14 weights instead of 49 for k = 7 (71 % saved), 6 instead of 9 for k = 3 (33 %). It gives up kernels that are not a product
+# of a column and a row; the stack of 3×3 layers gives up less, and is what VGG chose.
+
+# %% [markdown] topics=["K6"] nbgrader={"grade": false, "grade_id": "work", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 4 · Weights are not work
+#
+# Every kernel is used at every place of the map that comes out, and each use takes $m \cdot n \cdot d$ multiply-accumulates
+# (MACs: one multiplication and the addition that collects it). So the *work* of a convolution does depend on the size of the
+# map. The lecture's first layer, padded to keep 28×28, has 320 weights and 28·28·(3·3·1)·32 = **225,792** MACs. Biases are
+# added once at the end and are not counted.
+#
+# ### Exercise 3 · `macs` (5 points)
+
+
+# %% topics=["K6"] nbgrader={"grade": false, "grade_id": "macs", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def conv_macs(h_out, w_out, m, n, d, K):
+    """Multiply-accumulates of a convolution with K kernels of m x n x d whose maps are h_out x w_out; no biases.
+
+    A dense layer is the case h_out = w_out = m = n = 1. Returns an int.
+    """
+    ### BEGIN SOLUTION
+    return h_out * w_out * m * n * d * K
+    ### END SOLUTION
+
+
+# %% topics=["K6", "H2"] nbgrader={"grade": true, "grade_id": "macs-lecture", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: two layers of the MNIST net, and a 1x1 before and after pooling.
+from course import checks
+
+checks.integer(
+    conv_macs(28, 28, 3, 3, 1, 32),
+    225_792,
+    unless={
+        "those are the weights: every kernel is used at each of the h_out * w_out places": 288,
+        "biases are not multiplied: no MACs for them": 250_880,
+        "a multiplication with its addition is one MAC, not two": 451_584,
+        "a row of places is not a map: h_out * w_out places": 28 * 288,
+    },
+    hint="h_out * w_out places, m * n * d multiplications at each, for K kernels",
+)
+checks.integer(
+    conv_macs(14, 14, 3, 3, 32, 64),
+    3_612_672,
+    unless={"a kernel multiplies over all d maps": 112_896},
+    hint="a kernel multiplies over all d maps below it",
+)
+checks.integer(conv_macs(1, 1, 1, 1, 3136, 64), 200_704, hint="a dense layer is a 1x1 map with a 1x1 kernel")
+checks.equal(
+    conv_macs(112, 112, 1, 1, 64, 128) / conv_macs(56, 56, 1, 1, 64, 128),
+    4.0,
+    hint="a 1x1 before the 2x2 pooling works four times as much as after it, with the same weights",
+)
+
+# %% topics=["K6"] nbgrader={"grade": true, "grade_id": "macs-any-shape", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: rectangles and large maps, against a convolution of ones (each product is 1, so the sum counts them).
+from course import checks
+
+checks.integer(conv_macs(1, 1, 1, 1, 1, 1), 1, hint="one place, one weight, one kernel: one multiplication")
+### BEGIN HIDDEN TESTS
+import numpy as np
+from scipy.signal import correlate
+
+rng = np.random.default_rng(303)
+for _ in range(6):
+    h, w, m, n, d, K = (int(v) for v in rng.integers(2, 12, size=6))
+    counted = correlate(np.ones((h + m - 1, w + n - 1, d)), np.ones((m, n, d)), mode="valid", method="direct")
+    checks.integer(
+        conv_macs(h, w, m, n, d, K),
+        K * round(float(counted.sum())),
+        hint="maps and kernels need not be square: h_out * w_out places, m * n * d products at each, K kernels",
+    )
+checks.integer(
+    conv_macs(1080, 1920, 5, 5, 64, 128),
+    424_673_280_000,
+    hint="a large map: the number does not fit into 32 bits, use Python's own integers",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["A7", "E-6", "F4", "G6", "B4"] nbgrader={"grade": false, "grade_id": "spec", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 5 · A whole network, row by row
+#
+# A network is a list of layers, and each layer needs one thing from the one before: **the shape that arrives**. We write a
+# layer as a small dictionary:
+#
+# | layer | dictionary (defaults in brackets) | shape that comes out | weights |
+# |---|---|---|---|
+# | convolution | `{"op": "conv", "filters": K, "kernel": 3, "stride": 1, "padding": "valid", "bias": True}` | $(h', w', K)$ | `conv_params` |
+# | separable | `{"op": "separable", …}`, the same keys | $(h', w', K)$ | `separable_params` |
+# | max or average pool | `{"op": "pool", "size": 2, "stride": size, "padding": "valid"}` | $(h', w', d)$ | 0 |
+# | global average | `{"op": "gap"}` | $(d,)$ | 0 |
+# | flatten | `{"op": "flatten"}` | $(h \cdot w \cdot d,)$ | 0 |
+# | dense | `{"op": "dense", "units": K, "bias": True}` | $(K,)$ | `dense_params` |
+# | batch norm | `{"op": "bn"}` | unchanged | `bn_params`, total |
+# | dropout, ReLU | `{"op": "dropout"}`, `{"op": "relu"}` | unchanged | 0 |
+#
+# `filters`, `kernel`, `units` must be given; of `size`, too; the others may be left out. `kernel`, `stride` and `size` are a
+# number or a pair (height, width). A side $n$ becomes $\lfloor (n - k)/s \rfloor + 1$ with `"valid"`, $\lceil n/s \rceil$
+# with `"same"`.
+#
+# The lecture's shorthand *C M C C M* (convolution, max pooling, …) turns into such a list with one loop.
+
+
+# %% topics=["A7", "E-6", "F4", "G6", "C1", "H4"] nbgrader={"grade": false, "grade_id": "nets", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def pattern(letters, filters, kernel=3):
+    """A list of layers for a string of C (3x3 convolution, same padding, next number of `filters`) and M (2x2 pooling)."""
+    numbers = iter(filters)
+    return [
+        {"op": "conv", "filters": next(numbers), "kernel": kernel, "padding": "same"}
+        if letter == "C"
+        else {"op": "pool", "size": 2}
+        for letter in letters
+    ]
+
+
+def dense(*units):
+    """Dense layers, one for each number of units."""
+    return [{"op": "dense", "units": number} for number in units]
+
+
+flatten, dropout, gap = {"op": "flatten"}, {"op": "dropout"}, {"op": "gap"}
+
+MNIST_NET = [*pattern("CMCM", [32, 64]), flatten, *dense(64, 10)]  # on (28, 28, 1)
+CIFAR_NET = [*pattern("CMCMCM", [16, 32, 64], kernel=2), dropout, flatten, *dense(500), dropout, *dense(10)]
+MLP = [flatten, *dense(512, 512, 10)]
+TWENTY = [{"op": "conv", "filters": number, "kernel": 3} for number in (32, 64, 128)]  # G6, on (20, 20, 3)
+VGG16 = [
+    *pattern("CCMCCMCCCMCCCMCCCM", [64] * 2 + [128] * 2 + [256] * 3 + [512] * 6),
+    flatten,
+    *dense(4096, 4096, 1000),
+]  # on (224, 224, 3)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-count-spec", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 4 · `count_spec` (25 points)
+#
+# Walk down the list, carry the shape along, and write one row a layer. The next depth is always the number of maps of the
+# layer **before**; it is the depth of the image once only, in the first layer. You may call your functions of exercise 1.
+
+
+# %% topics=["B4", "B5", "E-6", "F4", "G6", "C1", "H4"] nbgrader={"grade": false, "grade_id": "count_spec", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def count_spec(spec, input_shape):
+    """Predict the summary of a network.
+
+    spec: list of dictionaries, one a layer (the table above); input_shape: (h, w, d), without the batch.
+    Returns (rows, total): rows is a list of (op, output shape, parameters), one row a layer, every shape a tuple,
+    (h, w, d) for maps and (n,) for flat values; total is the sum of the parameters.
+    Raises ValueError for an unknown op, for a kernel or pool that does not fit into its map ("valid"), and for a dense
+    layer on maps that nobody has flattened.
+    """
+
+    ### BEGIN SOLUTION
+    def pair(value):
+        return (value, value) if isinstance(value, int) else tuple(value)
+
+    def slide(shape, size, layer, stride):
+        (kh, kw), (sh, sw) = pair(size), pair(layer.get("stride", stride))
+        if layer.get("padding", "valid") == "same":
+            return -(-shape[0] // sh), -(-shape[1] // sw)
+        if kh > shape[0] or kw > shape[1]:
+            raise ValueError(f"a {kh}x{kw} window does not fit into {shape[0]}x{shape[1]}")
+        return (shape[0] - kh) // sh + 1, (shape[1] - kw) // sw + 1
+
+    rows, shape = [], tuple(input_shape)
+    for layer in spec:
+        op, params = layer["op"], 0
+        if op in ("conv", "separable"):
+            m, n = pair(layer["kernel"])
+            count = conv_params if op == "conv" else separable_params
+            params = count(m, n, shape[-1], layer["filters"], layer.get("bias", True))
+            shape = (*slide(shape, layer["kernel"], layer, 1), layer["filters"])
+        elif op == "pool":
+            shape = (*slide(shape, layer["size"], layer, layer["size"]), shape[-1])
+        elif op == "gap":
+            shape = (shape[-1],)
+        elif op == "flatten":
+            shape = (int(np.prod(shape)),)
+        elif op == "dense":
+            if len(shape) != 1:
+                raise ValueError(f"a dense layer needs flat values, not {shape}: flatten first")
+            params = dense_params(shape[0], layer["units"], layer.get("bias", True))
+            shape = (layer["units"],)
+        elif op == "bn":
+            params = bn_params(shape[-1])[0]
+        elif op not in ("dropout", "relu"):
+            raise ValueError(f"unknown layer {op!r}")
+        rows.append((op, shape, params))
+    return rows, sum(params for _, _, params in rows)
+    ### END SOLUTION
+
+
+# %% topics=["E-6", "B3", "B4", "B5"] nbgrader={"grade": true, "grade_id": "count_spec-mnist", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# Visible: the lecture's MNIST net, row by row.
+from course import checks
+
+net = [
+    {"op": "conv", "filters": 32, "kernel": 3, "padding": "same"},
+    {"op": "pool", "size": 2},
+    {"op": "conv", "filters": 64, "kernel": 3, "padding": "same"},
+    {"op": "pool", "size": 2},
+    {"op": "flatten"},
+    {"op": "dense", "units": 64},
+    {"op": "dense", "units": 10},
+]
+ops = [layer["op"] for layer in net]
+shapes = [(28, 28, 32), (14, 14, 32), (14, 14, 64), (7, 7, 64), (3136,), (64,), (10,)]
+
+
+def table(*params, shapes=shapes):
+    return list(zip(ops, shapes, params, strict=True))
+
+
+forgot = [*shapes[:4], (64,), (64,), (10,)]
+valid = [(26, 26, 32), (13, 13, 32), (11, 11, 64), (5, 5, 64), (1600,), (64,), (10,)]
+answer = checks.unchanged(count_spec, net, (28, 28, 1))
+checks.true(
+    isinstance(answer, (tuple, list)) and len(answer) == 2,
+    "return two things: the rows, and the total of their parameters",
+)
+rows, total = answer
+checks.rows(
+    rows,
+    table(320, 0, 18_496, 0, 0, 200_768, 650),
+    unless={
+        "the depth is taken from the image instead of the previous layer (640, not 18,496)": table(
+            320, 0, 640, 0, 0, 200_768, 650
+        ),
+        "bias lost: every kernel and every neuron has one": table(288, 0, 18_432, 0, 0, 200_704, 640),
+        "flatten forgets the places: 7 * 7 * 64 = 3136 values, not 64": table(
+            320, 0, 18_496, 0, 0, 4_160, 650, shapes=forgot
+        ),
+        'the padding is ignored: with "same" a side n becomes n / stride, rounded up': table(
+            320, 0, 18_496, 0, 0, 102_464, 650, shapes=valid
+        ),
+    },
+    hint="(op, output shape, parameters); the depth comes from the previous layer",
+)
+checks.integer(total, 220_234, hint="the total is the sum of the rows")
+
+# %% topics=["C1", "F4", "G6"] nbgrader={"grade": true, "grade_id": "count_spec-lectures", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: the MLP, the CIFAR net, and the 20x20 net without padding.
+from course import checks
+
+conv = [{"op": "conv", "filters": filters, "kernel": 3} for filters in (32, 64, 128)]
+rows, total = count_spec(conv, (20, 20, 3))
+checks.rows(
+    rows,
+    [("conv", (18, 18, 32), 896), ("conv", (16, 16, 64), 18_496), ("conv", (14, 14, 128), 73_856)],
+    hint='20 -> 18 -> 16 -> 14 with "valid", which is what a layer without "padding" means',
+)
+dense = [{"op": "dense", "units": units} for units in (512, 512, 10)]
+rows, total = count_spec([{"op": "flatten"}, *dense], (28, 28, 1))
+checks.equal(
+    [row[2] for row in rows], [0, 401_920, 262_656, 5_130], hint="the MLP: 784 values, 512, 512 and 10 neurons"
+)
+checks.integer(total, 669_706, hint="the MLP's total")
+cifar = []
+for filters in (16, 32, 64):
+    cifar += [{"op": "conv", "filters": filters, "kernel": 2, "padding": "same"}, {"op": "pool", "size": 2}]
+cifar += [
+    {"op": "dropout"},
+    {"op": "flatten"},
+    {"op": "dense", "units": 500},
+    {"op": "dropout"},
+    {"op": "dense", "units": 10},
+]
+rows, total = count_spec(cifar, (32, 32, 3))
+checks.equal(
+    [row[2] for row in rows if row[2]],
+    [208, 2_080, 8_256, 512_500, 5_010],
+    hint="the CIFAR net: kernels of 2x2, 4 * 4 * 64 = 1024 values after flatten; dropout has no weights",
+)
+checks.integer(total, 528_054, hint="the CIFAR net's total")
+
+# %% topics=["B2"] nbgrader={"grade": true, "grade_id": "count_spec-shapes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: a pair. Hidden: rectangular kernels, strides, layers without bias, oblong images, against Keras.
+from course import checks
+
+rows, total = count_spec([{"op": "conv", "filters": 4, "kernel": (3, 5), "stride": (2, 1)}], (9, 9, 2))
+checks.rows(rows, [("conv", (4, 5, 4), 124)], hint="kernel and stride may be pairs: (height, width)")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+rng = np.random.default_rng(304)
+
+
+def pair(low, high):
+    return tuple(int(v) for v in rng.integers(low, high, size=2))
+
+
+for _ in range(8):
+    size = (int(rng.integers(30, 50)), int(rng.integers(52, 70)), int(rng.integers(1, 5)))
+    spec, layers = [], []
+    for _ in range(3):
+        kernel, stride = pair(1, 6), pair(1, 3)
+        filters, padding, bias = int(rng.integers(2, 12)), ("same", "valid")[rng.integers(2)], bool(rng.integers(2))
+        layer = {"op": "conv", "filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "bias": bias}
+        layers.append(keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, use_bias=bias))
+        spec.append(layer)
+    window = pair(1, 3)
+    spec += [{"op": "pool", "size": window}, {"op": "pool", "size": 2, "stride": 1, "padding": "same"}]
+    layers += [keras.layers.MaxPooling2D(window), keras.layers.AveragePooling2D(2, strides=1, padding="same")]
+    spec += [{"op": "relu"}, {"op": "flatten"}, {"op": "dense", "units": 7, "bias": False}]
+    layers += [keras.layers.ReLU(), keras.layers.Flatten(), keras.layers.Dense(7, use_bias=False)]
+    try:
+        model = keras.Sequential([keras.Input(size), *layers])
+    except ValueError:
+        continue  # the map ran out: not a network
+    expected = [
+        (layer["op"], tuple(built.output.shape[1:]), built.count_params())
+        for layer, built in zip(spec, model.layers, strict=True)
+    ]
+    rows, total = count_spec(spec, size)
+    checks.rows(
+        rows,
+        expected,
+        hint="an oblong image, a rectangular kernel, a stride, a pool with a stride of its own, or a layer without bias",
+    )
+    checks.integer(total, model.count_params(), hint="the total is the sum of the rows")
+### END HIDDEN TESTS
+
+# %% topics=["H7", "A11", "G2"] nbgrader={"grade": true, "grade_id": "count_spec-normed", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: a 1x1 head. Hidden: batch norm, separable layers, global average pooling, against Keras.
+from course import checks
+
+rows, total = count_spec([{"op": "conv", "filters": 10, "kernel": 1}, {"op": "gap"}], (7, 7, 64))
+checks.rows(rows, [("conv", (7, 7, 10), 650), ("gap", (10,), 0)], hint="a global average leaves one number a map")
+### BEGIN HIDDEN TESTS
+import keras
+
+for filters, bias, kernel in (((8, 16), False, 3), ((5, 9), True, (1, 3))):
+    spec = [
+        {"op": "conv", "filters": filters[0], "kernel": kernel, "bias": bias, "padding": "same"},
+        {"op": "bn"},
+        {"op": "relu"},
+        {"op": "separable", "filters": filters[1], "kernel": kernel, "stride": 2, "bias": bias},
+        {"op": "bn"},
+        {"op": "gap"},
+        {"op": "dense", "units": 6},
+        {"op": "bn"},
+    ]
+    model = keras.Sequential(
+        [
+            keras.Input((17, 24, 3)),
+            keras.layers.Conv2D(filters[0], kernel, padding="same", use_bias=bias),
+            keras.layers.BatchNormalization(),
+            keras.layers.ReLU(),
+            keras.layers.SeparableConv2D(filters[1], kernel, strides=2, use_bias=bias),
+            keras.layers.BatchNormalization(),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(6),
+            keras.layers.BatchNormalization(),
+        ]
+    )
+    expected = [
+        (layer["op"], tuple(built.output.shape[1:]), built.count_params())
+        for layer, built in zip(spec, model.layers, strict=True)
+    ]
+    rows, total = count_spec(spec, (17, 24, 3))
+    checks.rows(
+        rows,
+        expected,
+        hint="a batch norm (4 numbers a map, flat values too), a separable layer, or a global average pooling",
+    )
+    checks.integer(total, model.count_params(), hint="the total is the sum of the rows")
+### END HIDDEN TESTS
+
+# %% topics=["H4", "H1"] nbgrader={"grade": true, "grade_id": "count_spec-history", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: LeNet-5. Hidden: the totals of larger nets that became famous.
+from course import checks
+
+
+def conv(filters, kernel, **more):
+    return {"op": "conv", "filters": filters, "kernel": kernel, **more}
+
+
+def dense(*units):
+    return [{"op": "flatten"}, *({"op": "dense", "units": number} for number in units)]
+
+
+pool = {"op": "pool", "size": 2}
+lenet = [conv(6, 5), pool, conv(16, 5), pool, *dense(120, 84, 10)]
+checks.integer(count_spec(lenet, (32, 32, 1))[1], 61_706, hint="LeNet-5 on 32x32: 5x5 kernels without padding")
+### BEGIN HIDDEN TESTS
+overlapping = {"op": "pool", "size": 3, "stride": 2}
+alexnet = [conv(96, 11, stride=4), overlapping, conv(256, 5, padding="same"), overlapping]
+alexnet += [conv(384, 3, padding="same"), conv(384, 3, padding="same"), conv(256, 3, padding="same"), overlapping]
+alexnet += dense(4096, 4096, 1000)
+checks.integer(
+    count_spec(alexnet, (227, 227, 3))[1],
+    62_378_344,
+    hint="AlexNet (ungrouped): its pools are 3x3 with stride 2, so they overlap, and 6 * 6 * 256 values arrive at the end",
+)
+for repeats, expected in (((2, 2, 3, 3, 3), 138_357_544), ((2, 2, 4, 4, 4), 143_667_240)):
+    vgg = []
+    for count, filters in zip(repeats, (64, 128, 256, 512, 512), strict=True):
+        vgg += [conv(filters, 3, padding="same") for _ in range(count)] + [pool]
+    checks.integer(
+        count_spec(vgg + dense(4096, 4096, 1000), (224, 224, 3))[1],
+        expected,
+        hint="the VGG nets: five blocks, then dense",
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "count_spec-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: a dense layer on maps. Hidden: unknown layers, windows larger than the map.
+from course import checks
+
+checks.raises(
+    ValueError,
+    lambda: count_spec([{"op": "dense", "units": 10}], (7, 7, 64)),
+    hint="a dense layer on maps that nobody has flattened",
+)
+### BEGIN HIDDEN TESTS
+checks.raises(ValueError, lambda: count_spec([{"op": "convolution", "filters": 3}], (8, 8, 1)), hint="an unknown op")
+for bad in ({"op": "conv", "filters": 4, "kernel": (3, 7)}, {"op": "pool", "size": (6, 1)}):
+    checks.raises(ValueError, lambda: count_spec([bad], (5, 6, 1)), hint="a window that does not fit into its map")
+padded = 'with "same" the map is padded until any kernel fits'
+try:
+    rows, total = count_spec([{"op": "conv", "filters": 4, "kernel": 7, "padding": "same"}], (5, 6, 1))
+except ValueError:
+    checks.fail(padded, "it raised ValueError")
+checks.rows(rows, [("conv", (5, 6, 4), 200)], hint=padded)
+checks.equal(count_spec([], (8, 8, 1)), ([], 0), hint="a network without layers has no rows and no weights")
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["B3", "B4", "B5"] nbgrader={"grade": false, "grade_id": "look-count", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Look: where the weights are, and where the work is
+#
+# Left the weights, right the work, both from your own functions. Read the two panels against each other.
+
+
+# %% topics=["E-6", "K6"] nbgrader={"grade": false, "grade_id": "figure-mnist", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def cost(spec, input_shape):
+    """(label, weights, MACs) of each layer that has weights."""
+    rows, _ = count_spec(spec, input_shape)
+    table, shape = [], input_shape
+    for layer, (op, out, params) in zip(spec, rows, strict=True):
+        if op == "conv":
+            m, n = layer["kernel"] if isinstance(layer["kernel"], (tuple, list)) else (layer["kernel"],) * 2
+            size = "×".join(str(side) for side in out)
+            table.append((f"conv {m}×{n} → {size}", params, conv_macs(out[0], out[1], m, n, shape[-1], out[-1])))
+        elif op == "dense":
+            table.append((f"dense {shape[0]} → {out[0]}", params, conv_macs(1, 1, 1, 1, shape[0], out[0])))
+        shape = out
+    return table
+
+
+def human(value):
+    """12345678 as 12.3 M."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.0f}"
+
+
+def draw_cost(title, spec, input_shape, height):
+    """Two panels of bars: weights and multiply-accumulates of every layer; convolutions blue, dense layers orange."""
+    table = cost(spec, input_shape)
+    names = [name for name, _, _ in table]
+    colours = [BLUE if name.startswith("conv") else ORANGE for name in names]
+    figure, axes = plt.subplots(1, 2, figsize=(9, height), sharey=True, layout="constrained")
+    for axis, column, what in ((axes[0], 1, "weights"), (axes[1], 2, "multiply-accumulates for one image")):
+        values = np.array([row[column] for row in table], dtype=float)
+        axis.barh(names, values / values.sum(), color=colours)
+        for place, value in enumerate(values):
+            axis.text(value / values.sum() + 0.015, place, human(value), va="center", fontsize=8.5)
+        axis.set(xlabel="share of the net's total", xlim=(0, 1.12))
+        axis.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+        axis.set_title(f"{what}: {human(values.sum())}")
+    axes[0].invert_yaxis()
+    figure.suptitle(title)
+    plt.show()
+
+
+with checks.waiting_for("count_spec", "conv_macs"):
+    draw_cost("The lecture's MNIST net: convolutions work, the dense layer weighs", MNIST_NET, (28, 28, 1), 2.5)
+
+# %% topics=["H1", "K6"] nbgrader={"grade": false, "grade_id": "figure-vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("count_spec", "conv_macs"):
+    draw_cost("VGG16: three dense layers hold the weights, thirteen convolutions do the work", VGG16, (224, 224, 3), 5)
+
+# %% [markdown] topics=["A10", "G2", "A11"] nbgrader={"grade": false, "grade_id": "look-mnist", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One dense layer, 3136 → 64, holds 91 % of the MNIST net and does 5 % of its work; the second convolution holds 8 % and does 89 %.
+# VGG16 tells the same story, 600 times larger: 102,764,544 weights, three quarters of the net, in the one layer behind
+# `flatten`. **To save memory, change the head; to save time, change the convolutions on large maps.**
+#
+# Now take the head away and see how far a budget of 10,000 is.
+
+# %% topics=["A10", "A11", "G2"] nbgrader={"grade": false, "grade_id": "heads", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("count_spec"):
+    body = pattern("CMCM", [32, 64])
+    thin = pattern("CMCMC", [8, 16, 32])
+    for name, spec in (
+        ("as in the lecture: flatten, dense 64, dense 10", [*body, flatten, *dense(64, 10)]),
+        ("flatten, dense 10", [*body, flatten, *dense(10)]),
+        ("1x1 to 10 maps, global average", [*body, {"op": "conv", "filters": 10, "kernel": 1}, gap]),
+        ("global average, dense 10", [*body, gap, *dense(10)]),
+        ("8, 16, 32 maps, global average, dense 10", [*thin, gap, *dense(10)]),
+    ):
+        print(f"{name:50}{count_spec(spec, (28, 28, 1))[1]:>9,}")
+
+# %% [markdown] topics=["A10", "A11"] nbgrader={"grade": false, "grade_id": "look-heads", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The two lines with 19,466 weights are the same function, written twice: averaging and a linear layer may change places. And with 8, 16 and
+# 32 maps the whole net has 6,218 weights. Whether *that* can read digits is the question of week 5.
+
+# %% [markdown] topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "audit-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 6 · Trust, but count: an audit of a real model
+#
+# A prediction is one side. The other is a model that somebody hands you. It may hold layers that were **frozen** (kept from
+# training: week 10), a batch norm, a whole net used as a layer, or one layer used twice. `model.count_params()` gives one number
+# for all of that. Which of its weights could the author have *set*?
+#
+# Every weight of a model is in exactly one of three groups:
+#
+# - **trainable**: the optimiser changes it (`layer.trainable_weights`);
+# - **frozen**: a weight like any other, somebody chose its value, but training leaves it alone;
+# - **moving statistics**: the moving mean and moving variance of a batch norm. They are measured, not chosen. They never are in
+#   `trainable_weights`, frozen or not, so "not trainable" alone does not tell these two groups apart.
+#
+# The course's budget counts trainable **and** frozen weights: freezing must not be a way to hide a million weights. Only moving
+# statistics are left out. A weight that two places share is one weight.
+
+# %% nbgrader={"grade": false, "grade_id": "peek", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+import keras
+
+peek = keras.Sequential(
+    [
+        keras.Input((8, 8, 3), name="image"),
+        keras.layers.Conv2D(4, 3, use_bias=False, name="edges"),
+        keras.layers.BatchNormalization(name="norm"),
+        keras.layers.Flatten(name="flat"),
+        keras.layers.Dense(2, name="classes"),
+    ]
+)
+for layer in peek.layers:
+    for weight in layer.weights:
+        print(f"{layer.name:8} {weight.name:16} {tuple(weight.shape)!s:14} trainable: {weight.trainable}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 5 · `audit` (20 points)
+#
+# Layers have `name`, `weights` and `trainable_weights`; a weight has `name` and `shape`. A model used as a layer has them as well:
+# its `weights` are all those inside it. Count with the shapes.
+
+
+# %% topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "audit", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def audit(model):
+    """Count what a built Keras model holds.
+
+    Returns a dictionary:
+      "rows": list of (layer name, weights in all, trainable weights), one row for each of model.layers, in their order,
+              layers without weights included; a model used as a layer is one row;
+      "total": all weights of the model; each counted once, however often it is used;
+      "trainable", "frozen", "moving": the three groups, which add up to "total";
+      "budget": trainable + frozen, all that the author could have set.
+    All counts are ints.
+    """
+
+    ### BEGIN SOLUTION
+    def count(weights):
+        return sum(int(np.prod(tuple(weight.shape), dtype=int)) for weight in weights)
+
+    rows = [(layer.name, count(layer.weights), count(layer.trainable_weights)) for layer in model.layers]
+    total = count(model.weights)
+    trainable = count(model.trainable_weights)
+    moving = count(weight for weight in model.weights if weight.name in ("moving_mean", "moving_variance"))
+    return {
+        "rows": rows,
+        "total": total,
+        "trainable": trainable,
+        "frozen": total - trainable - moving,
+        "moving": moving,
+        "budget": total - moving,
+    }
+    ### END SOLUTION
+
+
+# %% topics=["A10"] nbgrader={"grade": true, "grade_id": "audit-rows", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: the rows of a small net.
+import keras
+
+from course import checks
+
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 3)),
+        keras.layers.Conv2D(4, 3, name="edges"),
+        keras.layers.BatchNormalization(name="norm"),
+        keras.layers.Dropout(0.2, name="drop"),
+        keras.layers.Flatten(name="flat"),
+        keras.layers.Dense(2, name="classes"),
+    ]
+)
+report = audit(model)
+checks.true(
+    isinstance(report, dict) and {"rows", "total", "trainable", "frozen", "moving", "budget"} <= set(report),
+    "audit returns a dictionary with rows, total, trainable, frozen, moving and budget",
+)
+checks.rows(
+    report["rows"],
+    [("edges", 112, 112), ("norm", 16, 8), ("drop", 0, 0), ("flat", 0, 0), ("classes", 290, 290)],
+    unless={
+        "the moving mean and variance of a batch norm are never trainable: use layer.trainable_weights": [
+            ("edges", 112, 112),
+            ("norm", 16, 16),
+            ("drop", 0, 0),
+            ("flat", 0, 0),
+            ("classes", 290, 290),
+        ],
+        "bias lost: a layer's weights are a list, kernel and bias": [
+            ("edges", 108, 108),
+            ("norm", 4, 4),
+            ("drop", 0, 0),
+            ("flat", 0, 0),
+            ("classes", 288, 288),
+        ],
+        "one row for each of model.layers: those without weights as well": [
+            ("edges", 112, 112),
+            ("norm", 16, 8),
+            ("classes", 290, 290),
+        ],
+        "the state of a dropout's random generator is no weight: use layer.weights, not layer.variables": [
+            ("edges", 112, 112),
+            ("norm", 16, 8),
+            ("drop", 2, 0),
+            ("flat", 0, 0),
+            ("classes", 290, 290),
+        ],
+    },
+    hint="(name, size of layer.weights, size of layer.trainable_weights)",
+)
+checks.integer(
+    report["total"],
+    418,
+    unless={
+        "weights of different layers may have the same name: each of them counts": 306,
+        "the state of a dropout's random generator is no weight: use model.weights, not model.variables": 420,
+    },
+    hint="the total of all weights in model.weights",
+)
+
+# %% topics=["A10"] nbgrader={"grade": true, "grade_id": "audit-frozen", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: a frozen convolution still counts.
+import keras
+
+from course import checks
+
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 3)),
+        keras.layers.Conv2D(4, 3, name="base"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(2, name="new"),
+    ]
+)
+model.get_layer("base").trainable = False
+report = audit(model)
+checks.equal(
+    [tuple(row)[1:] for row in report["rows"]], [(112, 0), (0, 0), (290, 290)], hint="a frozen layer trains nothing"
+)
+checks.integer(report["trainable"], 290, hint="a frozen layer is not trainable")
+checks.integer(
+    report["frozen"],
+    112,
+    unless={"a frozen convolution's weights are frozen: not every weight that is not trained is a moving statistic": 0},
+    hint="the frozen weights are those of the base: 108 + 4",
+)
+checks.integer(report["moving"], 0, hint="without a batch norm there is no moving statistic: these weights are frozen")
+checks.integer(
+    report["budget"],
+    402,
+    unless={"the budget forgets frozen weights: freezing must not be a way to hide them": 290},
+    hint="the budget counts trainable and frozen weights",
+)
+
+# %% topics=["H7"] nbgrader={"grade": true, "grade_id": "audit-moving", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: one batch norm. Hidden: batch norms that are frozen, or that lack their scale or shift.
+import keras
+
+from course import checks
+
+ideas = "moving mean and variance are neither trainable nor frozen: they are measured, and left out of the budget"
+model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(5, use_bias=False), keras.layers.BatchNormalization()])
+report = audit(model)
+checks.equal(
+    [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+    (60, 50, 0, 10, 50),
+    unless={
+        f"the moving statistics are counted as frozen: {ideas}": (60, 50, 10, 0, 60),
+        f"the budget counts the moving statistics: {ideas}": (60, 50, 0, 10, 60),
+        f"the moving statistics are counted twice, as frozen too: {ideas}": (60, 50, 10, 10, 60),
+    },
+    hint=ideas,
+)
+### BEGIN HIDDEN TESTS
+for options, kept in (({}, 2), ({"scale": False}, 1), ({"center": False}, 1), ({"scale": False, "center": False}, 0)):
+    for trainable in (True, False):
+        c = 7 if trainable else 11
+        model = keras.Sequential(
+            [
+                keras.Input((6, 6, 2)),
+                keras.layers.Conv2D(c, 3),
+                keras.layers.BatchNormalization(**options),
+                keras.layers.LayerNormalization(),
+                keras.layers.Dropout(0.1),
+            ]
+        )
+        model.layers[1].trainable = trainable
+        report = audit(model)
+        mine = 19 * c + 2 * c
+        expected = (
+            mine + (kept + 2) * c,
+            mine + kept * c * trainable,
+            kept * c * (not trainable),
+            2 * c,
+            mine + kept * c,
+        )
+        checks.equal(
+            [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+            expected,
+            hint=(
+                "a batch norm that is frozen, or has no scale or no shift: its scale and shift are frozen weights, and "
+                "exactly its moving mean and moving variance are moving statistics"
+            ),
+        )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "audit-shared-and-nested", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: a layer used twice. Hidden: a model used as a layer, with a batch norm inside.
+import keras
+
+from course import checks
+
+image = keras.Input((6,), name="input")
+twice = keras.layers.Dense(6, name="twice")
+model = keras.Model(image, keras.layers.Dense(1, name="last")(twice(twice(image))))
+report = audit(model)
+checks.integer(
+    report["total"],
+    49,
+    unless={"a layer that is used twice has its weights once: 42, not 84": 91},
+    hint="42 weights of the shared layer and 7 of the last one",
+)
+checks.rows(
+    report["rows"], [("input", 0, 0), ("twice", 42, 42), ("last", 7, 7)], hint="one row for each of model.layers"
+)
+### BEGIN HIDDEN TESTS
+base = keras.Sequential(
+    [
+        keras.Input((9, 9, 1)),
+        keras.layers.Conv2D(3, 3),
+        keras.layers.BatchNormalization(),
+        keras.layers.GlobalAveragePooling2D(),
+    ],
+    name="base",
+)
+for freeze in (False, True):
+    left, right = keras.Input((9, 9, 1), name="left"), keras.Input((9, 9, 1), name="right")
+    join = keras.layers.Concatenate(name="join")([base(left), base(right)])
+    model = keras.Model([left, right], keras.layers.Dense(2, name="head")(join))
+    base.trainable = not freeze
+    report = audit(model)
+    found = {row[0]: tuple(row)[1:] for row in report["rows"]}
+    checks.equal(
+        found,
+        {"left": (0, 0), "right": (0, 0), "base": (42, 0 if freeze else 36), "join": (0, 0), "head": (14, 14)},
+        hint="a model used as a layer is one row with all the weights inside it",
+    )
+    checks.equal(
+        [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+        (56, 14, 36, 6, 50) if freeze else (56, 50, 0, 6, 50),
+        hint="a model used as a layer: its weights count once, its batch norm's moving statistics are moving statistics too",
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "audit-any-net", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: your two exercises agree on the lecture's net. Hidden: random nets, counted independently.
+import keras
+
+from course import checks
+
+spec = [{"op": "conv", "filters": 32, "kernel": 3}, {"op": "bn"}, {"op": "gap"}, {"op": "dense", "units": 10}]
+model = keras.Sequential(
+    [
+        keras.Input((28, 28, 1)),
+        keras.layers.Conv2D(32, 3),
+        keras.layers.BatchNormalization(),
+        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.Dense(10),
+    ]
+)
+report = audit(model)
+checks.equal(
+    [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+    (778, 714, 0, 64, 714),
+    hint="320 + 128 + 330 weights, 64 of them moving statistics",
+)
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(305)
+for _ in range(5):
+    layers, state = [keras.Input((12, 12, 2))], []
+    depth, total, trainable, moving = 2, 0, 0, 0
+    for _ in range(4):
+        filters, freeze, freeze_norm = int(rng.integers(1, 9)), bool(rng.integers(2)), bool(rng.integers(2))
+        conv, norm = keras.layers.SeparableConv2D(filters, 3, padding="same"), keras.layers.BatchNormalization()
+        conv.trainable, norm.trainable = not freeze, not freeze_norm
+        layers += [conv, norm]
+        weights = 9 * depth + depth * filters + filters
+        total, moving = total + weights + 4 * filters, moving + 2 * filters
+        trainable += weights * (not freeze) + 2 * filters * (not freeze_norm)
+        depth = filters
+    report = audit(keras.Sequential(layers))
+    expected = (total, trainable, total - trainable - moving, moving, total - moving)
+    for key, count in zip(("total", "trainable", "frozen", "moving", "budget"), expected, strict=True):
+        checks.integer(report[key], count, hint=f"{key}: a net with several batch norms, some of its layers frozen")
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Three nets with the same layers. Freezing moves weights from one group to another, and the budget stays what it was.
+
+
+# %% topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "figure-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def small_net(norm, freeze):
+    layers = [keras.Input((28, 28, 1))]
+    for filters in (16, 24, 32):
+        layers.append(keras.layers.Conv2D(filters, 3, use_bias=not norm))
+        layers += [keras.layers.BatchNormalization()] if norm else []
+    layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
+    model = keras.Sequential(layers)
+    for layer in model.layers[:-1]:
+        layer.trainable = not freeze
+    return model
+
+
+with checks.waiting_for("audit"):
+    nets = {
+        "plain": (False, False),
+        "with batch norm": (True, False),
+        "with batch norm,\nall but the head frozen": (True, True),
+    }
+    reports = {name: audit(small_net(*options)) for name, options in nets.items()}
+    figure, axis = plt.subplots(figsize=(8, 2.9), layout="constrained")
+    for key, colour, hatch in (("trainable", BLUE, ""), ("frozen", ORANGE, ""), ("moving", "#DDDDDD", "///")):
+        start = [{"trainable": 0, "frozen": r["trainable"], "moving": r["budget"]}[key] for r in reports.values()]
+        widths = [r[key] for r in reports.values()]
+        axis.barh(list(reports), widths, left=start, color=colour, hatch=hatch, edgecolor="white", label=key)
+    for row, r in enumerate(reports.values()):
+        axis.text(r["total"] + 120, row, f"budget {r['budget']:,}\nin all {r['total']:,}", va="center", fontsize=9)
+    axis.axvline(10_000, color=GREY, linestyle=":")
+    axis.text(9_950, 2.62, "fewer than 10,000", color=GREY, ha="right", fontsize=9)
+    axis.invert_yaxis()
+    axis.set(xlabel="weights", xlim=(0, 13_400), title="What an audit tells apart")
+    axis.legend(frameon=False, loc="lower right", title="group")
+    plt.show()
+
+# %% [markdown] topics=["E-6"] nbgrader={"grade": false, "grade_id": "predict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Before it prints
+#
+# The promise of this week: your prediction, and Keras's own count beside it.
+
+# %% topics=["E-6"] nbgrader={"grade": false, "grade_id": "predict-summary", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+lecture_net = keras.Sequential(
+    [
+        keras.Input((28, 28, 1)),
+        keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Conv2D(64, 3, padding="same", activation="relu"),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(64, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+with checks.waiting_for("count_spec", "audit"):
+    rows, total = count_spec(MNIST_NET, (28, 28, 1))
+    print(f"{'layer':10}{'predicted shape':>18}{'predicted':>12}{'Keras shape':>18}{'Keras':>10}")
+    for (op, shape, params), layer in zip(rows, lecture_net.layers, strict=True):
+        print(f"{op:10}{shape!s:>18}{params:>12,}{tuple(layer.output.shape[1:])!s:>18}{layer.count_params():>10,}")
+    print(f"{'total':10}{total:>30,}{lecture_net.count_params():>28,}   audit: {audit(lecture_net)['total']:,}")
+
+# %% [markdown] topics=["A11", "G2", "E12", "E14", "E19"] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 7 · In words
+#
+# ### Exercise 6 · Where the parameters hide (10 points, read by a person)
+#
+# 1. A classmate sets `strides=2` in both convolutions of the lecture's MNIST net (the poolings stay) "so that the convolutions have fewer
+#    parameters". Which rows of the summary change, which do not, and why?
+# 2. Somebody's notes say $m \cdot n \cdot (d + 1) \cdot K$. What does this formula believe about biases? For which kernels is it right all
+#    the same?
+# 3. Change **one thing** of the MNIST net so that it has fewer than 20,000 weights, and say what the change gives up.
+# 4. A block joins 16 maps with 16 maps, by adding or by concatenating. How many weights has a 3×3 layer with 32 kernels after each? Which of
+#    the two is a residual net's skip connection?
+
+# %% [markdown] topics=["A11", "G2", "E12", "E14", "E19"] nbgrader={"grade": true, "grade_id": "where-the-parameters-hide", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# 1. (3 points) The rows of the convolutions keep 320 and 18,496: a stride changes how often a kernel is used, not how many numbers it has.
+#    What shrinks are the maps (28 → 14, pooled 7; → 4, pooled 2), hence the work, and the first dense row: 2·2·64 = 256 values instead of
+#    3136 arrive, so 256·64 + 64 = 16,448 instead of 200,768. The total falls to 35,914. The parameters were never in the convolutions.
+# 2. (2 points) It gives every one of the m·n places a bias, 576 instead of 320; a kernel has one. It is right for 1×1 kernels only.
+# 3. (3 points) The head: a global average instead of `flatten`, and one dense layer to 10 classes, gives 320 + 18,496 + 650 = 19,466.
+#    It gives up *where* in the 7×7 map something was found (and the hidden layer of 64). Other right answers exist, such as fewer maps
+#    *with* a recount; thinning the convolutions alone, with `flatten` kept at full width, is not enough.
+# 4. (2 points) Added: 16 maps, (9·16 + 1)·32 = 4,640. Concatenated: 32 maps, (9·32 + 1)·32 = 9,248. A residual net adds.
+# ### END SOLUTION
+
+# %% [markdown] topics=["A10"] nbgrader={"grade": false, "grade_id": "stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 8 · Stretch: the widest net under a budget (0 points, still checked)
+#
+# Week 5 turned round: given the budget, how wide may the net be? Take `depth` convolutions of 3×3 with bias and $w$ maps each, a global
+# average, and a dense layer to the classes. For three of them on one grey map and 10 classes that is $18w^2 + 22w + 10$ weights: the
+# width costs squared, so four times the budget buys about twice the width. "Under" means *fewer than* the budget.
+
+
+# %% topics=["A10"] nbgrader={"grade": false, "grade_id": "widest_net", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def widest_net(budget, depth=3, d=1, classes=10):
+    """The largest width w for which the net has fewer than `budget` weights.
+
+    The net: depth convolutions of 3x3 with w maps each (on an image with d maps), global average pooling, a dense layer to
+    `classes`; biases everywhere. depth, d, classes: at least 1.
+    Returns an int, at least 1. Raises ValueError when even w = 1 does not fit.
+    """
+
+    ### BEGIN SOLUTION
+    def weights(w):
+        return conv_params(3, 3, d, w) + (depth - 1) * conv_params(3, 3, w, w) + dense_params(w, classes)
+
+    if weights(1) >= budget:
+        raise ValueError(f"even one map needs {weights(1)} weights, the budget is {budget}")
+    w = 1
+    while weights(w + 1) < budget:
+        w += 1
+    return w
+    ### END SOLUTION
+
+
+# %% topics=["A10"] nbgrader={"grade": true, "grade_id": "widest_net-ten-thousand", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: week 5's budget.
+from course import checks
+
+checks.integer(
+    widest_net(10_000),
+    22,
+    unless={
+        "one map too many: that net does not stay under the budget": 23,
+        "the depth comes from the previous layer: only the first convolution sees the image": 249,
+    },
+    hint="18 * 22**2 + 22 * 22 + 10 = 9,206 still fits",
+)
+checks.integer(widest_net(10_000, depth=1), 499, hint="one convolution and the head: 10 * w + 10 * w + 10")
+
+# %% topics=["A10"] nbgrader={"grade": true, "grade_id": "widest_net-any-budget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: nothing fits. Hidden: the net that just fits and the one that just does not, built with Keras.
+from course import checks
+
+checks.raises(ValueError, lambda: widest_net(20), hint="a budget of 20 is too small for a single map")
+### BEGIN HIDDEN TESTS
+import keras
+
+
+def size(w, depth, d, classes):
+    layers = [keras.layers.Conv2D(w, 3, padding="same") for _ in range(depth)]
+    head = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes)]
+    return keras.Sequential([keras.Input((8, 8, d)), *layers, *head]).count_params()
+
+
+for budget, depth, d, classes in ((5_000, 2, 1, 10), (8_000, 5, 3, 7), (20_000, 4, 3, 100), (300_000, 6, 3, 1000)):
+    w = widest_net(budget, depth=depth, d=d, classes=classes)
+    checks.true(isinstance(w, int) and 1 <= w < 1000, "the width is a whole number of at least 1")
+    checks.true(size(w, depth, d, classes) < budget, "the net of the width you found is not under the budget")
+    checks.true(size(w + 1, depth, d, classes) >= budget, "one more map a layer would still fit under the budget")
+for w in (4, 9):
+    exact = size(w, 3, 1, 10)
+    checks.integer(widest_net(exact + 1), w, hint="a net with one weight less than the budget is under it")
+    checks.integer(
+        widest_net(exact), w - 1, hint="under means fewer than: a net with exactly the budget is not under it"
+    )
+checks.raises(ValueError, lambda: widest_net(size(1, 2, 3, 4), depth=2, d=3, classes=4), hint="even w = 1 does not fit")
+### END HIDDEN TESTS
+
+# %% topics=["A10"] nbgrader={"grade": false, "grade_id": "figure-widest", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("widest_net"):
+    depths = range(1, 11)
+    figure, axis = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
+    for budget, colour, mark in ((5_000, GREEN, "s"), (10_000, BLUE, "o"), (40_000, ORANGE, "D")):
+        widths = [widest_net(budget, depth=number) for number in depths]
+        axis.semilogy(depths, widths, color=colour, marker=mark, label=f"fewer than {budget:,}")
+    axis.set(xlabel="3×3 convolutions, one after the other", ylabel="widest number of maps (logarithmic)")
+    axis.set_xticks(list(depths))
+    axis.set_yticks([10, 20, 50, 100, 500, 2000], ["10", "20", "50", "100", "500", "2000"])
+    axis.minorticks_off()
+    axis.set_title("The same budget, spent on depth or on width")
+    axis.legend(frameon=False, title="budget")
+    plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## What to keep
+#
+# - $(m \cdot n \cdot d + 1) \cdot K$, with the depth of the layer before; $(a + 1) \cdot b$; $4c$, of which $2c$ trained.
+# - Stride and padding do not appear. Weights sit behind `flatten`; work sits in convolutions on large maps.
+# - Small kernels in a stack, a 1×1 before a large kernel, an average in place of the head: these three make a budget.
+# - Count from the weights of the built model, and ask who set them. Week 5's grader will do just that.
