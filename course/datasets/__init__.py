@@ -1,17 +1,33 @@
-"""Data for the notebooks: `load("mnist")`, `load("cifar10")`, `load("photos")`."""
+"""Data for the notebooks.
 
-from __future__ import annotations
+    from course import datasets
 
-from typing import Any
+    data = datasets.load("mnist", profile=PROFILE)     # or "cifar10"
+    data.train.x, data.train.y                         # uint8 (N, 28, 28), int64 (N,); also .validation and .test
+    data.classes, data.source, data.real, data.datasheet
+
+    photos = datasets.load("photos")
+    photos.images["china"]                             # uint8 (427, 640, 3)
+
+    own = datasets.load_folder("my_images.zip", size=64)
+
+Environment: COURSE_DATA names a folder with `mnist.npz` and `cifar10.npz`; COURSE_CACHE the folder for downloads;
+COURSE_OFFLINE=1 forbids downloads; COURSE_WORKER=1 withholds the labels of the test part (the grader sets it).
+"""
 
 from course.datasets.errors import DatasetError
-from course.datasets.photos import Photos, load_photos
+from course.datasets.folder import load_folder, write_sample_folder
+from course.datasets.loading import Dataset, EmbeddedDataWarning, load
+from course.datasets.photos import Photos
+from course.datasets.splits import Split
 
-__all__ = ["DatasetError", "Photos", "load"]
-
-
-def load(name: str, profile: str = "quick") -> Any:
-    """Load a data set by name."""
-    if name == "photos":
-        return load_photos()
-    raise DatasetError(f"There is no data set called {name!r}.")
+__all__ = [
+    "Dataset",
+    "DatasetError",
+    "EmbeddedDataWarning",
+    "Photos",
+    "Split",
+    "load",
+    "load_folder",
+    "write_sample_folder",
+]

@@ -1,0 +1,56 @@
+"""What a grading sandbox may see of the real sets: everything but the labels of the test part."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from course.datasets.errors import DatasetError
+from course.datasets.registry import Entry, entries
+from course.datasets.sources import find, in_worker
+
+
+def write_worker_data(folder: str | Path) -> list[Path]:
+    """Write the real sets that can be had into `folder`, without the test labels, for use as a worker's COURSE_DATA.
+
+    A sandbox that shows the original files would show the test labels too, whatever `load` withholds. With
+    COURSE_WORKER=1 `load` accepts files without the key ``y_test``.
+
+    Returns:
+        The files written; a set that cannot be had is left out.
+
+    Raises:
+        DatasetError: when the folder cannot be written, or this is itself a worker.
+    """
+    if in_worker():
+        raise DatasetError("A worker cannot prepare data for workers; unset COURSE_WORKER.")
+    folder = Path(folder)
+    written = []
+    for entry in entries().values():
+        if entry.course_data:
+            path = _write(entry, folder)
+            if path:
+                written.append(path)
+    return written
+
+
+def _write(entry: Entry, folder: Path) -> Path | None:
+    found, _ = find(entry)
+    if found is None:
+        return None
+    part, path = folder / f"{entry.course_data}.part", folder / entry.course_data
+    arrays = found.arrays
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            np.savez(file, x_train=arrays.x_train, y_train=arrays.y_train, x_test=arrays.x_test)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be written ({error.strerror or error}).") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path
