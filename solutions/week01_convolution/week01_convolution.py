@@ -268,13 +268,11 @@ for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1
             "padding is counted per side: p in front and p behind": np.pad(x, [(a // 2, b - b // 2) for a, b in frame]),
             "padding goes on all four sides": np.pad(x, [(a + b, 0) for a, b in frame]),
             "pad with zeros: your frame repeats the pixels at the border": np.pad(x, frame, mode="edge"),
+            "fractions are lost: keep x's number type": np.pad(x.astype(int), frame),
         },
         hint="n becomes n + 2p along rows and along columns, with zeros",
     )
 checks.unchanged(zero_pad, rng.normal(size=(4, 5)), 1)
-checks.close(
-    zero_pad(np.full((2, 2), 0.25), 1)[1:3, 1:3], np.full((2, 2), 0.25), hint="fractions are lost: keep x's number type"
-)
 checks.raises(ValueError, lambda: zero_pad(np.ones((5, 5)), -1), hint="a negative padding")
 ### END HIDDEN TESTS
 
@@ -373,6 +371,7 @@ checks.close(
         ],
         "rows and columns of the result are swapped": [[12, 10, 9], [12, 17, 6], [17, 19, 14]],
         "rows and columns of the kernel are swapped": [[17, 15, 20], [11, 13, 19], [8, 6, 12]],
+        "the last window is left out: a side of length n has n - k + 1 places": [[12, 12], [10, 17]],
     },
     hint="multiply the window and the kernel pairwise, add up, write the sum at the window's place",
 )
@@ -386,7 +385,12 @@ from course import checks
 image = np.array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]])
 kernel = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
 sums = np.array([[4, 3, 4], [2, 4, 3], [2, 3, 4]])
-checks.close(conv2d(image, kernel), sums, hint="the default bias is 0")
+checks.close(
+    conv2d(image, kernel),
+    sums,
+    unless={"rows and columns of the result are swapped": sums.T},
+    hint="one sum for every place of the window, and a default bias of 0",
+)
 checks.close(
     conv2d(image, kernel, bias=-1.5),
     [[2.5, 1.5, 2.5], [0.5, 2.5, 1.5], [0.5, 1.5, 2.5]],
@@ -394,8 +398,9 @@ checks.close(
         "the bias is lost: add it to every result": sums,
         "the bias is added once to each sum, not once per weight": sums - 1.5 * 9,
         "the bias is added to the pixels: it belongs to the finished sum": sums - 1.5 * 5,
-        "the bias is cut to a whole number: the result must hold fractions": sums - 1,
-        "the bias is added, not subtracted": sums + 1.5,
+        "fractions are lost: the result must be an array of floats": np.trunc(sums - 1.5),
+        "the bias is cut to a whole number": sums - 1,
+        "the bias is added, yours is subtracted": sums + 1.5,
     },
     hint="the bias is one number, added once to every result",
 )
@@ -411,7 +416,7 @@ checks.shape(
     (5, 5),
     hint="a side of length n becomes n + 2p - k + 1",
     unless={
-        "padding is counted per side: p on the left and p on the right": (4, 4),
+        "padding is counted per side, p on the left and p on the right, and the last window counts too": (4, 4),
         "padding is ignored": (3, 3),
     },
 )
@@ -419,7 +424,12 @@ checks.shape(
     conv2d(np.ones((6, 8)), np.ones((3, 3)), stride=2),
     (2, 3),
     hint="floor: a window that would stick out is left out, (n + 2p - k) // s + 1",
-    unless={"stride is ignored": (4, 6)},
+    unless={
+        "stride is ignored": (4, 6),
+        "the stride holds along rows and along columns": (2, 6),
+        "the stride holds along columns and along rows": (4, 3),
+        "rows and columns are swapped": (3, 2),
+    },
 )
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
@@ -491,13 +501,22 @@ for size, k in (
         "your kernel is flipped along one axis": correlate2d(x, w[::-1], mode="valid"),
         "your kernel is flipped along its rows": correlate2d(x, w[:, ::-1], mode="valid"),
         "rows and columns of the result are swapped": right.T,
+        "negative results are cut to 0: keep the sign": np.maximum(right, 0),
         "rows and columns of the kernel are swapped": correlate2d(x, w.T, mode="valid")
         if k[0] <= min(size) and k[1] <= min(size)
         else right + 1,
     }
     checks.close(conv2d(x, w), right, unless=unless, hint="one sum for every place of the window", rtol=1e-4, atol=1e-4)
 checks.close(
-    conv2d(x, np.array([[2.0]]), bias=0.5), 2 * x + 0.5, hint="a 1×1 kernel scales every pixel", rtol=1e-4, atol=1e-4
+    conv2d(x, np.array([[2.0]]), bias=0.5),
+    2 * x + 0.5,
+    unless={
+        "the bias is lost: add it to every result": 2 * x,
+        "the bias is added to the pixels: it belongs to the finished sum": 2 * x + 1,
+    },
+    hint="a 1×1 kernel scales every pixel, and the bias is added",
+    rtol=1e-4,
+    atol=1e-4,
 )
 ### END HIDDEN TESTS
 
@@ -508,6 +527,9 @@ import numpy as np
 from course import checks
 
 ### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(5)
+checks.unchanged(conv2d, rng.normal(size=(6, 6)), rng.normal(size=(3, 3)), 3, 0, 1.0)
+checks.unchanged(conv2d, rng.normal(size=(5, 5)), rng.normal(size=(2, 2)), 1, 2)
 bright = np.full((4, 4), 200, dtype=np.uint8)
 checks.close(
     conv2d(bright, np.ones((3, 3), dtype=np.uint8)),
@@ -518,11 +540,17 @@ checks.close(
     },
     hint="uint8 overflows at 255: compute in floats",
 )
-falling = np.array([[90, 60, 10, 0]], dtype=np.uint8)
+falling = np.array([[90, 60, 10, 0]] * 4, dtype=np.uint8)
 checks.close(
-    conv2d(falling, np.array([[-1, 0, 1]])),
-    [[-80, -60]],
-    unless={"negative results are cut to 0: keep the sign": [[0, 0]], "the sign is lost: no abs here": [[80, 60]]},
+    conv2d(falling, np.array([[0, 0, 0], [-2, 0, 1], [0, 0, 0]])),
+    [[-170, -120], [-170, -120]],
+    unless={
+        "negative results are cut to 0: keep the sign": np.zeros((2, 2)),
+        "the sign is lost: no abs here": [[170, 120], [170, 120]],
+        "your kernel is flipped: deep learning's convolution is cross-correlation": [[70, 60], [70, 60]],
+        "rows and columns of the result are swapped": [[-170, -170], [-120, -120]],
+        "rows and columns of the kernel are swapped": [[-60, -10], [-60, -10]],
+    },
     hint="uint8 has no negative numbers: compute in floats",
 )
 checks.close(
@@ -532,13 +560,10 @@ checks.close(
     hint="fractions are lost: the result must be an array of floats",
 )
 checks.close(
-    conv2d(np.array([[0.25, 0.5]], dtype=np.float32), np.array([[4, 2]]), bias=0.125),
-    [[2.125]],
+    conv2d(np.array([[0.25, 0.5]], dtype=np.float32), np.array([[1, 4]])),
+    [[2.25]],
     hint="fractions in the image must survive, whatever number type the kernel has",
 )
-rng = np.random.default_rng(5)
-checks.unchanged(conv2d, rng.normal(size=(6, 6)), rng.normal(size=(3, 3)), 3, 0, 1.0)
-checks.unchanged(conv2d, rng.normal(size=(5, 5)), rng.normal(size=(2, 2)), 1, 2)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -738,7 +763,7 @@ from course import checks
 upright = np.array([[0, 0, 0, 10, 10, 10]] * 5)
 result = sobel_edges(upright)
 checks.true(
-    isinstance(result, (tuple, list, np.ndarray)) and len(result) == 3,
+    isinstance(result, (tuple, list, np.ndarray)) and len(result) == 3 and np.ndim(result[0]) == 2,
     "return three arrays: gx, gy, magnitude",
     f"found a {type(result).__name__}",
 )
@@ -763,14 +788,19 @@ checks.close(
     gy,
     [[-36, -36], [-36, -36]],
     unless={
-        "the sign of gy is turned: positive where it gets brighter downwards": [[36, 36], [36, 36]],
-        "gx and gy are swapped": np.zeros((2, 2)),
+        "the sign of gy is turned or lost: positive where it gets brighter downwards": [[36, 36], [36, 36]],
         "negative responses are cut to 0: keep the sign": np.zeros((2, 2)),
     },
     hint="it gets darker downwards, so gy is -36",
     what="gy",
 )
-checks.close(magnitude, [[36, 36], [36, 36]], hint="the magnitude has no sign: sqrt(gx² + gy²)", what="the magnitude")
+checks.close(
+    magnitude,
+    [[36, 36], [36, 36]],
+    unless={"the root is missing: sqrt(gx² + gy²)": np.full((2, 2), 36**2)},
+    hint="the magnitude has no sign: sqrt(gx² + gy²)",
+    what="the magnitude",
+)
 
 # %% topics=["C4", "D4"] nbgrader={"grade": true, "grade_id": "sobel_edges-blob", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Visible: the lecture's 7×7 blob.
@@ -826,7 +856,6 @@ checks.close(
         "magnitude is not |gx| + |gy|: square, add, take the root": [200, 382, 318],
         "the root is missing: sqrt(gx² + gy²)": [20000, 141**2 + 241**2, 318**2],
         "magnitude is not the mean of the two": [100, 191, 159],
-        "magnitude is not gx + gy: squares have no sign": [200, 382, 318],
     },
     hint="magnitude = sqrt(gx² + gy²)",
     rtol=1e-4,
@@ -859,7 +888,7 @@ for size in ((6, 9), (3, 8), (10, 3)):
             "negative responses are cut to 0: keep the sign": np.maximum(right_x, 0),
             "the sign is lost: gx itself has no abs": np.abs(right_x),
         },
-        hint="gx is the derivative along x",
+        hint="gx: differences along x, smoothed with the weights 1, 2, 1 along y",
         what="gx",
         **close,
     )
@@ -867,7 +896,7 @@ for size in ((6, 9), (3, 8), (10, 3)):
         gy,
         right_y,
         unless={"the sign of gy is turned": -right_y},
-        hint="gy is the derivative along y",
+        hint="gy: differences along y, smoothed along x",
         what="gy",
         **close,
     )
@@ -899,6 +928,10 @@ checks.close(
     unless={
         "negative responses are cut to 0: keep the sign": [[0, 0, 1000]] * 2,
         "results are cut to 0…255: a response is no pixel": [[0, 0, 255]] * 2,
+        "gx and gy are swapped": np.zeros((2, 3)),
+        "the sign of gx is turned: positive where it gets brighter to the right": [[1000, 1000, -1000]] * 2,
+        "the sign is lost: gx itself has no abs": [[1000, 1000, 1000]] * 2,
+        "smooth with the weights 1, 2, 1 along the edge": [[-750, -750, 750]] * 2,
     },
     hint="uint8 overflows at 255 and has no negative numbers: compute in floats",
     what="gx",
@@ -1045,8 +1078,7 @@ checks.shape(
         "the stride holds along rows and columns": (6, 3, 3),
         "one axis for all patches: (n, k, k)": (2, 2, 3, 3),
         "keep each patch k×k: do not flatten it": (4, 9),
-        "the last window is left out: count (n - k) // s + 1": (1, 3, 3),
-        "the stride is not the size of the patch": (1, 3, 3),
+        "the last window counts too, and the window moves by stride, not by its own size": (1, 3, 3),
     },
 )
 checks.close(
@@ -1210,7 +1242,7 @@ import numpy as np
 
 from course import checks
 
-biases = np.arange(8) * 100.0
+biases = np.arange(1, 9) * 100.0
 result = conv2d_multi(np.ones((7, 9, 3)), np.ones((3, 3, 3, 8)), biases)
 checks.shape(
     result,
@@ -1272,6 +1304,9 @@ for (h, width, c), (kh, kw), f in (
         ),
         "the bias is lost: each filter has one": layer(x, w, 0 * b),
         "the bias is added once to each sum, not once per input channel": layer(x, w, c * b),
+        "each filter has a bias of its own": layer(x, w, b[0]),
+        "the channels are averaged: a filter adds them up": layer(x, w / c, b),
+        "the input channels are taken in the wrong order": layer(x, w[:, :, ::-1], b),
         "channels stand last: (H, W, K)": right.transpose(2, 0, 1),
     }
     if c == f:
@@ -1291,6 +1326,7 @@ for (h, width, c), (kh, kw), f in (
 checks.close(
     conv2d_multi(np.full((3, 3, 2), 200, dtype=np.uint8), np.ones((2, 2, 2, 1), dtype=np.uint8), [0.5]),
     np.full((2, 2, 1), 1600.5),
+    unless={"keep the last axis, also when there is one filter only": np.full((2, 2), 1600.5)},
     hint="uint8 overflows at 255: compute in floats",
 )
 ### END HIDDEN TESTS
@@ -1327,6 +1363,7 @@ for size, k, s, p in (((7, 9), (3, 3), 2, 1), ((8, 5), (2, 3), 3, 2), ((6, 6), (
             "stride is ignored: move the window by stride pixels": every,
             "padding is ignored": bare[::s, ::s],
             "stride and padding are ignored": bare,
+            "the bias is lost: each filter has one": (every - b)[::s, ::s],
         },
         hint="pad rows and columns, not channels; then move by stride pixels, and leave out what would stick out",
         rtol=1e-4,
@@ -1516,14 +1553,27 @@ for size, k, s in (((7, 9), 3, 2), ((8, 6), 3, None), ((5, 5), 2, None), ((6, 9)
     windows = sliding_window_view(x, (k, k))
     step = k if s is None else s
     for mode, reduced in (("max", windows.max((2, 3))), ("avg", windows.mean((2, 3))), ("min", windows.min((2, 3)))):
-        checks.close(
-            pool2d(x, k, s, mode),
-            reduced[::step, ::step],
+        pooled = pool2d(x, k, s, mode)
+        checks.shape(
+            pooled,
+            reduced[::step, ::step].shape,
             unless={
-                "stride is ignored: it need not be the size of the window": reduced[::k, ::k],
-                "the default stride is the size of the window": reduced,
+                "stride is ignored: it need not be the size of the window": reduced[::k, ::k].shape,
+                "the default stride is the size of the window": reduced.shape,
+                "rows and columns are swapped": reduced[::step, ::step].T.shape,
             },
             hint="floor: a window that would stick out is left out, (n - size) // stride + 1",
+        )
+        checks.close(
+            pooled,
+            reduced[::step, ::step],
+            unless={
+                "mode is ignored: this is the maximum": windows.max((2, 3))[::step, ::step],
+                "the maximum of negative values is negative: do not start from 0": np.maximum(
+                    reduced[::step, ::step], 0
+                ),
+            },
+            hint="every result belongs to its own window, which begins stride pixels after the one before",
             rtol=1e-4,
             atol=1e-4,
         )
@@ -1538,7 +1588,7 @@ from course import checks
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(63)
 x = rng.normal(size=(6, 4, 3)) - 10
-tiles = x.reshape(3, 2, 2, 2, 3)
+tiles = x.reshape(3, 2, 2, 2, 3).copy()
 for mode, right in (("max", tiles.max((1, 3))), ("min", tiles.min((1, 3))), ("avg", tiles.mean((1, 3)))):
     checks.close(
         pool2d(x, 2, mode=mode),
@@ -1548,6 +1598,7 @@ for mode, right in (("max", tiles.max((1, 3))), ("min", tiles.min((1, 3))), ("av
                 tiles, axis=(1, 3, 4)
             ),
             "all values are negative here: do not start the maximum from 0": np.zeros((3, 2, 3)),
+            "mode is ignored: this is the maximum": tiles.max((1, 3)),
         },
         hint="each channel is pooled by itself, negative values too",
         rtol=1e-4,
@@ -1732,11 +1783,17 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
     checks.close(
         dw, right_dw, hint="d_kernel: mind the stride and the padding of the forward pass", rtol=1e-4, atol=1e-5
     )
+    checks.shape(
+        dx,
+        size,
+        unless={"the padding's gradient is cut off: d_image has the shape of image": np.pad(x, p).shape},
+        hint="d_image has the shape of image",
+        what="d_image",
+    )
     checks.close(
         dx,
         right_dx,
-        unless={"the padding's gradient is cut off: d_image has the shape of image": np.pad(right_dx, p)},
-        hint="d_image: add g·w at the place that the window read, then cut the padding off",
+        hint="d_image: add g·w at the place that the window read in the padded image",
         rtol=1e-4,
         atol=1e-5,
     )
@@ -1987,7 +2044,7 @@ for size, n, alpha, beta, k in (
         return x / (k + alpha * summed[kept]) ** beta
 
     checks.close(
-        lrn(x, n, alpha, beta, k),
+        checks.unchanged(lrn, x, n, alpha, beta, k),
         norm(2),
         unless={
             "the wrong axis: neighbours are channels at the same place, not pixels": norm(0),
@@ -1999,7 +2056,6 @@ for size, n, alpha, beta, k in (
         rtol=1e-4,
         atol=1e-5,
     )
-checks.unchanged(lrn, x)
 ### END HIDDEN TESTS
 
 # %% topics=["B6"] nbgrader={"grade": false, "grade_id": "inhibition", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

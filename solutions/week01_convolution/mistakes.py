@@ -1,0 +1,1123 @@
+"""Wrong answers that students give in week 1. Each replaces the answer cell it is keyed by.
+
+`caught_by`: the checks that must fail. `says`: words that a failing message must contain.
+"""
+
+from typing import Any
+
+
+def _conv2d(
+    *,
+    start: str = "",
+    pad: str = "padded = zero_pad(np.asarray(image, dtype=float), padding)",
+    rows: str = "(height - kh) // stride + 1",
+    columns: str = "(width - kw) // stride + 1",
+    out: str = "np.zeros((rows, columns))",
+    window: str = "padded[i * stride : i * stride + kh, j * stride : j * stride + kw]",
+    total: str = "np.sum(window * kernel) + bias",
+    end: str = "return out",
+    guard: str = "stride < 1 or kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]",
+) -> str:
+    """The two loops that most students write, with one place changed."""
+    return f"""
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    {start or "pass"}
+    {pad}
+    if {guard}:
+        raise ValueError("the kernel does not fit")
+    (height, width), (kh, kw) = padded.shape, kernel.shape
+    rows, columns = {rows}, {columns}
+    out = {out}
+    for i in range(rows):
+        for j in range(columns):
+            window = {window}
+            out[i, j] = {total}
+    {end}
+"""
+
+
+def _pool2d(
+    *,
+    modes: str = '{"max": np.max, "min": np.min, "avg": np.mean}',
+    start: str = "pass",
+    default: str = "size",
+    rows: str = "(x.shape[0] - size) // stride + 1",
+    columns: str = "(x.shape[1] - size) // stride + 1",
+    out: str = "np.zeros((rows, columns, *x.shape[2:]))",
+    window: str = "x[i * stride : i * stride + size, j * stride : j * stride + size]",
+    total: str = "reduce(window, axis=(0, 1))",
+    guard: str = "size < 1 or stride < 1 or size > min(x.shape[:2])",
+) -> str:
+    """The two loops that most students write, with one place changed."""
+    return f"""
+def pool2d(x, size, stride=None, mode="max"):
+    modes = {modes}
+    if mode not in modes:
+        raise ValueError("unknown mode")
+    reduce = modes[mode]
+    {start}
+    stride = {default} if stride is None else stride
+    if {guard}:
+        raise ValueError("the window does not fit")
+    rows, columns = {rows}, {columns}
+    out = {out}
+    for i in range(rows):
+        for j in range(columns):
+            window = {window}
+            out[i, j] = {total}
+    return out
+"""
+
+
+def _sobel(
+    gx: str = "conv2d(gray, k)", gy: str = "conv2d(gray, k.T)", end: str = "", start: str = "", kernel: str = ""
+) -> str:
+    return f"""
+def sobel_edges(gray):
+    if gray.ndim != 2:
+        raise ValueError("a gray image has two axes")
+    {start or "pass"}
+    k = np.array({kernel or "[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]"})
+    gx, gy = {gx}, {gy}
+    {end or "return gx, gy, np.sqrt(gx**2 + gy**2)"}
+"""
+
+
+def _multi(body: str, guard: str = "x_hwc.shape[2] != w_kkck.shape[2] or len(b_k) != w_kkck.shape[3]") -> str:
+    return f"""
+def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    if {guard}:
+        raise ValueError("channels or biases do not fit")
+    C, K = w_kkck.shape[2:]
+{body}
+"""
+
+
+def _patches(
+    rows: str = "range(0, image.shape[0] - k + 1, stride)",
+    columns: str = "range(0, image.shape[1] - k + 1, stride)",
+    loops: str = "for r in rows for c in columns",
+    patch: str = "image[r : r + k, c : c + k]",
+    end: str = "return np.array(patches)",
+    guard: str = "k < 1 or stride < 1 or k > min(image.shape)",
+) -> str:
+    return f"""
+def extract_patches(image, k, stride):
+    if {guard}:
+        raise ValueError("the window does not fit")
+    rows, columns = {rows}, {columns}
+    patches = [{patch} {loops}]
+    {end}
+"""
+
+
+MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
+    "zero_pad": {
+        "padding in all, not per side": {
+            "caught_by": ["zero_pad-lecture", "zero_pad-any"],
+            "says": ["per side"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    before, after = p // 2, p - p // 2
+    return np.pad(x, [(before, after), (before, after)] + [(0, 0)] * (x.ndim - 2))
+""",
+        },
+        "only above and on the left": {
+            "caught_by": ["zero_pad-lecture", "zero_pad-any"],
+            "says": ["all four sides"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    out = np.zeros((x.shape[0] + 2 * p, x.shape[1] + 2 * p, *x.shape[2:]))
+    out[2 * p :, 2 * p :] = x
+    return out
+""",
+        },
+        "repeats the border": {
+            "caught_by": ["zero_pad-lecture", "zero_pad-any"],
+            "says": ["pad with zeros"],
+            "code": """
+def zero_pad(x, p):
+    return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2), mode="edge")
+""",
+        },
+        "pads the channels too": {
+            "caught_by": ["zero_pad-any"],
+            "says": ["channels get no padding"],
+            "code": """
+def zero_pad(x, p):
+    return np.pad(x, p)
+""",
+        },
+        "square images only": {
+            "caught_by": ["zero_pad-any"],
+            "says": [],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    n = x.shape[0]
+    out = np.zeros((n + 2 * p, n + 2 * p))
+    out[p : p + n, p : p + n] = x
+    return out
+""",
+        },
+        "a negative padding cuts": {
+            "caught_by": ["zero_pad-any"],
+            "says": ["negative padding"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        return x[-p:p, -p:p]
+    out = np.zeros((x.shape[0] + 2 * p, x.shape[1] + 2 * p, *x.shape[2:]))
+    out[p : p + x.shape[0], p : p + x.shape[1]] = x
+    return out
+""",
+        },
+        "an end index that fails at p = 0": {
+            "caught_by": ["zero_pad-any"],
+            "says": [],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    out = np.zeros((x.shape[0] + 2 * p, x.shape[1] + 2 * p, *x.shape[2:]))
+    out[p:-p, p:-p] = x
+    return out
+""",
+        },
+        "cuts fractions": {
+            "caught_by": ["zero_pad-any"],
+            "says": ["fractions are lost"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    out = np.zeros((x.shape[0] + 2 * p, x.shape[1] + 2 * p, *x.shape[2:]), dtype=int)
+    out[p : p + x.shape[0], p : p + x.shape[1]] = x
+    return out
+""",
+        },
+        "pads rows only": {
+            "caught_by": ["zero_pad-lecture", "zero_pad-any"],
+            "says": ["columns are not"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("negative padding")
+    frame = np.zeros((p, *x.shape[1:]))
+    return np.concatenate([frame, x, frame])
+""",
+        },
+    },
+    "conv2d": {
+        "flipped kernel": {
+            "caught_by": ["conv2d-lecture", "conv2d-stride-padding", "conv2d-shapes"],
+            "says": ["your kernel is flipped"],
+            "code": _conv2d(start="kernel = kernel[::-1, ::-1]"),
+        },
+        "SciPy's convolve2d": {
+            "caught_by": ["conv2d-lecture", "conv2d-shapes"],
+            "says": ["cross-correlation"],
+            "code": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    from scipy.signal import convolve2d
+
+    if stride < 1 or padding < 0:
+        raise ValueError("stride or padding")
+    padded = np.pad(image.astype(float), padding)
+    if kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]:
+        raise ValueError("kernel too large")
+    return convolve2d(padded, kernel, mode="valid")[::stride, ::stride] + bias
+""",
+        },
+        "flipped along the columns only": {
+            "caught_by": ["conv2d-lecture", "conv2d-shapes"],
+            "says": ["flipped along"],
+            "code": _conv2d(start="kernel = kernel[:, ::-1]"),
+        },
+        "flipped along the rows only": {
+            "caught_by": ["conv2d-shapes"],
+            "says": ["flipped along"],
+            "code": _conv2d(start="kernel = kernel[::-1]"),
+        },
+        "integers overflow": {
+            "caught_by": ["conv2d-numbers"],
+            "says": ["uint8"],
+            "code": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    padded = zero_pad(image, padding)
+    if stride < 1 or kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]:
+        raise ValueError("kernel too large")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)[::stride, ::stride]
+    return np.einsum("ijkl,kl->ij", windows, kernel) + bias
+""",
+        },
+        "stride ignored": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["stride is ignored"],
+            "code": _conv2d(rows="height - kh + 1", columns="width - kw + 1", window="padded[i : i + kh, j : j + kw]"),
+        },
+        "stride along the rows only": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["the stride holds along rows"],
+            "code": _conv2d(columns="width - kw + 1", window="padded[i * stride : i * stride + kh, j : j + kw]"),
+        },
+        "the window starts at i, not at i · stride": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["stride"],
+            "code": _conv2d(window="padded[i : i + kh, j : j + kw]"),
+        },
+        "floor forgotten": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["floor"],
+            "code": _conv2d(
+                rows="int(np.ceil((height - kh) / stride)) + 1",
+                columns="int(np.ceil((width - kw) / stride)) + 1",
+                total="np.sum(window * kernel[: window.shape[0], : window.shape[1]]) + bias",
+            ),
+        },
+        "the size is rounded to the nearest": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": [],
+            "code": _conv2d(rows="round((height - kh) / stride) + 1", columns="round((width - kw) / stride) + 1"),
+        },
+        "padding in all, not per side": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["per side"],
+            "code": _conv2d(
+                pad="if padding < 0: raise ValueError\n    "
+                "padded = np.pad(image.astype(float), (padding // 2, padding - padding // 2))"
+            ),
+        },
+        "padding ignored": {
+            "caught_by": ["conv2d-stride-padding", "conv2d-errors"],
+            "says": ["padding is ignored"],
+            "code": _conv2d(pad="padded = image.astype(float)"),
+        },
+        "padded with the border": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["pad with zeros"],
+            "code": _conv2d(pad='padded = np.pad(image.astype(float), padding, mode="edge")'),
+        },
+        "bias lost": {
+            "caught_by": ["conv2d-bias"],
+            "says": ["the bias is lost"],
+            "code": _conv2d(total="np.sum(window * kernel)"),
+        },
+        "bias once per weight": {
+            "caught_by": ["conv2d-bias"],
+            "says": ["not once per weight"],
+            "code": _conv2d(total="np.sum(window * kernel + bias)"),
+        },
+        "bias added to the pixels": {
+            "caught_by": ["conv2d-bias"],
+            "says": ["finished sum"],
+            "code": _conv2d(total="np.sum((window + bias) * kernel)"),
+        },
+        "rows and columns swapped": {
+            "caught_by": ["conv2d-lecture", "conv2d-shapes"],
+            "says": ["rows and columns of the result are swapped"],
+            "code": _conv2d(end="return out.T"),
+        },
+        "kernel transposed": {
+            "caught_by": ["conv2d-lecture", "conv2d-shapes"],
+            "says": ["rows and columns of the kernel are swapped"],
+            "code": _conv2d(start="kernel = kernel.T"),
+        },
+        "square images and kernels only": {
+            "caught_by": ["conv2d-shapes"],
+            "says": [],
+            "code": _conv2d(
+                columns="(height - kh) // stride + 1",
+                window="padded[i * stride : i * stride + kh, j * stride : j * stride + kh]",
+            ),
+        },
+        "last row and column left out": {
+            "caught_by": ["conv2d-lecture", "conv2d-shapes"],
+            "says": ["wrong shape"],
+            "code": _conv2d(rows="(height - kh) // stride", columns="(width - kw) // stride"),
+        },
+        "cut to pixels": {
+            "caught_by": ["conv2d-numbers"],
+            "says": ["cut at 255"],
+            "code": _conv2d(end="return np.clip(out, 0, 255)"),
+        },
+        "negative results cut": {
+            "caught_by": ["conv2d-numbers", "conv2d-shapes"],
+            "says": ["negative results are cut"],
+            "code": _conv2d(end="return np.maximum(out, 0)"),
+        },
+        "result of the image's type": {
+            "caught_by": ["conv2d-bias", "conv2d-numbers"],
+            "says": ["fractions are lost"],
+            "code": _conv2d(out="np.zeros((rows, columns), dtype=image.dtype)"),
+        },
+        "overwrites the image": {
+            "caught_by": ["conv2d-lecture"],
+            "says": ["changes its input"],
+            "code": _conv2d(
+                pad="padded = image if padding == 0 else zero_pad(image, padding)", out="padded[:rows, :columns]"
+            ),
+        },
+        "multiplies in place": {
+            "caught_by": ["conv2d-numbers"],
+            "says": ["changes its input"],
+            "code": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    padded = zero_pad(image, padding) if padding else image
+    padded = padded if padded.dtype == float else padded.astype(float)
+    if stride < 1 or padding < 0 or kernel.shape[0] > padded.shape[0] or kernel.shape[1] > padded.shape[1]:
+        raise ValueError("kernel too large")
+    (kh, kw), (H, W) = kernel.shape, padded.shape
+    out = np.zeros(((H - kh) // stride + 1, (W - kw) // stride + 1))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            window *= kernel
+            out[i, j] = window.sum() + bias
+    return out
+""",
+        },
+        "no check of the kernel's size": {
+            "caught_by": ["conv2d-errors"],
+            "says": ["a kernel larger than the image"],
+            "code": _conv2d(guard="stride < 1", out="np.zeros((max(rows, 0), max(columns, 0)))"),
+        },
+        "the kernel must fit the bare image": {
+            "caught_by": ["conv2d-errors"],
+            "says": ["kernel"],
+            "code": _conv2d(guard="stride < 1 or kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]"),
+        },
+        "no check of stride and padding": {
+            "caught_by": ["conv2d-errors"],
+            "says": ["a stride of 0"],
+            "code": _conv2d(
+                pad="padded = image.astype(float) if padding <= 0 else zero_pad(image.astype(float), padding)\n"
+                "    stride = max(stride, 1)"
+            ),
+        },
+        "a negative padding is ignored": {
+            "caught_by": ["conv2d-errors"],
+            "says": ["a negative padding"],
+            "code": _conv2d(pad="padded = zero_pad(image.astype(float), max(padding, 0))"),
+        },
+        "forgets return": {
+            "caught_by": ["conv2d-lecture", "conv2d-bias", "conv2d-stride-padding", "conv2d-shapes", "conv2d-numbers"],
+            "says": ["return"],
+            "code": _conv2d(end="pass"),
+        },
+        "prints instead of returning": {
+            "caught_by": ["conv2d-lecture"],
+            "says": ["return"],
+            "code": _conv2d(end="print(out)"),
+        },
+    },
+    "sobel_edges": {
+        "gx and gy swapped": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["gx and gy are swapped"],
+            "code": _sobel(end="return gy, gx, np.sqrt(gx**2 + gy**2)"),
+        },
+        "sign of gx turned": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random", "sobel_edges-numbers"],
+            "says": ["sign of gx"],
+            "code": _sobel(gx="conv2d(gray, -k)"),
+        },
+        "sign of gy turned": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["sign of gy"],
+            "code": _sobel(gy="conv2d(gray, k.T[::-1])"),
+        },
+        "true convolution": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob"],
+            "says": ["sign of gx"],
+            "code": """
+def sobel_edges(gray):
+    from scipy.signal import convolve2d
+
+    if gray.ndim != 2 or min(gray.shape) < 3:
+        raise ValueError("a gray image has two axes")
+    k = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    gx, gy = convolve2d(gray, k, "valid"), convolve2d(gray, k.T, "valid")
+    return gx, gy, np.hypot(gx, gy)
+""",
+        },
+        "magnitude as a sum of sizes": {
+            "caught_by": ["sobel_edges-blob", "sobel_edges-random"],
+            "says": ["|gx| + |gy|"],
+            "code": _sobel(end="return gx, gy, np.abs(gx) + np.abs(gy)"),
+        },
+        "the root forgotten": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["root is missing"],
+            "code": _sobel(end="return gx, gy, gx**2 + gy**2"),
+        },
+        "negative responses clipped": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random", "sobel_edges-numbers"],
+            "says": ["keep the sign"],
+            "code": _sobel(gx="np.maximum(conv2d(gray, k), 0)", gy="np.maximum(conv2d(gray, k.T), 0)"),
+        },
+        "clipped to pixels": {
+            "caught_by": ["sobel_edges-blob", "sobel_edges-numbers"],
+            "says": ["cut at 255"],
+            "code": _sobel(
+                gx="np.clip(conv2d(gray, k), 0, 255)",
+                gy="np.clip(conv2d(gray, k.T), 0, 255)",
+                end="return gx, gy, np.clip(np.hypot(gx, gy), 0, 255)",
+            ),
+        },
+        "absolute values": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["no abs"],
+            "code": _sobel(gx="np.abs(conv2d(gray, k))", gy="np.abs(conv2d(gray, k.T))"),
+        },
+        "Prewitt's weights": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["1, 2, 1"],
+            "code": _sobel(kernel="[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]"),
+        },
+        "differences of uint8": {
+            "caught_by": ["sobel_edges-numbers"],
+            "says": ["uint8"],
+            "code": """
+def sobel_edges(gray):
+    if gray.ndim != 2 or min(gray.shape) < 3:
+        raise ValueError("a gray image has two axes and at least 3 pixels each")
+    d = gray[:, 2:] - gray[:, :-2]
+    gx = d[:-2] + 2 * d[1:-1] + d[2:]
+    e = gray[2:] - gray[:-2]
+    gy = e[:, :-2] + 2 * e[:, 1:-1] + e[:, 2:]
+    return gx * 1.0, gy * 1.0, np.hypot(gx, gy)
+""",
+        },
+        "same size by padding": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-random"],
+            "says": ["wrong shape"],
+            "code": _sobel(gx="conv2d(gray, k, padding=1)", gy="conv2d(gray, k.T, padding=1)"),
+        },
+        "centres the picture in place": {
+            "caught_by": ["sobel_edges-numbers"],
+            "says": ["changes its input"],
+            "code": _sobel(start="if gray.dtype == float: gray -= gray.mean()"),
+        },
+        "takes a colour image": {
+            "caught_by": ["sobel_edges-numbers"],
+            "says": ["a colour image"],
+            "code": """
+def sobel_edges(gray):
+    if gray.ndim == 3:
+        gray = gray.mean(axis=-1)
+    k = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    gx, gy = conv2d(gray, k), conv2d(gray, k.T)
+    return gx, gy, np.hypot(gx, gy)
+""",
+        },
+        "scaled to its maximum": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob", "sobel_edges-random"],
+            "says": ["not scaled"],
+            "code": _sobel(end="m = np.hypot(gx, gy); return gx, gy, m / m.max()"),
+        },
+        "returns the magnitude only": {
+            "caught_by": ["sobel_edges-step"],
+            "says": ["return three arrays"],
+            "code": _sobel(end="return np.hypot(gx, gy)"),
+        },
+    },
+    "extract_patches": {
+        "stride ignored": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["stride is ignored"],
+            "code": _patches(rows="range(image.shape[0] - k + 1)", columns="range(image.shape[1] - k + 1)"),
+        },
+        "columns first": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["reading order"],
+            "code": _patches(loops="for c in columns for r in rows"),
+        },
+        "flattened": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["do not flatten"],
+            "code": _patches(patch="image[r : r + k, c : c + k].ravel()"),
+        },
+        "a grid of patches": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["one axis for all patches"],
+            "code": _patches(end="return np.array(patches).reshape(len(rows), len(columns), k, k)"),
+        },
+        "transposed patches": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["transposed"],
+            "code": _patches(patch="image[r : r + k, c : c + k].T"),
+        },
+        "last windows left out": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["the last window counts too"],
+            "code": _patches(
+                rows="range(0, image.shape[0] - k, stride)", columns="range(0, image.shape[1] - k, stride)"
+            ),
+        },
+        "square images only": {
+            "caught_by": ["extract_patches-any"],
+            "says": [],
+            "code": _patches(columns="range(0, image.shape[0] - k + 1, stride)"),
+        },
+        "steps by k instead of stride": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["wrong shape"],
+            "code": _patches(rows="range(0, image.shape[0] - k + 1, k)", columns="range(0, image.shape[1] - k + 1, k)"),
+        },
+        "the window starts at every pixel": {
+            "caught_by": ["extract_patches-lecture", "extract_patches-any"],
+            "says": ["stride pixels"],
+            "code": _patches(
+                rows="range((image.shape[0] - k) // stride + 1)", columns="range((image.shape[1] - k) // stride + 1)"
+            ),
+        },
+        "no errors": {
+            "caught_by": ["extract_patches-errors"],
+            "says": ["a window taller than the image"],
+            "code": _patches(guard="False"),
+        },
+        "only the height is checked": {
+            "caught_by": ["extract_patches-errors"],
+            "says": ["wider"],
+            "code": _patches(guard="k < 1 or stride < 1 or k > image.shape[0]"),
+        },
+    },
+    "conv2d_multi": {
+        "bias lost": {
+            "caught_by": ["conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["the bias is lost"],
+            "code": _multi("""
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1)
+"""),
+        },
+        "bias once per channel": {
+            "caught_by": ["conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["not once per input channel"],
+            "code": _multi("""
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding, b_k[k]) for c in range(C)) for k in range(K)
+    ]
+    return np.stack(maps, axis=-1)
+"""),
+        },
+        "one bias for all": {
+            "caught_by": ["conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["bias of its own"],
+            "code": _multi("""
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + b_k[0]
+"""),
+        },
+        "flipped kernels": {
+            "caught_by": ["conv2d_multi-random"],
+            "says": ["your kernel is flipped"],
+            "code": _multi("""
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[::-1, ::-1, c, k], stride, padding) for c in range(C)) for k in range(K)
+    ]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+"""),
+        },
+        "filters before channels": {
+            "caught_by": ["conv2d_multi-random"],
+            "says": ["(kh, kw, C, K)"],
+            "code": """
+def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    w = w_kkck.swapaxes(2, 3)
+    if w_kkck.shape[2] == w_kkck.shape[3]:
+        w = w_kkck
+    else:
+        w = w_kkck.swapaxes(2, 3)
+    K, C = w.shape[2:]
+    if x_hwc.shape[2] != C or len(b_k) != K:
+        raise ValueError("channels")
+    maps = [sum(conv2d(x_hwc[..., c], w[:, :, k, c], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+""",
+        },
+        "channels first": {
+            "caught_by": ["conv2d_multi-gray", "conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["channels stand last"],
+            "code": _multi("""
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)]
+    return np.array(maps)
+"""),
+        },
+        "squeezes a single map": {
+            "caught_by": ["conv2d_multi-gray"],
+            "says": ["keep the last axis"],
+            "code": _multi("""
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)]
+    return np.stack(maps, axis=-1).squeeze()
+"""),
+        },
+        "mean over channels": {
+            "caught_by": ["conv2d_multi-gray", "conv2d_multi-count"],
+            "says": ["averaged"],
+            "code": _multi("""
+    maps = [
+        np.mean([conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)], axis=0) for k in range(K)
+    ]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+"""),
+        },
+        "only the first channel": {
+            "caught_by": ["conv2d_multi-gray", "conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["input channels"],
+            "code": _multi("""
+    maps = [conv2d(x_hwc[..., 0], w_kkck[..., 0, k], stride, padding) + b_k[k] for k in range(K)]
+    return np.stack(maps, axis=-1)
+"""),
+        },
+        "blue, green, red": {
+            "caught_by": ["conv2d_multi-gray", "conv2d_multi-random"],
+            "says": ["blue, green, red"],
+            "code": _multi("""
+    maps = [
+        sum(conv2d(x_hwc[..., C - 1 - c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)
+    ]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+"""),
+        },
+        "stride and padding dropped": {
+            "caught_by": ["conv2d_multi-stride-padding"],
+            "says": ["stride and padding are ignored"],
+            "code": _multi("""
+    if stride < 1 or padding < 0:
+        raise ValueError("stride or padding")
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k]) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+"""),
+        },
+        "uint8 sums": {
+            "caught_by": ["conv2d_multi-random"],
+            "says": ["uint8"],
+            "code": _multi("""
+    x = np.pad(x_hwc, ((padding, padding), (padding, padding), (0, 0)))
+    kh, kw = w_kkck.shape[:2]
+    if kh > x.shape[0] or kw > x.shape[1] or stride < 1:
+        raise ValueError("kernel too large")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(0, 1))[::stride, ::stride]
+    return np.einsum("ijcab,abck->ijk", windows, w_kkck) + np.asarray(b_k)
+"""),
+        },
+        "silent about channels": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["3 channels"],
+            "code": _multi(
+                """
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(min(C, x_hwc.shape[2])))
+        for k in range(K)
+    ]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+""",
+                guard="len(b_k) != w_kkck.shape[3]",
+            ),
+        },
+        "silent about biases": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["too few biases"],
+            "code": _multi(
+                """
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + np.asarray(b_k)
+""",
+                guard="x_hwc.shape[2] != w_kkck.shape[2]",
+            ),
+        },
+    },
+    "pool2d": {
+        "stride 1 by default": {
+            "caught_by": ["pool2d-lecture", "pool2d-modes", "pool2d-overlap"],
+            "says": ["default stride"],
+            "code": _pool2d(default="1"),
+        },
+        "stride 2 by default": {
+            "caught_by": ["pool2d-lecture", "pool2d-overlap"],
+            "says": ["ninth"],
+            "code": _pool2d(default="2"),
+        },
+        "stride ignored": {
+            "caught_by": ["pool2d-overlap"],
+            "says": ["stride is ignored"],
+            "code": _pool2d(default="size", start="stride = size if stride != 0 else 0"),
+        },
+        "always the maximum": {
+            "caught_by": ["pool2d-modes", "pool2d-overlap", "pool2d-channels"],
+            "says": ["mode is ignored"],
+            "code": _pool2d(modes='{"max": np.max, "min": np.max, "avg": np.max}'),
+        },
+        "average divides by the side": {
+            "caught_by": ["pool2d-modes", "pool2d-overlap", "pool2d-channels"],
+            "says": ["size × size"],
+            "code": _pool2d(modes='{"max": np.max, "min": np.min, "avg": lambda v, axis: np.sum(v, axis=axis) / size}'),
+        },
+        "average cut to integers": {
+            "caught_by": ["pool2d-modes"],
+            "says": ["fractions are lost"],
+            "code": _pool2d(out="np.zeros((rows, columns, *x.shape[2:]), dtype=x.dtype)"),
+        },
+        "median for average": {
+            "caught_by": ["pool2d-modes", "pool2d-overlap"],
+            "says": ["median"],
+            "code": _pool2d(modes='{"max": np.max, "min": np.min, "avg": np.median}'),
+        },
+        "maximum starts from 0": {
+            "caught_by": ["pool2d-channels", "pool2d-overlap"],
+            "says": ["from 0"],
+            "code": _pool2d(
+                modes='{"max": lambda v, axis: np.maximum(np.max(v, axis), 0), "min": np.min, "avg": np.mean}'
+            ),
+        },
+        "channels mixed": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["each channel is pooled by itself"],
+            "code": _pool2d(total="reduce(window)"),
+        },
+        "ceil instead of floor": {
+            "caught_by": ["pool2d-overlap"],
+            "says": ["floor"],
+            "code": _pool2d(
+                rows="-(-(x.shape[0] - size) // stride) + 1", columns="-(-(x.shape[1] - size) // stride) + 1"
+            ),
+        },
+        "padding counted in the average": {
+            "caught_by": ["pool2d-overlap"],
+            "says": ["floor"],
+            "code": _pool2d(
+                start="extra = -x.shape[0] % size, -x.shape[1] % size\n"
+                "    if size <= min(x.shape[:2]): "
+                "x = np.pad(x, ((0, extra[0]), (0, extra[1])) + ((0, 0),) * (x.ndim - 2))"
+            ),
+        },
+        "uint8 average overflows": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["uint8"],
+            "code": _pool2d(
+                modes='{"max": np.max, "min": np.min, "avg": lambda v, axis: sum('
+                "v[a, b] for a in range(size) for b in range(size)) / size**2}"
+            ),
+        },
+        "sorts the input": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["changes its input"],
+            "code": _pool2d(
+                total="reduce(window, axis=(0, 1)) if mode != 'max' else (window.sort(axis=0), window.sort(axis=1), window[-1, -1])[2]"
+            ),
+        },
+        "rows and columns swapped": {
+            "caught_by": ["pool2d-lecture", "pool2d-overlap", "pool2d-channels"],
+            "says": ["rows and columns are swapped"],
+            "code": _pool2d().replace("return out", "return np.swapaxes(out, 0, 1)"),
+        },
+        "slices one pixel short": {
+            "caught_by": ["pool2d-lecture"],
+            "says": ["a slice a:b"],
+            "code": _pool2d(window="x[i * stride : i * stride + size - 1, j * stride : j * stride + size - 1]"),
+        },
+        "an unknown mode is the average": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["an unknown mode"],
+            "code": """
+def pool2d(x, size, stride=None, mode="max"):
+    stride = size if stride is None else stride
+    if size < 1 or stride < 1 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    reduce = np.max if mode == "max" else np.min if mode == "min" else np.mean
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))[::stride, ::stride]
+    return reduce(windows, axis=(-2, -1))
+""",
+        },
+        "KeyError for an unknown mode": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["an unknown mode"],
+            "code": _pool2d().replace('raise ValueError("unknown mode")', "pass"),
+        },
+        "`stride or size`": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["a stride of 0"],
+            "code": _pool2d(start="stride = stride or size"),
+        },
+        "a large window gives an empty map": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["a window taller than the map"],
+            "code": _pool2d(
+                guard="size < 1 or stride < 1", out="np.zeros((max(rows, 0), max(columns, 0), *x.shape[2:]))"
+            ),
+        },
+    },
+    "conv2d_backward": {
+        "overwrites instead of adding": {
+            "caught_by": ["conv2d_backward-numbers", "conv2d_backward-gradient"],
+            "says": ["add to the gradient"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] = g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "stride forgotten": {
+            "caught_by": ["conv2d_backward-gradient"],
+            "says": ["stride"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        d_kernel += g * padded[i : i + kh, j : j + kw]
+        d_padded[i : i + kh, j : j + kw] += g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "the padding stays on": {
+            "caught_by": ["conv2d_backward-gradient"],
+            "says": ["cut off"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] += g * kernel
+    return d_padded, d_kernel, grad_out.sum()
+""",
+        },
+        "bias averaged": {
+            "caught_by": ["conv2d_backward-numbers", "conv2d_backward-gradient"],
+            "says": ["do not average"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] += g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.mean()
+""",
+        },
+        "kernel flipped": {
+            "caught_by": ["conv2d_backward-numbers", "conv2d_backward-gradient"],
+            "says": ["flipped"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] += g * kernel[::-1, ::-1]
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+    },
+    "im2col": {
+        "plane by plane": {
+            "caught_by": ["im2col-rows", "im2col-matmul"],
+            "says": ["channels come last in a row"],
+            "code": """
+def im2col(x_hwc, kh, kw, stride=1, padding=0):
+    x = zero_pad(x_hwc, padding)
+    H, W, _ = x.shape
+    return np.array(
+        [
+            x[r : r + kh, c : c + kw].transpose(2, 0, 1).ravel()
+            for r in range(0, H - kh + 1, stride)
+            for c in range(0, W - kw + 1, stride)
+        ]
+    )
+
+
+def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, _, K = w_kkck.shape
+    flat = im2col(x_hwc, kh, kw, stride, padding) @ w_kkck.reshape(-1, K) + b_k
+    return flat.reshape(-1, (x_hwc.shape[1] + 2 * padding - kw) // stride + 1, K)
+""",
+        },
+        "bias lost": {
+            "caught_by": ["im2col-matmul"],
+            "says": ["the bias is lost"],
+            "code": """
+def im2col(x_hwc, kh, kw, stride=1, padding=0):
+    x = zero_pad(x_hwc, padding)
+    H, W, _ = x.shape
+    return np.array(
+        [
+            x[r : r + kh, c : c + kw].ravel()
+            for r in range(0, H - kh + 1, stride)
+            for c in range(0, W - kw + 1, stride)
+        ]
+    )
+
+
+def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, _, K = w_kkck.shape
+    flat = im2col(x_hwc, kh, kw, stride, padding) @ w_kkck.reshape(-1, K)
+    return flat.reshape(-1, (x_hwc.shape[1] + 2 * padding - kw) // stride + 1, K)
+""",
+        },
+        "filters as rows": {
+            "caught_by": ["im2col-matmul"],
+            "says": ["filters as columns"],
+            "code": """
+def im2col(x_hwc, kh, kw, stride=1, padding=0):
+    x = zero_pad(x_hwc, padding)
+    H, W, _ = x.shape
+    return np.array(
+        [
+            x[r : r + kh, c : c + kw].ravel()
+            for r in range(0, H - kh + 1, stride)
+            for c in range(0, W - kw + 1, stride)
+        ]
+    )
+
+
+def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, _, K = w_kkck.shape
+    flat = im2col(x_hwc, kh, kw, stride, padding) @ w_kkck.reshape(K, -1).T + b_k
+    return flat.reshape(-1, (x_hwc.shape[1] + 2 * padding - kw) // stride + 1, K)
+""",
+        },
+    },
+    "separable": {
+        "an absolute tolerance": {
+            "caught_by": ["separable-any"],
+            "says": ["only nearly"],
+            "code": """
+def separable(kernel):
+    u, s, v = np.linalg.svd(kernel.astype(float))
+    if (s[1:] > 1e-3).any():
+        return None
+    return u[:, 0] * s[0], v[0]
+""",
+        },
+        "forgets the size": {
+            "caught_by": ["separable-sobel", "separable-any"],
+            "says": ["its size included"],
+            "code": """
+def separable(kernel):
+    u, s, v = np.linalg.svd(kernel.astype(float))
+    return None if (s[1:] > 1e-8 * s[0]).any() else (u[:, 0], v[0])
+""",
+        },
+        "a column of v instead of a row": {
+            "caught_by": ["separable-sobel", "separable-any"],
+            "says": ["give the kernel back"],
+            "code": """
+def separable(kernel):
+    u, s, v = np.linalg.svd(kernel.astype(float))
+    return None if (s[1:] > 1e-8 * s[0]).any() else (u[:, 0] * s[0], v[:, 0])
+""",
+        },
+        "row and column swapped": {
+            "caught_by": ["separable-sobel", "separable-any"],
+            "says": ["row and column are swapped"],
+            "code": """
+def separable(kernel):
+    u, s, v = np.linalg.svd(kernel.astype(float))
+    return None if (s[1:] > 1e-8 * s[0]).any() else (v[0], u[:, 0] * s[0])
+""",
+        },
+        "always the best rank 1": {
+            "caught_by": ["separable-sobel", "separable-any"],
+            "says": ["Laplacian has rank 2"],
+            "code": """
+def separable(kernel):
+    u, s, v = np.linalg.svd(kernel.astype(float))
+    return u[:, 0] * s[0], v[0]
+""",
+        },
+    },
+    "lrn": {
+        "sums over all channels": {
+            "caught_by": ["lrn-any"],
+            "says": ["all channels"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    return x / (k + alpha * np.sum(x**2, axis=-1, keepdims=True)) ** beta
+""",
+        },
+        "neighbouring pixels": {
+            "caught_by": ["lrn-by-hand", "lrn-any"],
+            "says": ["wrong axis"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    out = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        out[i] = x[i] / (k + alpha * np.sum(x[max(0, i - n // 2) : i + n // 2 + 1] ** 2, axis=0)) ** beta
+    return out
+""",
+        },
+        "alpha divided by n": {
+            "caught_by": ["lrn-by-hand", "lrn-any"],
+            "says": ["alpha is not divided by n"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    out = np.zeros(x.shape)
+    for i in range(x.shape[2]):
+        around = x[..., max(0, i - n // 2) : i + n // 2 + 1]
+        out[..., i] = x[..., i] / (k + alpha / n * np.sum(around**2, axis=-1)) ** beta
+    return out
+""",
+        },
+        "squares forgotten": {
+            "caught_by": ["lrn-by-hand", "lrn-any"],
+            "says": ["square"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    out = np.zeros(x.shape)
+    for i in range(x.shape[2]):
+        around = np.abs(x[..., max(0, i - n // 2) : i + n // 2 + 1])
+        out[..., i] = x[..., i] / (k + alpha * np.sum(around, axis=-1)) ** beta
+    return out
+""",
+        },
+        "a negative index wraps around": {
+            "caught_by": ["lrn-any"],
+            "says": ["cut at the first"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    C = x.shape[2]
+    out = np.zeros(x.shape)
+    for i in range(C):
+        total = sum(x[..., j % C] ** 2 for j in range(i - n // 2, i + n // 2 + 1))
+        out[..., i] = x[..., i] / (k + alpha * total) ** beta
+    return out
+""",
+        },
+        "changes x": {
+            "caught_by": ["lrn-any"],
+            "says": ["changes its input"],
+            "code": """
+def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
+    squares = x**2
+    for i in range(x.shape[2]):
+        x[..., i] /= (k + alpha * np.sum(squares[..., max(0, i - n // 2) : i + n // 2 + 1], axis=-1)) ** beta
+    return x
+""",
+        },
+    },
+}
