@@ -296,6 +296,7 @@ for kernel, d, K, bias in (((3, 3), 3, 8, True), ((5, 5), 16, 16, False), ((1, 7
 from course import checks
 
 checks.integer(conv_params(1, 1, 1, 1), 2, hint="the smallest layer there is: one weight and one bias")
+checks.integer(dense_params(1, 1), 2, hint="the smallest dense layer: one weight and one bias")
 ### BEGIN HIDDEN TESTS
 for bad in ((0, 3, 1, 8), (3, 0, 1, 8), (3, 3, 0, 8), (3, 3, 1, -8)):
     checks.raises(ValueError, lambda: conv_params(*bad), hint="conv_params with a size below 1")
@@ -325,15 +326,17 @@ with checks.waiting_for("conv_params", "dense_params"):
     figure, axis = plt.subplots(figsize=(7.6, 4.4), layout="constrained")
     for _, counts, colour, style in curves:
         axis.loglog(sides, counts, style, color=colour, linewidth=2.2)
-    axis.text(12, 5.5e5, curves[0][0], color=ORANGE, rotation=27)
-    axis.text(12, 9e4, curves[1][0], color=BLUE, rotation=27)
-    axis.text(12, 420, curves[2][0] + ": 320, whatever the image", color=BLUE)
+    along = {"rotation": 19, "rotation_mode": "anchor"}
+    axis.text(12, 2.6e5, curves[0][0], color="#9A6A00", **along)
+    axis.text(42, 1.3e5, curves[1][0], color=BLUE, **along)
+    axis.text(32, 420, curves[2][0] + ": 320, whatever the image", color=BLUE)
     axis.axhline(10_000, color=GREY, linewidth=1, linestyle=":")
     axis.text(1000, 11_500, "week 5's budget: 10,000", color=GREY, ha="right")
     axis.plot([28, 28], [216_320, 320], "o", color=BLUE)
-    axis.annotate("÷ 676 by sharing", (28, 6_000), (32, 2_300), color=BLUE)
+    axis.annotate("", (28, 420), (28, 165_000), arrowprops={"arrowstyle": "->", "color": BLUE})
+    axis.text(30, 2_300, "÷ 676 by sharing (28×28)", color=BLUE)
     axis.plot([1000], [dense_params(10**6, 1000)], "o", color=ORANGE)
-    axis.annotate("1,000,001,000", (1000, 1e9), (-8, -3), textcoords="offset points", ha="right", color=ORANGE)
+    axis.text(900, 1.15e9, "1,000,001,000", ha="right", color="#9A6A00")
     axis.set(xlabel="side of a square grey image, pixels", ylabel="weights of the first layer", ylim=(150, 4e9))
     axis.set_xticks([10, 28, 100, 224, 1000], ["10", "28", "100", "224", "1000"])
     axis.minorticks_off()
@@ -530,7 +533,13 @@ with checks.waiting_for("kernel_stack_saving"):
     axis.bar([0], [0], color=BLUE, label="(k − 1)/2 layers of 3×3: 9 each")
     axis.plot(ks, 2 * ks, "D", color="black", markersize=5, label="a 1×k and a k×1 layer: 2k")
     for k, one, many in zip(ks, single, stack, strict=True):
-        axis.text(k, max(one, many) + 3, f"−{100 * (1 - many / one):.0f} %", ha="center", fontsize=9)
+        axis.text(
+            k,
+            max(one, many) + 3,
+            f"−{100 * (1 - many / one):.0f} %" if many < one else "equal",
+            ha="center",
+            fontsize=9,
+        )
     axis.set(xlabel="field that is seen, k × k", ylabel="weights for each pair of maps (times c²)")
     axis.set_xticks(ks, [f"{k}×{k}" for k in ks])
     axis.set_xlim(1.7, 16.3)
@@ -956,6 +965,8 @@ checks.raises(
 checks.raises(ValueError, lambda: count_spec([{"op": "convolution", "filters": 3}], (8, 8, 1)), hint="an unknown op")
 for bad in ({"op": "conv", "filters": 4, "kernel": (3, 7)}, {"op": "pool", "size": (6, 1)}):
     checks.raises(ValueError, lambda: count_spec([bad], (5, 6, 1)), hint="a window that does not fit into its map")
+rows, total = count_spec([{"op": "conv", "filters": 2, "kernel": (5, 6)}, {"op": "flatten"}], (5, 6, 3))
+checks.rows(rows, [("conv", (1, 1, 2), 182), ("flatten", (2,), 0)], hint="a kernel as large as its map fits once")
 padded = 'with "same" the map is padded until any kernel fits'
 try:
     rows, total = count_spec([{"op": "conv", "filters": 4, "kernel": 7, "padding": "same"}], (5, 6, 1))
@@ -999,16 +1010,25 @@ def draw_cost(title, spec, input_shape, height):
     """Two panels of bars: weights and multiply-accumulates of every layer; convolutions blue, dense layers orange."""
     table = cost(spec, input_shape)
     names = [name for name, _, _ in table]
+    places = np.arange(len(table))  # not the names: VGG16 has layers of the same name
     colours = [BLUE if name.startswith("conv") else ORANGE for name in names]
     figure, axes = plt.subplots(1, 2, figsize=(9, height), sharey=True, layout="constrained")
-    for axis, column, what in ((axes[0], 1, "weights"), (axes[1], 2, "multiply-accumulates for one image")):
+    for axis, column, what in ((axes[0], 1, "weights"), (axes[1], 2, "MACs for one image")):
         values = np.array([row[column] for row in table], dtype=float)
-        axis.barh(names, values / values.sum(), color=colours)
-        for place, value in enumerate(values):
-            axis.text(value / values.sum() + 0.015, place, human(value), va="center", fontsize=8.5)
-        axis.set(xlabel="share of the net's total", xlim=(0, 1.12))
-        axis.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+        axis.barh(places, values / values.sum(), color=colours)
+        for place, value in zip(places, values, strict=True):
+            axis.annotate(
+                human(value),
+                (value / values.sum(), place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+            )
+        axis.set(xlabel="share of the net's total", xlim=(0, 1.2 * values.max() / values.sum()))
+        axis.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
         axis.set_title(f"{what}: {human(values.sum())}")
+    axes[0].set_yticks(places, names, fontsize=9)
     axes[0].invert_yaxis()
     figure.suptitle(title)
     plt.show()
@@ -1360,14 +1380,17 @@ for _ in range(5):
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Three nets with the same layers. Freezing moves weights from one group to another, and the budget stays what it was.
+# Three nets of the same shape. The whole of the second is above 10,000, yet its author could set only 9,770 weights: under
+# the budget. Freezing (third) moves weights from one group to another, and the budget stays what it was.
 
 
 # %% topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "figure-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def small_net(norm, freeze):
-    layers = [keras.Input((28, 28, 1))]
-    for filters in (16, 24, 32):
-        layers.append(keras.layers.Conv2D(filters, 3, use_bias=not norm))
+    """Five convolutions, four of them separable, for 28x28 grey images and 10 classes."""
+    layers = [keras.Input((28, 28, 1)), keras.layers.Conv2D(16, 3, use_bias=not norm)]
+    layers += [keras.layers.BatchNormalization()] if norm else []
+    for filters in (32, 48, 64, 36):
+        layers.append(keras.layers.SeparableConv2D(filters, 3, use_bias=not norm))
         layers += [keras.layers.BatchNormalization()] if norm else []
     layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
     model = keras.Sequential(layers)
@@ -1383,18 +1406,18 @@ with checks.waiting_for("audit"):
         "with batch norm,\nall but the head frozen": (True, True),
     }
     reports = {name: audit(small_net(*options)) for name, options in nets.items()}
-    figure, axis = plt.subplots(figsize=(8, 2.9), layout="constrained")
+    figure, axis = plt.subplots(figsize=(8.4, 3.2), layout="constrained")
     for key, colour, hatch in (("trainable", BLUE, ""), ("frozen", ORANGE, ""), ("moving", "#DDDDDD", "///")):
         start = [{"trainable": 0, "frozen": r["trainable"], "moving": r["budget"]}[key] for r in reports.values()]
         widths = [r[key] for r in reports.values()]
         axis.barh(list(reports), widths, left=start, color=colour, hatch=hatch, edgecolor="white", label=key)
     for row, r in enumerate(reports.values()):
-        axis.text(r["total"] + 120, row, f"budget {r['budget']:,}\nin all {r['total']:,}", va="center", fontsize=9)
+        axis.text(10_400, row, f"budget {r['budget']:,}\nin all {r['total']:,}", va="center", fontsize=9)
     axis.axvline(10_000, color=GREY, linestyle=":")
-    axis.text(9_950, 2.62, "fewer than 10,000", color=GREY, ha="right", fontsize=9)
-    axis.invert_yaxis()
-    axis.set(xlabel="weights", xlim=(0, 13_400), title="What an audit tells apart")
-    axis.legend(frameon=False, loc="lower right", title="group")
+    axis.text(10_080, -0.62, "10,000", color="#555555", fontsize=9)
+    axis.set_title("What an audit tells apart", loc="left")
+    axis.set(xlabel="weights", xlim=(0, 12_900), ylim=(2.5, -0.75))
+    figure.legend(frameon=False, loc="outside upper right", ncols=3)
     plt.show()
 
 # %% [markdown] topics=["E-6"] nbgrader={"grade": false, "grade_id": "predict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
