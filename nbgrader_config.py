@@ -4,7 +4,12 @@ nbgrader's own layout is {step}/{student}/{assignment}, with "." for the student
 `solutions/./week01_convolution/week01_convolution.ipynb` is found where it lies.
 """
 
+import os
+import sys
 from pathlib import Path
+
+# nbgrader starts `alembic` by its bare name; it must be found even where the virtual environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 

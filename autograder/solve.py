@@ -7,6 +7,7 @@ executed notebook into an `Outcome`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -282,7 +283,7 @@ def _child(source: str, executed: str, work: str, profile: str, limit: str) -> N
 
     papermill_engines.register("reporting", Reporting)
     # Papermill reports an error by raising after it has saved the notebook; the parent reads the errors from there.
-    try:
+    with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(
             source,
             executed,
@@ -293,8 +294,6 @@ def _child(source: str, executed: str, work: str, profile: str, limit: str) -> N
             execution_timeout=int(float(limit)),
             progress_bar=False,
         )
-    except PapermillExecutionError:
-        pass
     notebook = remove_error_markers(nbformat.read(executed, as_version=4))
     nbformat.write(notebook, executed)
     exporter = HTMLExporter(embed_images=True)

@@ -163,7 +163,8 @@ def _list_weeks(home: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Week", "", "Due", "Still to write", "Notebook", title="The course")
+    table = Table("Week", "", "Due", "To write", "Notebook", title="The course")
+    table.columns[4].no_wrap = True
     for path in sorted(home.glob("week*/week*.ipynb")):
         plan = plan_of(path)
         try:
@@ -172,7 +173,7 @@ def _list_weeks(home: Path) -> None:
         except Mistaken:
             state = "cannot be read"
         number, title, due = (str(plan.number), plan.title, f"{plan.due:%Y-%m-%d}") if plan else ("?", path.stem, "")
-        table.add_row(number, title, due, state, path.relative_to(home).as_posix())
+        table.add_row(number, title, due, state, path.stem)
     console = Console()
     console.print(table)
     console.print(f"Notebooks are in {home}", highlight=False, soft_wrap=True)

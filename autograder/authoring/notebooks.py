@@ -60,7 +60,9 @@ def release_notebook(week: Week) -> Any:
     )
     notebook = copy.deepcopy(solution_notebook(week))
     resources: dict[str, Any] = {}
-    log = logging.getLogger("autograder.authoring.quiet")  # nbgrader logs whole cells before it raises; the message is enough
+    log = logging.getLogger(
+        "autograder.authoring.quiet"
+    )  # nbgrader logs whole cells before it raises; the message is enough
     log.disabled = True
     for step in steps:
         try:

@@ -222,7 +222,7 @@ def _free_names(week: Week) -> Iterator[Problem]:
                 yield _at(week, cell, f"the name {name} {why}", line)
             elif cell.role in ("answer", "given") and name not in answered and name not in given:
                 yield _at(week, cell, f"the name {name} is defined by no cell above", line)
-        bound = {name: cell.id for name in _names_of(cell)}
+        bound = dict.fromkeys(_names_of(cell), cell.id)
         if cell.role == "answer":
             answered |= bound
         elif cell.role == "given":

@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import weeks as weeks_module
-from autograder.authoring import find_problems, outdated, release_path, write
+from autograder.authoring import find_problems, outdated, write
 from autograder.authoring.topics import coverage, titles
-from autograder.errors import UserError
 from autograder.paths import ROOT
 from course import syllabus
 
@@ -26,7 +25,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
 
     A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then.
     """
-    chosen = existing(weeks)
+    chosen = weeks_module.select(weeks)
     if topics:
         _show_topics(chosen, as_json)
         return
@@ -72,16 +71,6 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
         raise SystemExit(1)
 
 
-def existing(names: tuple[str, ...]) -> list[weeks_module.Week]:
-    """The named weeks, or every week of the syllabus. Raises UserError for a week that has no authored file."""
-    try:
-        return weeks_module.select(names)
-    except UserError:
-        raise
-    except OSError as problem:  # pragma: no cover - `select` names the file itself
-        raise UserError(str(problem)) from problem
-
-
 def _short(path: object) -> str:
     return str(path).replace(f"{ROOT}/", "")
 
@@ -99,6 +88,3 @@ def _show_topics(chosen: list[weeks_module.Week], as_json: bool) -> None:
     covered = sum(bool(places) for places in where.values())
     table.caption = f"{covered} of {len(where)} topics treated"
     Console().print(table)
-
-
-__all__ = ["command", "existing", "release_path"]

@@ -1,0 +1,194 @@
+"""The student's command, on notebooks made from the example week."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+
+from course import cli
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+NAME = "week00_example"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`assignments/` with the example's release."""
+    from autograder import weeks
+    from autograder.authoring import release_notebook, text_of
+
+    home = tmp_path_factory.mktemp("student") / "assignments" / NAME
+    home.mkdir(parents=True)
+    week = weeks.parse(FIXTURES / NAME / f"{NAME}.py")
+    (home / f"{NAME}.ipynb").write_text(text_of(release_notebook(week)), encoding="utf-8")
+    return home.parent
+
+
+@pytest.fixture
+def home(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh copy of `assignments/`, with the current folder beside it and no remembered name."""
+    shutil.copytree(released, tmp_path / "assignments")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_CONFIG", str(tmp_path / "config" / "student.toml"))
+    monkeypatch.delenv("COURSE_STUDENT", raising=False)
+    return tmp_path / "assignments"
+
+
+def notebook_path(home: Path) -> Path:
+    return home / NAME / f"{NAME}.ipynb"
+
+
+def answer(home: Path, **answers: str) -> None:
+    notebook = nbformat.read(notebook_path(home), as_version=4)
+    for cell in notebook.cells:
+        if (name := cell.id.replace("-", "_")) in answers:
+            cell.source = answers[name]
+    nbformat.write(notebook, notebook_path(home))
+
+
+def course(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.cli, list(arguments))
+
+
+RIGHT = """
+def conv2d(image, kernel):
+    h, w = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
+    return np.array([[np.sum(image[i : i + len(kernel), j : j + kernel.shape[1]] * kernel) for j in range(w)] for i in range(h)])
+"""
+
+
+def test_importing_it_loads_neither_keras_nor_the_staff_side() -> None:
+    code = "import course.cli, sys; print([m for m in ('keras', 'tensorflow', 'autograder', 'nbclient') if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_start_lists_the_weeks(home: Path) -> None:
+    result = course("start")
+    assert result.exit_code == 0 and NAME in result.output and str(home) in result.output
+
+
+def test_start_says_where_a_notebook_is(home: Path) -> None:
+    for name in ("0", "week00", NAME):
+        result = course("start", name, "--no-lab")
+        assert result.exit_code == 0 and result.output.strip() == str(notebook_path(home))
+
+
+def test_the_real_week_one_has_its_points_and_date(home: Path) -> None:
+    (home / "week01_convolution").mkdir()
+    shutil.copy(notebook_path(home), home / "week01_convolution" / "week01_convolution.ipynb")
+    assert "Week 1 · Convolution by hand: 100 points, due 2027-01-17" in course("start", "1", "--no-lab").output
+
+
+def test_check_an_empty_notebook(home: Path) -> None:
+    before = notebook_path(home).read_bytes()
+    result = course("check", "0")
+    assert result.exit_code == 1
+    assert "not written yet" in result.output and "0 of 5 points so far." in result.output
+    assert "2 more are for written answers, read by a person: not answered yet." in result.output
+    assert "hidden" in result.output
+    assert notebook_path(home).read_bytes() == before, "the student's file is not touched"
+
+
+def test_check_a_right_answer(home: Path) -> None:
+    answer(home, conv2d=RIGHT, correlation_or_convolution="It flips.")
+    result = course("check", "0")
+    assert result.exit_code == 0, result.output
+    assert "5 of 5 points so far." in result.output and "read by a person: answered." in result.output
+
+
+def test_check_a_wrong_answer_in_json(home: Path) -> None:
+    answer(home, conv2d=RIGHT.replace("* kernel)", "* kernel[::-1, ::-1])"))
+    result = course("check", "0", "--json")
+    report = json.loads(result.stdout)
+    assert result.exit_code == 1 and (report["points"], report["max_points"]) == (3, 5)
+    lecture = report["checks"][0]
+    assert lecture["id"] == "conv2d-lecture" and lecture["points"] == 0 and lecture["max_points"] == 2
+    assert lecture["message"] == "your kernel is flipped: deep learning's convolution is cross-correlation"
+    assert report["by_hand"] == {"correlation-or-convolution": 2}
+
+
+def test_check_survives_what_students_write(home: Path) -> None:
+    notebook = nbformat.read(notebook_path(home), as_version=4)
+    hang = nbformat.v4.new_code_cell("while True: pass")
+    notebook.cells.insert(3, hang)
+    nbformat.write(notebook, notebook_path(home))
+    answer(home, conv2d=RIGHT)
+    result = course("check", "0", "--cell-seconds", "2", "--json")
+    assert json.loads(result.stdout)["points"] == 5, "an endless cell of the student's own is stopped, the rest runs"
+    answer(home, conv2d="import os\nos._exit(3)")
+    report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
+    assert {c["message"] for c in report["checks"]} == {
+        "the kernel died before this check: a cell above ended Python or used up the memory"
+    }
+    answer(home, conv2d="def conv2d(image, kernel) return 1")
+    report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
+    assert "NameError: name 'conv2d' is not defined" in {c["message"] for c in report["checks"]}
+
+
+def test_submit(home: Path, tmp_path: Path) -> None:
+    (home / NAME / "net.keras").write_bytes(b"weights")
+    (home / NAME / "notes.txt").write_text("not handed in")
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 0 and "still as handed out: conv2d, correlation-or-convolution" in result.output
+    with zipfile.ZipFile(tmp_path / f"ada-{NAME}.zip") as archive:
+        assert sorted(archive.namelist()) == ["net.keras", f"{NAME}.ipynb"]
+        assert archive.read(f"{NAME}.ipynb") == notebook_path(home).read_bytes()
+    (tmp_path / "out").mkdir()
+    answer(home, conv2d=RIGHT, correlation_or_convolution="It flips.")
+    result = course("submit", "week00_example", "--to", "out")
+    assert result.exit_code == 0 and "still" not in result.output, "the name is remembered"
+    assert (tmp_path / "out" / f"ada-{NAME}.zip").is_file()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("submit", "0"), "say who you are"),
+        (("submit", "0", "--student", "../x"), "use letters, digits"),
+        (("check", "7"), "there is no week '7'"),
+        (("check", "nothing.ipynb"), "there is no such notebook"),
+        (("--folder", "nowhere", "check", "0"), "there is no such folder"),
+    ],
+)
+def test_misuse_is_one_sentence_and_status_2(home: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    result = course(*arguments)
+    assert result.exit_code == 2 and sentence in result.output and "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is no notebook any more"),
+        (b"{", "is no notebook any more"),
+        (b"\xff\xfe\x00", "is no notebook any more"),
+        (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "holds no exercise of the course"),
+        (b'{\n<<<<<<< HEAD\n"cells": []\n=======\n>>>>>>> mine\n}', "unfinished merge"),
+    ],
+)
+def test_a_damaged_notebook_is_one_sentence(home: Path, content: bytes, sentence: str) -> None:
+    notebook_path(home).write_bytes(content)
+    for arguments in (("check", "0"), ("submit", "0", "--student", "ada")):
+        result = course(*arguments)
+        assert result.exit_code == 2 and sentence in result.output
+    assert "cannot be read" in course("start").output
+
+
+def test_too_large_to_hand_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "MAX_BYTES", 100)
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "clear a notebook's outputs" in result.output
+
+
+def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "course" / "cli.py"))
+    with pytest.raises(cli.Mistaken, match="no folder `assignments`"):
+        cli.assignments_folder(None, tmp_path)
