@@ -47,7 +47,7 @@ from course import checks
 # $$ n_\text{out} = \left\lfloor \frac{n + 2p - \big(d(k-1)+1\big)}{s} \right\rfloor + 1 $$
 #
 # Worked: AlexNet's first layer has $n=227, k=11, s=4, p=0$, so $\lfloor 216/4 \rfloor + 1 = 55$. With $n = 226$ it would be
-# $\lfloor 215/4 \rfloor + 1 = \lfloor 53.75 \rfloor + 1 = 54$: the last two or three columns of the image are never looked at.
+# $\lfloor 215/4 \rfloor + 1 = \lfloor 53.75 \rfloor + 1 = 54$: the last window ends at column 222, and columns 223 to 225 are never looked at.
 #
 # **What is wrong here?** A slide says: "receptive field: $n = (n_1 + 2p - k)/s + 1$". Two things are wrong with that
 # sentence. Note down what you think; the written question at the end asks for it.
@@ -86,11 +86,10 @@ def draw_grid(ax, values, ring, title):
     ax.set(title=title, xlabel="column", ylabel="row", xticks=range(side), yticks=range(side))
 
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.6), gridspec_kw={"width_ratios": [5, 7]})
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 5), gridspec_kw={"width_ratios": [5, 7]}, layout="constrained")
 draw_grid(left, grid, 0, "no padding: 5×5 → 3×3")
 draw_grid(right, np.pad(grid, 1), 1, "one ring of zeros: 7×7 → 5×5")
-right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False)
-fig.tight_layout()
+fig.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncol=2, frameon=False)
 plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv_output_size", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -335,8 +334,10 @@ for k, expected in ((2, (0, 1)), (4, (1, 2)), (6, (2, 3))):
     )
 
 # %% nbgrader={"grade": true, "grade_id": "same_padding-keras", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: many kernels against the zeros that a Keras layer really adds; a kernel of no pixels.
+# Visible: one kernel. Hidden: many, against the zeros that a Keras layer really adds; a kernel of no pixels.
 from course import checks
+
+checks.equal(same_padding(7), (3, 3), hint="k - 1 = 6 zeros in all")
 
 ### BEGIN HIDDEN TESTS
 import keras
@@ -372,7 +373,7 @@ import keras
 
 bright = np.zeros((1, 11, 11, 1), dtype="float32")
 bright[0, 5, 5, 0] = 1
-fig, axes = plt.subplots(1, 4, figsize=(12, 3.6), sharey=True)
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.7), sharey=True, layout="constrained")
 for ax, k in zip(axes, (3, 5, 2, 4), strict=True):
     layer = keras.layers.Conv2D(1, k, padding="same", use_bias=False, kernel_initializer="ones")
     ax.imshow(keras.ops.convert_to_numpy(layer(bright))[0, :, :, 0], cmap="cividis", vmin=0, vmax=1)
@@ -383,7 +384,6 @@ for ax, k in zip(axes, (3, 5, 2, 4), strict=True):
         ax.set_title(f"{k}×{k} kernel: {before} before, {after} after")
 axes[0].set_ylabel("row")
 fig.suptitle("Which outputs see the pixel at the cross?")
-fig.tight_layout()
 plt.show()
 
 # %% [markdown] topics=["A1", "G5", "G6"] nbgrader={"grade": false, "grade_id": "trace-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -517,8 +517,12 @@ for _ in range(8):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "shape_trace-keras", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random stacks, against the shapes of real Keras models.
+# Visible: how many sizes there are. Hidden: random stacks, against the shapes of real Keras models.
 from course import checks
+
+checks.equal(
+    len(shape_trace(50, [(3, 1, 0)] * 4)), 5, hint="four layers have five sizes: the list begins with the input"
+)
 
 ### BEGIN HIDDEN TESTS
 import keras
@@ -576,27 +580,28 @@ checks.raises(ValueError, lambda: shape_trace(12, [(3, 1, 0), (3, 1, -1)]), hint
 
 # %% nbgrader={"grade": false, "grade_id": "pyramid-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def draw_pyramid(ax, sizes, title, labels=True):
-    """Draw sizes (pixels) as courses of a pyramid, the image at the bottom; a label at the first course of each size."""
+    """Draw sizes (pixels) as courses of a pyramid, the image at the bottom; a label at each step."""
     colours = plt.get_cmap("viridis")(np.linspace(0.1, 0.9, len(set(sizes))))
     colour_of = dict(zip(sorted(set(sizes), reverse=True), colours, strict=True))
     for level, size in enumerate(sizes):
         ax.barh(level, size, left=-size / 2, height=1.0, color=colour_of[size], edgecolor="white" if labels else "none")
-        if labels and (level == 0 or sizes[level - 1] != size):
-            ax.text(max(sizes) / 2 + 8, level, f"{size}×{size}", va="center", fontsize=9)
+    for size in colour_of if labels else ():
+        first = sizes.index(size)
+        ax.text(max(sizes) / 2 + 8, first + (sizes.count(size) - 1) / 2, f"{size}×{size}", va="center", fontsize=9)
     ax.set(title=title, xlabel="side (pixels), centred", xlim=(-max(sizes) * 0.53, max(sizes) * 0.75))
+    ax.yaxis.get_major_locator().set_params(integer=True)
     ax.spines[["top", "right"]].set_visible(False)
 
 
 with checks.waiting_for("shape_trace"):
     smooth = shape_trace(400, [(3, 1, 0)] * 199)
-    fig, axes = plt.subplots(1, 3, figsize=(13, 5))
+    fig, axes = plt.subplots(1, 3, figsize=(13, 5), layout="constrained")
     draw_pyramid(axes[0], smooth, f"199 layers of 3×3: 400 → {smooth[-1]}", labels=False)
     for ax, name in zip(axes[1:], ("AlexNet", "VGG16"), strict=True):
         side, spec = NETS[name]
         draw_pyramid(ax, shape_trace(side, spec), f"{name}: {len(spec)} layers with a window")
     axes[0].set_ylabel("layer (0 is the image)")
     fig.suptitle("The pyramid of shapes: smooth and stepped")
-    fig.tight_layout()
     plt.show()
 
 # %% [markdown] topics=["B1", "G4", "G9"] nbgrader={"grade": false, "grade_id": "rf-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -667,18 +672,17 @@ def influence(model, image, block=1, nudge=0.1, batch=64):
 keras.utils.set_random_seed(SEED)
 noise = np.random.default_rng(SEED).random((20, 20, 3)).astype("float32")
 stack, measured = keras.Sequential([keras.Input((20, 20, 3))]), []
-fig, axes = plt.subplots(1, 3, figsize=(11, 4), sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(11, 4.4), sharey=True, layout="constrained")
 for ax, filters in zip(axes, (32, 64, 128), strict=True):
     stack.add(keras.layers.Conv2D(filters, 3))
     touched = influence(stack, noise, batch=400) > 1e-6
     measured.append(int(touched.any(axis=0).sum()))
     ax.imshow(touched, cmap="cividis")
     h, w, channels = stack.output_shape[1:]
-    ax.set(title=f"after {len(measured)} layers: {h}×{w}×{channels}\none unit sees {measured[-1]}×{measured[-1]}")
+    ax.set(title=f"{len(measured)} × conv 3×3: {h}×{w}×{channels}\none unit sees {measured[-1]}×{measured[-1]}")
     ax.set(xlabel="column (pixel)", xticks=(0, 5, 10, 15, 19), yticks=(0, 5, 10, 15, 19))
 axes[0].set_ylabel("row (pixel)")
 fig.suptitle("Measured: the pixels that move the central unit (bright)")
-fig.tight_layout()
 plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-receptive_field", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -851,8 +855,12 @@ checks.equal([row[2] for row in receptive_field(spec, 97)], sizes, hint="the thi
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "receptive_field-measured", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random stacks, built in Keras and measured by nudging every pixel, as above. No formula on our side.
+# Visible: one layer. Hidden: random stacks, built in Keras and measured by lighting every pixel. No formula on our side.
 from course import checks
+
+checks.equal(
+    receptive_field([(5, 3, 0)], 20), [(5, 3, 6)], hint="one layer sees its kernel, and its jump is its stride"
+)
 
 ### BEGIN HIDDEN TESTS
 import keras
@@ -900,25 +908,29 @@ def rf_ratio(spec, n):
 
 with checks.waiting_for("receptive_field"):
     fields = {name: [1] + [row[0] for row in receptive_field(spec)] for name, (_, spec) in NETS.items()}
-    fig, (left, right) = plt.subplots(1, 2, figsize=(13, 4.8), gridspec_kw={"width_ratios": [3, 2]})
+    fig, (left, right) = plt.subplots(
+        1, 2, figsize=(13, 4.8), gridspec_kw={"width_ratios": [3, 2]}, layout="constrained"
+    )
+    near = left.inset_axes([0.66, 0.08, 0.32, 0.27], xlim=(0, 6.3), ylim=(0, 17), title="the first six layers")
     for (name, field), colour in zip(
         fields.items(), ("#000000", "#e69f00", "#0072b2", "#56b4e9", "#d55e00"), strict=True
     ):
-        left.plot(field, styles[name], color=colour, markersize=4, label=f"{name}: {field[-1]} pixels")
+        for ax in (left, near):
+            ax.plot(field, styles[name], color=colour, markersize=4, label=f"{name}: {field[-1]} pixels")
     left.set(title="Receptive field over depth", xlabel="layer (0 is the image)", ylabel="receptive field (pixels)")
+    left.set_xticks(range(0, 19, 2))
     left.grid(alpha=0.3)
-    left.legend()
+    left.legend(loc="upper left")
     ratios = {f"{name}\n({side})": rf_ratio(spec, side) for name, (side, spec) in NETS.items()}
     right.axhspan(0.9, 1.1, color="#009e73", alpha=0.25, label="0.9 to 1.1")
     bars = right.bar(list(ratios), list(ratios.values()), color="0.35")
     right.bar_label(bars, fmt="%.2f")
     right.set(title="Receptive field over image side", xlabel="net (side of its image)", ylabel="ratio", ylim=(0, 1.25))
     right.legend(loc="upper left")
-    fig.tight_layout()
     plt.show()
 
 # %% topics=["B7"] nbgrader={"grade": false, "grade_id": "depth-choice", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# How many 3×3 layers, with a 2×2 pooling after every second one, for these images? Watch how coarse the choice gets.
+# How many 3×3 layers, with a 2×2 pooling after every second one, for these images? Where the range is missed, what would you change?
 with checks.waiting_for("receptive_field"):
     print("image   layers: ratio of receptive field to image (in the range 0.9 to 1.1: *)")
     for side in (300, 400, 500, 800):
@@ -1034,8 +1046,11 @@ checks.integer(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "layer_counts-other-sizes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: odd and even sizes, small ones, other kernels, for both functions.
+# Visible: 9×9. Hidden: odd and even sizes, small ones, other kernels, for both functions.
 from course import checks
+
+checks.equal(layers_to_collapse(9), (4, 1), hint="9 → 7 → 5 → 3 → 1")
+checks.equal(layers_for_rf(9), 4, hint="3, 5, 7, 9")
 
 ### BEGIN HIDDEN TESTS
 for n, k in (
@@ -1152,7 +1167,7 @@ screens = {"HD": (720, 1280), "Full HD": (1080, 1920), "QHD": (1440, 2560), "4K"
 with checks.waiting_for("layers_for_rf"):
     plans = {"no pooling": None, "pooling every 4 layers": 4, "pooling every 2 layers": 2}
     counts = {plan: [layers_for_rf(size, 3, every) for size in screens.values()] for plan, every in plans.items()}
-    fig, ax = plt.subplots(figsize=(10, 4.5))
+    fig, ax = plt.subplots(figsize=(10, 4.5), layout="constrained")
     for i, ((plan, values), colour) in enumerate(zip(counts.items(), ("0.25", "#0072b2", "#e69f00"), strict=True)):
         bars = ax.bar(np.arange(len(screens)) + 0.27 * (i - 1), values, 0.25, color=colour, label=plan)
         ax.bar_label(bars)
@@ -1189,7 +1204,7 @@ for shift in range(1, 9):
 # ## 7 · Promise and practice
 #
 # The formula says which pixels *can* matter. It does not say how much. From a pixel in the middle of the field many paths
-# lead to the number, from a pixel at the rim exactly one, so the middle counts for far more. The part that really matters is
+# lead to the number, from a pixel in the corner only one, so the middle counts for far more. The part that really matters is
 # the **effective** receptive field (Luo et al., 2016).
 #
 # We take a VGG-like stack with random weights on a photograph, nudge it in blocks of 4×4 pixels, and watch one number in the
@@ -1199,11 +1214,11 @@ for shift in range(1, 9):
 from course import datasets
 
 photo = datasets.load("photos").images["china"]
-crop = photo[80:208, 210:338].astype("float32") / 255
+crop = photo[88:200, 218:330].astype("float32") / 255
 vgg_start = [layer for convs in (2, 2, 3) for layer in [(3, 1, "same")] * convs + [(2, 2, "valid")]] + [
     (3, 1, "same")
 ] * 3
-heat = np.zeros((32, 32))
+heat = np.zeros((28, 28))
 for seed in range(3):  # random weights differ, so average over a few networks
     keras.utils.set_random_seed(SEED + seed)
     model = keras.Sequential([keras.Input(crop.shape)])
@@ -1211,21 +1226,22 @@ for seed in range(3):  # random weights differ, so average over a few networks
         if s == 2:
             model.add(keras.layers.MaxPooling2D(k))
         else:
-            filters = 8 if len(model.layers) < 3 else 16
+            filters = 6 if len(model.layers) < 3 else 12
             model.add(keras.layers.Conv2D(filters, k, padding=p, activation="relu", kernel_initializer="he_normal"))
     moves = influence(model, crop, block=4)
-    heat += moves / moves.max() / 3
+    heat += moves / moves.max()
+heat /= heat.max()
 
 with checks.waiting_for("receptive_field"):
     rf, jump, cells = receptive_field(vgg_start, crop.shape[0])[-1]
     middle = (cells // 2) * jump + (jump - 1) / 2  # the pixel at the centre of what the watched unit sees
-    fig, axes = plt.subplots(1, 3, figsize=(14, 4.6))
+    fig, axes = plt.subplots(1, 3, figsize=(14, 4.7), layout="constrained")
     axes[0].imshow(crop)
-    axes[0].set_title(f"the photograph, 128×128, field {rf}×{rf}")
-    shown = axes[1].imshow(heat, cmap="viridis", extent=(-0.5, 127.5, 127.5, -0.5))
+    axes[0].set_title(f"the photograph, 112×112, field {rf}×{rf}")
+    shown = axes[1].imshow(heat, cmap="viridis", extent=(-0.5, 111.5, 111.5, -0.5))
     axes[1].set_title("how far the number moves")
-    fig.colorbar(shown, ax=axes[1], fraction=0.046, label="mean movement (largest of each net is 1)")
-    light = np.kron(heat / heat.max(), np.ones((4, 4)))[:, :, None]
+    fig.colorbar(shown, ax=axes[1], fraction=0.046, label="mean movement (the largest is 1)")
+    light = np.kron(heat, np.ones((4, 4)))[:, :, None]
     axes[2].imshow(crop * (0.12 + 0.88 * np.sqrt(light)))
     axes[2].set_title("the photograph as that number sees it")
     for ax in axes:
@@ -1236,10 +1252,15 @@ with checks.waiting_for("receptive_field"):
         )
         ax.set(xlabel="column (pixel)", ylabel="row (pixel)")
     fig.suptitle("Theoretical (dashed) and effective (bright) receptive field")
-    fig.tight_layout()
     plt.show()
     order = np.sort(heat.ravel())[::-1]
     half = int(np.searchsorted(np.cumsum(order) / order.sum(), 0.5)) + 1
+    first = (
+        np.arange(28) * 4
+    )  # first pixel of each block; a block at the rim of the field may stand on both sides of it
+    outside = (first + 3 < middle - (rf - 1) / 2) | (first > middle + (rf - 1) / 2)
+    beyond = heat[outside[:, None] | outside[None, :]].max(initial=0)
+    print(f"largest movement by a block wholly outside the field: {beyond:.6f}")
     print(f"half of all movement comes from {half * 16 / rf**2:.0%} of the theoretical field")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "effective-lesson", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1359,7 +1380,7 @@ checks.equal(branch_field([[[], []]]), (1, 1), hint="empty branches pass their i
 checks.raises(
     ValueError, lambda: branch_field([a, [[a], [a, [[down], [a]]]]]), hint="a nested junction of different jumps"
 )
-checks.unchanged(branch_field, [a, [[], [a, a]]])
+checks.equal(checks.unchanged(branch_field, [a, [[], [a, a]]]), (7, 1), hint="a residual block")
 ### END HIDDEN TESTS
 
 # %% [markdown] topics=["G8"] nbgrader={"grade": false, "grade_id": "dilation-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1419,8 +1440,10 @@ checks.equal(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "dilation-measured", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: WaveNet-like stacks, measured in Keras.
+# Visible: one layer. Hidden: WaveNet-like stacks, measured in Keras.
 from course import checks
+
+checks.equal(dilated_field(3, [1]), [3], hint="one ordinary layer of three taps")
 
 ### BEGIN HIDDEN TESTS
 import keras
@@ -1505,8 +1528,10 @@ checks.equal(conv_transpose_size(14, 3, 2, "same"), 28, hint='"same" gives n · 
 checks.equal(conv_transpose_size(14, 2, 2, "valid"), 28, hint='"valid" cuts off nothing')
 
 # %% nbgrader={"grade": true, "grade_id": "conv_transpose_size-keras", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random layers against Keras's Conv2DTranspose; the errors of the contract.
+# Visible: a 1×1 kernel. Hidden: random layers against Keras's Conv2DTranspose; the errors of the contract.
 from course import checks
+
+checks.equal(conv_transpose_size(5, 1), 5, hint="a 1×1 kernel leaves the size alone")
 
 ### BEGIN HIDDEN TESTS
 import keras
