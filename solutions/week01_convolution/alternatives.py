@@ -34,7 +34,7 @@ def zero_pad(x, p):
     zero = [0] * x.shape[2] if x.ndim == 3 else 0
     width = x.shape[1] + 2 * p
     blank = [[zero] * width for _ in range(p)]
-    return blank + [[zero] * p + row + [zero] * p for row in x.tolist()] + blank
+    return np.array(blank + [[zero] * p + row + [zero] * p for row in x.tolist()] + blank)
 """,
     },
     "conv2d": {
@@ -113,13 +113,14 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
     kh, kw = len(w), len(w[0])
     if kh > len(x) or kw > len(x[0]):
         raise ValueError("kernel too large")
-    return [
+    out = [
         [
             sum(x[i + a][j + b] * w[a][b] for a in range(kh) for b in range(kw)) + bias
             for j in range(0, len(x[0]) - kw + 1, stride)
         ]
         for i in range(0, len(x) - kh + 1, stride)
     ]
+    return np.array(out)
 """,
     },
     "sobel_edges": {
@@ -182,7 +183,7 @@ def extract_patches(image, k, stride):
             patches.append(image[row : row + k, column : column + k])
             column += stride
         row += stride
-    return patches
+    return np.stack(patches)
 """,
         "fancy indices": """
 def extract_patches(image, k, stride):

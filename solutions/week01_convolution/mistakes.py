@@ -579,7 +579,7 @@ def sobel_edges(gray):
         },
         "no errors": {
             "caught_by": ["extract_patches-errors"],
-            "says": ["a window taller than the image"],
+            "says": ["a window larger than the image"],
             "code": _patches(guard="False"),
         },
         "only the height is checked": {

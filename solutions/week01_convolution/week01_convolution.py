@@ -53,8 +53,16 @@ plt.rcParams.update({"figure.dpi": 100, "axes.titlesize": 10, "image.interpolati
 # The third axis holds red, green and blue, in that order. One library, OpenCV, reads files as blue, green, red; a face
 # that has turned blue is the sign that `[..., ::-1]` is missing.
 
+
 # %% topics=["C3", "D3"] nbgrader={"grade": false, "grade_id": "photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-photo = datasets.load("photos").images["china"][::2, ::2]  # every second pixel, so that loops stay quick
+def half(image):
+    """Half as many pixels along each side, so that loops stay quick: the mean of each 2×2 block."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    blocks = image[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3)
+    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+
+
+photo = half(datasets.load("photos").images["china"])
 print(f"shape {photo.shape}, type {photo.dtype}, from {photo.min()} to {photo.max()}")
 print("top left pixel (red, green, blue):", photo[0, 0])
 
@@ -91,7 +99,7 @@ plt.show()
 
 # %% topics=["C8"] nbgrader={"grade": false, "grade_id": "gray-photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 gray_photo = photo @ np.array([0.299, 0.587, 0.114])
-flower = datasets.load("photos").images["flower"][::2, ::2]
+flower = half(datasets.load("photos").images["flower"])
 
 fig, axes = plt.subplots(1, 4, figsize=(12, 2.5), layout="constrained")
 mean, weighted = flower.mean(axis=-1), flower @ np.array([0.299, 0.587, 0.114])
@@ -250,11 +258,13 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "zero_pad-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: rectangles, wider frames, colour images, p = 0, a negative p, and whether your function leaves its input alone.
+# Visible: one size. Hidden: rectangles, wider frames, colour images, p = 0, a negative p, and whether your function
+# leaves its input alone.
 import numpy as np
 
 from course import checks
 
+checks.shape(zero_pad(np.ones((2, 3)), 2), (6, 7), hint="a side of length n becomes n + 2p")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(101)
 for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1), 2)):
@@ -330,7 +340,7 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
     stride: step of the window in pixels, along rows and columns, an int >= 1.
     padding: zeros on each of the four sides, in pixels, an int >= 0.
     bias: one number, added once to every result.
-    Returns floats of shape ((H + 2 padding - kh) // stride + 1, (W + 2 padding - kw) // stride + 1). They may be
+    Returns an array of floats, ((H + 2 padding - kh) // stride + 1, (W + 2 padding - kw) // stride + 1). They may be
     negative or beyond 255. The inputs stay as they are.
     Raises ValueError when stride < 1, when padding < 0, or when the kernel is larger than the padded image.
     """
@@ -377,7 +387,8 @@ checks.close(
 )
 
 # %% topics=["D12"] nbgrader={"grade": true, "grade_id": "conv2d-bias", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the second lecture example. Its kernel looks the same upside down, so this check cannot see whether you flip.
+# Visible: the second lecture example. Its kernel looks the same upside down, so this check cannot see whether you
+# flip.
 import numpy as np
 
 from course import checks
@@ -521,11 +532,15 @@ checks.close(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-numbers", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: bright uint8 pixels, negative results, results beyond 255, fractions, and whether your function leaves its inputs alone.
+# Visible: one size. Hidden: bright uint8 pixels, negative results, results beyond 255, fractions, and whether your
+# function leaves its inputs alone.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    conv2d(np.ones((3, 4), dtype=np.uint8), np.ones((2, 2))), (2, 3), hint="one sum for every place of the window"
+)
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(5)
 checks.unchanged(conv2d, rng.normal(size=(6, 6)), rng.normal(size=(3, 3)), 3, 0, 1.0)
@@ -567,7 +582,8 @@ checks.close(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a kernel that is too large. Hidden: a stride and a padding that make no sense, and a kernel that padding saves.
+# Visible: a kernel that is too large. Hidden: a stride and a padding that make no sense, and a kernel that padding
+# saves.
 import numpy as np
 
 from course import checks
@@ -694,8 +710,8 @@ with checks.waiting_for("conv2d"):
     ):
         limit = np.abs(values).max()
         shown = ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.set(title=title, xlabel="column", ylabel="row")
-    fig.colorbar(shown, ax=axes[3], label="response")
+        ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, 18, 4), yticks=range(0, values.shape[0], 4))
+    fig.colorbar(shown, ax=axes[3], label="response", shrink=0.75)
     plt.show()
     print(
         "largest |conv(shift(x)) - shift(conv(x))|:", np.abs(np.roll(answer_here, (2, 5), (0, 1)) - answer_there).max()
@@ -863,11 +879,12 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "sobel_edges-random", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: rectangles with random pixels, against SciPy.
+# Visible: one size. Hidden: rectangles with random pixels, against SciPy.
 import numpy as np
 
 from course import checks
 
+checks.shape(sobel_edges(np.ones((4, 6)))[0], (2, 4), hint="no padding: both sides shrink by 2", what="gx")
 ### BEGIN HIDDEN TESTS
 from scipy.ndimage import correlate1d
 
@@ -914,11 +931,15 @@ for size in ((6, 9), (3, 8), (10, 3)):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "sobel_edges-numbers", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: uint8 pixels, strong edges, a colour image, an image that is too small, and whether your function leaves its input alone.
+# Visible: a black image. Hidden: uint8 pixels, strong edges, a colour image, an image that is too small, and whether
+# your function leaves its input alone.
 import numpy as np
 
 from course import checks
 
+checks.close(
+    sobel_edges(np.zeros((3, 4), dtype=np.uint8))[2], [[0, 0]], hint="a black image has no edges", what="the magnitude"
+)
 ### BEGIN HIDDEN TESTS
 strong = np.array([[250, 250, 0, 0, 250]] * 4, dtype=np.uint8)
 gx, gy, magnitude = sobel_edges(strong)
@@ -967,7 +988,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
         ax.set_title(title)
     shown = axes[0, 3].imshow(strength, cmap="cividis", vmin=0, vmax=600)
     axes[0, 3].set_title("magnitude: edges of every direction")
-    fig.colorbar(shown, ax=axes[0, 3], label="sqrt(gx² + gy²)")
+    fig.colorbar(shown, ax=axes[0, 3], label="sqrt(gx² + gy²)", shrink=0.65)
     for ax in axes[0]:
         ax.set(xlabel="column", ylabel="row")
     draw_numbers(axes[1, 0], blob, "the lecture's 7×7 blob", cmap="Greys", low=0, high=180, size=8)
@@ -1012,7 +1033,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
     ):
         shown = ax.imshow(values, cmap="cividis", vmin=0, vmax=400)
         ax.set(title=title, xlabel="column", ylabel="row")
-    fig.colorbar(shown, ax=axes, label="response")
+    fig.colorbar(shown, ax=axes, label="response", shrink=0.75)
     plt.show()
     print(f"clipping lost {1 - clipped.sum() / np.abs(gx_photo).sum():.0%} of the response")
 
@@ -1035,7 +1056,7 @@ def extract_patches(image, k, stride):
     """Cut every k×k window out of an image, in reading order.
 
     image: (H, W); k: side of the window, an int >= 1; stride: step of the window, an int >= 1.
-    Returns (n, k, k) with n = ((H - k) // stride + 1) * ((W - k) // stride + 1): left to right, then downwards. No padding:
+    Returns an array (n, k, k) with n = ((H - k) // stride + 1) * ((W - k) // stride + 1): left to right, then downwards. No padding:
     a window that would stick out is left out.
     Raises ValueError when k < 1, when stride < 1, or when k is larger than a side of the image.
     """
@@ -1097,11 +1118,12 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "extract_patches-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: rectangles and other strides, against NumPy.
+# Visible: one size. Hidden: rectangles and other strides, against NumPy.
 import numpy as np
 
 from course import checks
 
+checks.shape(extract_patches(np.ones((4, 6)), 2, 2), (6, 2, 2), hint="2 × 3 windows of 2×2")
 ### BEGIN HIDDEN TESTS
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -1127,11 +1149,13 @@ checks.unchanged(extract_patches, rng.normal(size=(5, 6)), 2, 2)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "extract_patches-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: a window that does not fit, a stride or a size that makes no sense.
+# Visible: a window that is too large. Hidden: one that is too tall or too wide, a stride or a size that makes no
+# sense.
 import numpy as np
 
 from course import checks
 
+checks.raises(ValueError, lambda: extract_patches(np.ones((3, 3)), 4, 1), hint="a window larger than the image")
 ### BEGIN HIDDEN TESTS
 checks.raises(ValueError, lambda: extract_patches(np.ones((3, 5)), 4, 1), hint="a window taller than the image")
 checks.raises(ValueError, lambda: extract_patches(np.ones((5, 3)), 4, 1), hint="a window wider than the image")
@@ -1144,12 +1168,15 @@ with checks.waiting_for("extract_patches"):
     flower_gray = flower @ np.array([0.299, 0.587, 0.114])
     tiles, overlapping = extract_patches(flower_gray, 40, 40), extract_patches(flower_gray, 40, 20)
     per_row = (flower_gray.shape[1] - 40) // 40 + 1
-    fig, axes = plt.subplots(len(tiles) // per_row, per_row, figsize=(9, 5.8), layout="constrained")
+    fig, axes = plt.subplots(
+        len(tiles) // per_row, per_row, figsize=(9, 6), gridspec_kw={"wspace": 0.06, "hspace": 0.06}
+    )
     for ax, tile in zip(axes.ravel(), tiles, strict=True):
         ax.imshow(tile, cmap="gray", vmin=0, vmax=255)
         ax.set(xticks=[], yticks=[])
     fig.suptitle(
-        f"{len(tiles)} patches of 40×40 at stride 40; at stride 20 there are {len(overlapping)}, and most pixels occur four times"
+        f"{len(tiles)} patches of 40×40 at stride 40; at stride 20 there are {len(overlapping)}, and most pixels occur four times",
+        y=0.93,
     )
     plt.show()
 
@@ -1186,7 +1213,7 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
 
     x_hwc: (H, W, C); w_kkck: (kh, kw, C, K), input channels third, filters last; b_k: (K,), one bias for each filter.
     stride, padding: as in conv2d.
-    Returns floats of shape (out_h, out_w, K), sizes as in conv2d. The inputs stay as they are.
+    Returns an array of floats, (out_h, out_w, K), sizes as in conv2d. The inputs stay as they are.
     Raises ValueError when image and filters disagree about C, when b_k does not hold K numbers, and for whatever conv2d
     does not accept.
     """
@@ -1269,11 +1296,14 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-random", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random images and filters, against SciPy.
+# Visible: one size. Hidden: random images and filters, against SciPy.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    conv2d_multi(np.ones((4, 5, 2)), np.ones((2, 2, 2, 6)), np.zeros(6)), (3, 4, 6), hint="(H - kh + 1, W - kw + 1, K)"
+)
 ### BEGIN HIDDEN TESTS
 from scipy.ndimage import correlate
 
@@ -1332,11 +1362,21 @@ checks.close(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-stride-padding", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: strides and paddings on rectangles.
+# Visible: one size. Hidden: strides and paddings on rectangles.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    conv2d_multi(np.ones((5, 7, 1)), np.ones((3, 3, 1, 2)), np.zeros(2), stride=2, padding=1),
+    (3, 4, 2),
+    unless={
+        "stride and padding are ignored": (3, 5, 2),
+        "stride is ignored: move the window by stride pixels": (5, 7, 2),
+        "padding is ignored": (2, 3, 2),
+    },
+    hint="a side of length n becomes (n + 2p - k) // s + 1",
+)
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
 
@@ -1372,7 +1412,8 @@ for size, k, s, p in (((7, 9), (3, 3), 2, 1), ((8, 5), (2, 3), 3, 2), ((6, 6), (
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: an image and filters that disagree. Hidden: biases, kernels, strides, and whether the inputs are left alone.
+# Visible: an image and filters that disagree. Hidden: biases, kernels, strides, and whether the inputs are left
+# alone.
 import numpy as np
 
 from course import checks
@@ -1464,7 +1505,7 @@ def pool2d(x, size, stride=None, mode="max"):
     x: (H, W) or (H, W, C); size: side of the window in pixels, an int >= 1.
     stride: step of the window, an int >= 1; None means size.
     mode: "max", "min" or "avg", the mean of the size × size values.
-    Returns (out_h, out_w) or (out_h, out_w, C) with out_h = (H - size) // stride + 1, out_w likewise. No padding: a window
+    Returns an array (out_h, out_w) or (out_h, out_w, C) with out_h = (H - size) // stride + 1, out_w likewise. No padding: a window
     that would stick out is left out. x stays as it is.
     Raises ValueError for an unknown mode, for size < 1 or stride < 1, and when size is larger than H or W.
     """
@@ -1539,11 +1580,20 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "pool2d-overlap", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: overlapping windows, odd sizes, strides larger than the window, in all three modes.
+# Visible: one size. Hidden: overlapping windows, odd sizes, strides larger than the window, in all three modes.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    pool2d(np.ones((7, 8)), 3, 2),
+    (3, 3),
+    unless={
+        "stride is ignored: it need not be the size of the window": (2, 2),
+        "the window moves by stride pixels, also when windows overlap": (5, 6),
+    },
+    hint="floor: a window that would stick out is left out, (n - size) // stride + 1",
+)
 ### BEGIN HIDDEN TESTS
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -1580,11 +1630,13 @@ for size, k, s in (((7, 9), 3, 2), ((8, 6), 3, None), ((5, 5), 2, None), ((6, 9)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "pool2d-channels", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: maps with channels, maps that are negative everywhere, bright uint8 pixels, and whether x is left alone.
+# Visible: one size. Hidden: maps with channels, maps that are negative everywhere, bright uint8 pixels, and whether x
+# is left alone.
 import numpy as np
 
 from course import checks
 
+checks.shape(pool2d(np.ones((4, 6, 3)), 2), (2, 3, 3), hint="each channel is pooled by itself")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(63)
 x = rng.normal(size=(6, 4, 3)) - 10
@@ -1614,13 +1666,14 @@ checks.unchanged(lambda values: pool2d(values, 3, 1, "avg"), rng.normal(size=(4,
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "pool2d-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: an unknown mode, a window that does not fit, a stride or a size of 0.
+# Visible: an unknown mode. Hidden: another one, a window that does not fit, a stride or a size of 0.
 import numpy as np
 
 from course import checks
 
-### BEGIN HIDDEN TESTS
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, mode="median"), hint="an unknown mode")
+### BEGIN HIDDEN TESTS
+checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, mode="sum"), hint="another unknown mode")
 checks.raises(ValueError, lambda: pool2d(np.ones((3, 6)), 4), hint="a window taller than the map")
 checks.raises(ValueError, lambda: pool2d(np.ones((6, 3)), 4), hint="a window wider than the map")
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, stride=0), hint="a stride of 0")
@@ -1753,11 +1806,17 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_backward-gradient", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: numerical gradients on random shapes, with stride and padding.
+# Visible: one size. Hidden: numerical gradients on random shapes, with stride and padding.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    conv2d_backward(np.ones((4, 5)), np.ones((3, 3)), np.ones((2, 3)), stride=2, padding=1)[0],
+    (4, 5),
+    unless={"the padding's gradient is cut off: d_image has the shape of image": (6, 7)},
+    hint="d_image has the shape of image",
+)
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
 
@@ -1872,11 +1931,14 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "im2col-matmul", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: the matrix product against SciPy, with stride and padding.
+# Visible: one size. Hidden: the matrix product against SciPy, with stride and padding.
 import numpy as np
 
 from course import checks
 
+checks.shape(
+    conv_as_matmul(np.ones((4, 5, 2)), np.ones((2, 2, 2, 6)), np.zeros(6)), (3, 4, 6), hint="(out_h, out_w, K)"
+)
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
 
@@ -1944,11 +2006,12 @@ checks.close(
 checks.true(separable(np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])) is None, "the Laplacian has rank 2: return None")
 
 # %% nbgrader={"grade": true, "grade_id": "separable-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random kernels of rank 1 and of higher rank, oblong ones too.
+# Visible: a kernel of ones. Hidden: random kernels of rank 1 and of higher rank, oblong ones too.
 import numpy as np
 
 from course import checks
 
+checks.true(separable(np.ones((2, 3))) is not None, "a kernel of ones has rank 1")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(79)
 for kh, kw in ((3, 3), (5, 2), (1, 4), (2, 7), (4, 1)):
@@ -2021,11 +2084,12 @@ checks.close(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "lrn-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random maps, windows wider than the number of channels, against SciPy.
+# Visible: one size. Hidden: random maps, windows wider than the number of channels, against SciPy.
 import numpy as np
 
 from course import checks
 
+checks.shape(lrn(np.ones((2, 3, 4))), (2, 3, 4), hint="the shape of x stays")
 ### BEGIN HIDDEN TESTS
 from scipy.ndimage import correlate1d
 
@@ -2083,8 +2147,18 @@ with checks.waiting_for("conv2d", "lrn"):
     axes[2].legend()
     plt.show()
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["C9"] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## What you have now
+#
+# **What makes a network a ConvNet?** Say it in one breath, naming four things, then compare.
+#
+# <details><summary>Answer</summary>
+#
+# Convolution layers, whose units look at small patches (*local*) and share their weights over all places (*tied weights*,
+# hence few of them); *subsampling* in between, by pooling or strides, so that deeper layers see more of the picture; and a
+# small fully connected *classifier*, or an average over all places, at the end.
+#
+# </details>
 #
 # `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, and `pool2d` that of `MaxPooling2D`. The
 # rest of the course stacks them, learns their weights, and asks what they cost. Next week: how far does a stack of them
