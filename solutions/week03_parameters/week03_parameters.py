@@ -1547,10 +1547,10 @@ checks.raises(ValueError, lambda: widest_net(size(1, 2, 3, 4), depth=2, d=3, cla
 # %% topics=["A10"] nbgrader={"grade": false, "grade_id": "figure-widest", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("widest_net"):
     depths = range(1, 11)
+    widths = {budget: [widest_net(budget, depth=number) for number in depths] for budget in (5_000, 10_000, 40_000)}
     figure, axis = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
     for budget, colour, mark in ((5_000, GREEN, "s"), (10_000, BLUE, "o"), (40_000, ORANGE, "D")):
-        widths = [widest_net(budget, depth=number) for number in depths]
-        axis.semilogy(depths, widths, color=colour, marker=mark, label=f"fewer than {budget:,}")
+        axis.semilogy(depths, widths[budget], color=colour, marker=mark, label=f"fewer than {budget:,}")
     axis.set(xlabel="3×3 convolutions, one after the other", ylabel="widest number of maps (logarithmic)")
     axis.set_xticks(list(depths))
     axis.set_yticks([10, 20, 50, 100, 500, 2000], ["10", "20", "50", "100", "500", "2000"])
