@@ -56,7 +56,7 @@ BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#8A8A8A", "#009E73"  # Okabe 
 # maps keeps a kernel of its own.
 
 # %% [markdown] topics=["B2", "B3", "B4", "B5"] nbgrader={"grade": false, "grade_id": "formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 2 · Five formulas that count almost every network
+# ## 2 · Four formulas that count almost every network
 #
 # A kernel of a convolution is as deep as its input: it covers $m \times n$ places **and all $d$ maps** below it. With its
 # one bias it has $m \cdot n \cdot d + 1$ numbers, and a layer with $K$ output maps has $K$ such kernels:
@@ -356,7 +356,7 @@ with checks.waiting_for("conv_params", "dense_params"):
 #   in Inception, stacks: 16 and 16 become 32. The join itself has no weight in either case; the **next** layer pays. 32
 #   kernels of 3×3 on the sum need 4,640 weights. And on the stack?
 #
-# ### The same trick five times: look through a 1×1 first
+# ### A trick of many later weeks: look through a 1×1 first
 #
 # A 1×1 convolution is a dense layer across the maps, at each place on its own: (d + 1)·K weights, a ninth of a 3×3
 # (8/9 saved, biases aside). It can first make the stack of maps thin, so that the expensive kernel has little depth to
