@@ -65,7 +65,9 @@ def load_folder(
     x, y = np.stack(images), np.array(labels, np.int64)
     for name, count in zip(by_class, np.bincount(y), strict=True):
         if count < 3:
-            raise DatasetError(f"The class {name!r} in {path} has {count} images; at least 3 are needed to split them.")
+            raise DatasetError(
+                f"The class {name!r} in {path} has {count} of the 3 images that are needed at least to split it."
+            )
     rest, tested = hold_out(x, y, round(test * len(y)), seed)
     trained, held = hold_out(x[rest], y[rest], round(validation * len(y)), seed + 1)
     return Dataset(

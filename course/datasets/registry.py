@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import course
 from course.datasets.errors import DatasetError
 
 
@@ -50,7 +49,7 @@ def data_folder() -> Path:
     Raises:
         DatasetError: when there is none.
     """
-    beside = Path(course.__file__).resolve().parent.parent
+    beside = Path(__file__).resolve().parents[2]
     here = Path.cwd()
     for folder in (beside, here, *here.parents):
         if (folder / "data" / "datasets.toml").is_file():
