@@ -6,7 +6,7 @@ import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -39,6 +39,8 @@ MEANINGS: dict[str, str] = {
 NOTICES = ("tampered", "invalid")
 MAX_OUTPUTS = 30
 MAX_IMAGES = 12
+MAX_PICTURE_CHARS = 2_500_000
+"""Pictures of one submission, all together: the student's own cells first, then those of the notebook."""
 TOP_MESSAGES = 4
 
 
@@ -300,8 +302,23 @@ def _share(score: float, max_score: float) -> float:
 
 def latest(results: Iterable[Result]) -> list[Result]:
     """The last result of each student and week, ordered by student and week: pages do not depend on the order given."""
-    last = {(result.student, result.week): result for result in results}
+    last = {(result.student, result.week): _settled(result) for result in results}
     return sorted(last.values(), key=lambda r: (student_order(r.student), week_order(r.week)))
+
+
+def _settled(result: Result) -> Result:
+    """`result` with every check of an exercise `missing` where its answer still holds the release's stub.
+
+    A check that asks for an error, and meets the stub's NotImplementedError, fails; but nobody got anything wrong there.
+    """
+    stub = marks.CODE_STUB.splitlines()
+    passed = {exercise_of(result.week, c.id) for c in result.checks if c.verdict == "pass"}
+    blank = {name for name, source in result.answers.items() if all(line in source for line in stub)} - passed
+    checks = tuple(
+        replace(c, verdict="missing") if exercise_of(result.week, c.id) in blank and c.verdict == "fail" else c
+        for c in result.checks
+    )
+    return result if checks == result.checks else replace(result, checks=checks)
 
 
 def page_of(student: str) -> str:
@@ -610,13 +627,14 @@ _EXTRA = re.compile(r"extra-.+")
 
 def _student_week(result: Result) -> StudentWeek:
     plan = plan_of(result.week)
+    budget = [MAX_PICTURE_CHARS]
     questions = list(dict.fromkeys([*(plan.written if plan else ()), *result.by_hand]))
     by_exercise: dict[str, list[CheckResult]] = defaultdict(list)
     for check in result.checks:
         by_exercise[exercise_of(result.week, check.id)].append(check)
     names = [*by_exercise, *(a for a in result.answers if a not in by_exercise and a not in questions)]
     exercises = [
-        _exercise_line(result, exercise, by_exercise.get(exercise, []))
+        _exercise_line(result, exercise, by_exercise.get(exercise, []), budget)
         for exercise in sorted(
             (n for n in dict.fromkeys(names) if not _EXTRA.fullmatch(n)), key=lambda n: exercise_rank(result.week, n)
         )
@@ -632,8 +650,8 @@ def _student_week(result: Result) -> StudentWeek:
         if question in result.answers or question in result.by_hand
     ]
     shown = {*result.answers, *questions}
-    extras = [_answer(result, a) for a in result.answers if _EXTRA.fullmatch(a)]
-    given = [_answer(result, cell) for cell in result.outputs if cell not in shown and result.outputs[cell]]
+    extras = [_answer(result, a, budget) for a in result.answers if _EXTRA.fullmatch(a)]
+    given = [_answer(result, cell, budget) for cell in result.outputs if cell not in shown and result.outputs[cell]]
     counts = _count(c.verdict for c in result.checks)
     return StudentWeek(
         anchor=anchor(result.week),
@@ -655,7 +673,7 @@ def _student_week(result: Result) -> StudentWeek:
     )
 
 
-def _exercise_line(result: Result, exercise: str, checks: list[CheckResult]) -> ExerciseLine:
+def _exercise_line(result: Result, exercise: str, checks: list[CheckResult], budget: list[int]) -> ExerciseLine:
     lines = [
         CheckLine(safe.name(c.id), c.hidden, c.verdict, c.points, c.max_points, safe.message(c.message)) for c in checks
     ]
@@ -666,22 +684,34 @@ def _exercise_line(result: Result, exercise: str, checks: list[CheckResult]) -> 
         points=sum(c.points for c in checks),
         max_points=sum(c.max_points for c in checks),
         checks=lines,
-        answer=_answer(result, exercise) if exercise in result.answers or result.outputs.get(exercise) else None,
+        answer=_answer(result, exercise, budget)
+        if exercise in result.answers or result.outputs.get(exercise)
+        else None,
     )
 
 
-def _answer(result: Result, cell_id: str) -> Answer:
+def _answer(result: Result, cell_id: str, budget: list[int]) -> Answer:
     source = result.answers.get(cell_id)
     return Answer(
-        id=safe.name(cell_id),
+        id=_title(cell_id),
         anchor=anchor(result.week, cell_id),
         code=safe.code(source) if source is not None else None,
-        outputs=outputs(result.outputs.get(cell_id) or [], safe.name(cell_id)),
+        outputs=outputs(result.outputs.get(cell_id) or [], _title(cell_id), budget),
     )
 
 
-def outputs(given: list[dict[str, Any]], cell_id: str) -> list[Output]:
-    """What a cell showed, as text and checked pictures. HTML, SVG, JavaScript and all else are never passed on."""
+def _title(cell_id: str) -> str:
+    """How a cell is called on the page. The student's own cells are recorded as `extra-<cell before it>-<number>`."""
+    if own := re.fullmatch(r"extra-(.+)-\d+", cell_id):
+        return "before all others" if own[1] == "top" else f"after {safe.name(own[1])}"
+    return safe.name(cell_id)
+
+
+def outputs(given: list[dict[str, Any]], cell_id: str, budget: list[int]) -> list[Output]:
+    """What a cell showed, as text and checked pictures. HTML, SVG, JavaScript and all else are never passed on.
+
+    budget: characters that pictures may still take, in a list of one; lowered by what this cell uses.
+    """
     shown: list[Output] = []
     pictures = 0
     for output in given[:MAX_OUTPUTS]:
@@ -698,8 +728,11 @@ def outputs(given: list[dict[str, Any]], cell_id: str) -> list[Output]:
         elif kind in ("display_data", "execute_result") and isinstance(data := output.get("data"), dict):
             kind_of_picture = next((k for k in ("image/png", "image/jpeg") if k in data), None)
             checked = safe.picture(kind_of_picture, data[kind_of_picture]) if kind_of_picture else None
-            if checked and pictures < MAX_IMAGES:
+            if checked and (pictures >= MAX_IMAGES or len(checked.uri) > budget[0]):
+                shown.append(Output("dropped", "A picture is left out: there were too many, or too large."))
+            elif checked:
                 pictures += 1
+                budget[0] -= len(checked.uri)
                 shown.append(Output("picture", picture=checked, alt=f"Picture {pictures} that the cell {cell_id} drew"))
             elif "text/plain" in data:
                 shown.append(Output("result", safe.text(data["text/plain"], lines=safe.MAX_LINES)))

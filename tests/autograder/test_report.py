@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from autograder import report
 from autograder.cli import cli
 from autograder.errors import UserError
+from autograder.grading.records import Writer
 from autograder.report import safe, views
 from autograder.results import VERDICTS, CheckResult, Result
 
@@ -263,6 +264,26 @@ def test_leaving_out_the_stretch_exercises_is_no_blemish() -> None:
     assert views.state(result(verdict="tampered", checks=checks)) == "tampered"
 
 
+def test_an_untouched_answer_is_unanswered_and_not_wrong() -> None:
+    checks = (check("pool2d-lecture", "missing"), check("pool2d-errors", "fail", message="should raise ValueError"))
+    stub = "def pool2d(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    blank = result("a", checks=checks, answers={"pool2d": stub})
+    wrong = result("b", checks=checks, answers={"pool2d": "def pool2d(x):\n    return x"})
+    view = views.class_view([blank, wrong]).exercises[0]
+    assert (view.tried, view.wrong, view.unanswered) == (1, 1, 1)
+    assert view.top == views.Message("should raise ValueError", 1)
+
+
+def test_pictures_of_one_submission_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = {"output_type": "display_data", "data": {"image/png": base64.b64encode(png()).decode()}}
+    size = len(safe.picture("image/png", picture["data"]["image/png"]).uri)  # type: ignore
+    monkeypatch.setattr(views, "MAX_PICTURE_CHARS", 2 * size)
+    given = result(answers={"conv2d": "pass"}, outputs={"figure": [picture] * 2, "conv2d": [picture]})
+    week = views.student_views([given])[0].weeks[0]
+    assert [o.kind for e in week.exercises if e.answer for o in e.answer.outputs] == ["picture"]
+    assert [o.kind for o in week.given[0].outputs] == ["picture", "dropped"]
+
+
 def test_the_last_result_of_a_submission_counts() -> None:
     first, second = result(checks=(check("conv2d-a", "fail"),)), result(checks=(check("conv2d-a"),))
     assert views.latest([first, second]) == [second]
@@ -332,11 +353,9 @@ def test_sound_pictures_pass() -> None:
 
 
 def test_the_command_reads_records_and_says_where_the_report_is(tmp_path: Path) -> None:
-    pytest.importorskip("autograder.grading.records")
     records = tmp_path / "grades"
-    records.mkdir()
-    lines = [{"key": "k", "result": result(checks=(check("conv2d-a"),)).as_dict(), "timing": {}}]
-    (records / "records.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with Writer(records) as writer:
+        writer.append("key", result(checks=(check("conv2d-a"),)))
     to = tmp_path / "report"
     ran = CliRunner().invoke(cli, ["report", "--records", str(records), "--to", str(to), "--json"])
     assert ran.exit_code == 0, ran.output
