@@ -5,3 +5,7 @@ the functions that need it, when they need it.
 """
 
 __version__ = "0.1.0"
+
+from course import quiet
+
+quiet.install()
