@@ -78,7 +78,10 @@ def _course_data(entry: Entry, withhold: bool) -> Found | None:
 
 
 def _keras_cache(entry: Entry, withhold: bool) -> Found | None:
-    root = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    try:
+        root = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    except RuntimeError:  # a sandbox's user may have no home
+        return None
     if entry.batches:
         for place in ("cifar-10-batches-py-target/cifar-10-batches-py", "cifar-10-batches-py"):  # Keras 3, and older
             folder = root / place
