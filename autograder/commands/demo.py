@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
@@ -71,7 +75,10 @@ def command(sandbox: str | None, to: Path, jobs: int | None, solving: bool, as_j
             highlight=False,
         )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with (
+        stderr_to(BUILD / "demo" / "grading.log") as terminal,
+        Progress(*columns, console=Console(file=terminal), transient=True) as progress,
+    ):
         bar = progress.add_task("grading", total=None)
         outcome = demo.grade_class(
             weeks,
@@ -90,6 +97,23 @@ def command(sandbox: str | None, to: Path, jobs: int | None, solving: bool, as_j
         show(console, outcome, solved, seconds)
     if not good:
         raise SystemExit(1)
+
+
+@contextlib.contextmanager
+def stderr_to(log: Path) -> Iterator[TextIO]:
+    """Send what this process and its children write to stderr to `log`; yields the stderr that was.
+
+    TensorFlow greets with a few lines from every process that loads it, and no setting silences them all.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stderr.flush()
+    terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
+    with log.open("w", encoding="utf-8") as file, terminal:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield terminal
+        finally:
+            os.dup2(terminal.fileno(), 2)
 
 
 def show(console: Console, outcome: ClassOutcome, solved: list[Outcome], seconds: float) -> None:

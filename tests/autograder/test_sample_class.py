@@ -22,7 +22,8 @@ from autograder.sample_class import Expectation, Submission
 def members() -> Iterator[list[Submission]]:
     # From the weeks as they are now, so that a week under work fails the build's tests and not these.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sample_class, "released", release_notebook)
+        made = {week.id: release_notebook(week) for week in weeks.select(("1", "2", "3"))}
+        patch.setattr(sample_class, "released", lambda week: made[week.id])
         yield sample_class.submissions(weeks.select(("1", "2", "3")))
 
 
