@@ -389,7 +389,7 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
         },
         "the kernel must fit the bare image": {
             "caught_by": ["conv2d-errors"],
-            "says": ["kernel"],
+            "says": [],
             "code": _conv2d(guard="stride < 1 or kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]"),
         },
         "no check of stride and padding": {

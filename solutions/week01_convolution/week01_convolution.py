@@ -710,7 +710,13 @@ with checks.waiting_for("conv2d"):
     ):
         limit = np.abs(values).max()
         shown = ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, 18, 4), yticks=range(0, values.shape[0], 4))
+        ax.set(
+            title=title,
+            xlabel="column",
+            ylabel="row",
+            xticks=range(0, values.shape[1], 4),
+            yticks=range(0, values.shape[0], 4),
+        )
     fig.colorbar(shown, ax=axes[3], label="response", shrink=0.75)
     plt.show()
     print(
