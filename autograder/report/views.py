@@ -421,6 +421,7 @@ def _exercises(week: str, results: list[Result]) -> list[ExerciseView]:
     # {exercise: {check: [what it said of each submission]}}
     said: dict[str, dict[str, list[CheckResult]]] = defaultdict(lambda: defaultdict(list))
     outcomes: dict[str, list[str]] = defaultdict(list)
+    ideas: dict[str, Counter[str]] = defaultdict(Counter)
     for result in results:
         own: dict[str, list[CheckResult]] = defaultdict(list)
         for check in result.checks:
@@ -429,13 +430,14 @@ def _exercises(week: str, results: list[Result]) -> list[ExerciseView]:
             said[exercise][check.id].append(check)
         for exercise, checks in own.items():
             outcomes[exercise].append(worst(checks))
+            # Once a submission: five checks that say the same are one student's misunderstanding.
+            ideas[exercise].update({idea(check.message) for check in checks if is_wrong(check)})
     views = []
     for exercise, checks_said in said.items():
         lines = [_check(check_id, given) for check_id, given in checks_said.items()]
         counts = _count(outcomes[exercise])
         unanswered = counts.get("missing", 0)
-        top = Counter(idea(c.message) for given in checks_said.values() for c in given if is_wrong(c) and c.message)
-        commonest = _commonest(top)
+        commonest = _commonest(ideas[exercise])
         views.append(
             ExerciseView(
                 week=week,

@@ -224,6 +224,13 @@ def test_what_the_class_did_not_understand_comes_first() -> None:
     assert sum(s.width for s in pool.bar) == pytest.approx(100, abs=0.1)
 
 
+def test_a_message_counts_once_a_submission() -> None:
+    one = tuple(check(f"conv2d-{n}", "fail", message="did you forget return?") for n in range(4))
+    other = (check("conv2d-0", "fail", message="flipped"),)
+    view = views.class_view([result("a", checks=one), result("b", checks=other), result("c", checks=other)])
+    assert view.exercises[0].top == views.Message("flipped", 2)
+
+
 def test_one_wrong_attempt_alone_does_not_lead() -> None:
     lone = (check("conv2d-a", "fail"), check("pool2d-a", "fail"))
     many = (check("conv2d-a", "missing"), check("pool2d-a", "fail"))
