@@ -14,7 +14,7 @@ def free_names(source: str) -> list[str]:
     """
     ast.parse(source)
     top = symtable.symtable(source, "<cell>", "exec")
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    bound = bound_names(source)
     free: set[str] = set()
 
     def visit(table: symtable.SymbolTable) -> None:
@@ -28,3 +28,9 @@ def free_names(source: str) -> list[str]:
 
     visit(top)
     return sorted(free)
+
+
+def bound_names(source: str) -> set[str]:
+    """Names that `source` defines at its top level. Raises SyntaxError."""
+    top = symtable.symtable(source, "<cell>", "exec")
+    return {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}

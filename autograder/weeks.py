@@ -44,7 +44,7 @@ class Cell:
         return marks.without_hidden(self.source)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Week:
     id: str
     path: Path

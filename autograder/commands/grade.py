@@ -52,6 +52,7 @@ def _plain(text: str) -> str:
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Submissions at a time.")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--pictures", is_flag=True, help="Run the cells that only draw, too, so that the report can show them.")
 @click.option("--force", is_flag=True, help="Grade unchanged work again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
@@ -61,6 +62,7 @@ def command(
     sandbox: str | None,
     jobs: int,
     profile: str,
+    pictures: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -91,6 +93,7 @@ def command(
                 kind=sandbox,  # type: ignore[arg-type]
                 jobs=jobs,
                 profile=profile,
+                pictures=pictures,
                 force=force,
                 only=only,
                 on_found=lambda count: progress.update(bar, total=count),

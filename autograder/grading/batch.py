@@ -28,6 +28,7 @@ class Task:
     week: str
     work: sanitize.Sanitized
     profile: str
+    pictures: bool
     key: str
 
 
@@ -52,6 +53,7 @@ def grade_task(task: Task) -> Result:
         extras=work.extras,
         written=work.written,
         profile=task.profile,
+        pictures=task.pictures,
         warnings=work.warnings,
         tampered=work.tampered,
     )
@@ -75,6 +77,7 @@ def grade_folder(
     kind: sandbox.Sandbox | None = None,
     jobs: int = 1,
     profile: str = "quick",
+    pictures: bool = False,
     force: bool = False,
     only: Collection[str] = (),
     on_found: Callable[[int], None] = lambda count: None,
@@ -83,7 +86,7 @@ def grade_folder(
     """Grade every submission under `path`, append new records to `to`, return all results sorted by student and week.
 
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). Unchanged work is not graded again
-    unless `force`. on_found and on_result report progress.
+    unless `force`. pictures: see `Grader.grade`. on_found and on_result report progress.
     """
     kind = kind or sandbox.default_sandbox()
     found = submissions.discover(path, only)
@@ -99,7 +102,7 @@ def grade_folder(
             on_result(result)
 
         for submission in found:
-            prepared = _prepare(submission, profile, kind)
+            prepared = _prepare(submission, profile, kind, pictures)
             key = prepared.key if isinstance(prepared, Task) else "invalid:" + str(prepared.warnings)
             earlier = known.get((submission.student, submission.week))
             if earlier is not None and earlier[0] == key:
@@ -114,7 +117,7 @@ def grade_folder(
     return sorted(results, key=lambda r: (r.student, r.week))
 
 
-def _prepare(submission: submissions.Submission, profile: str, kind: sandbox.Sandbox) -> Task | Result:
+def _prepare(submission: submissions.Submission, profile: str, kind: sandbox.Sandbox, pictures: bool) -> Task | Result:
     if submission.problem:
         return invalid(submission.student, submission.week, submission.problem, kind, submission.warnings)
     week = weeks.load(submission.week)
@@ -123,7 +126,8 @@ def _prepare(submission: submissions.Submission, profile: str, kind: sandbox.San
     except sanitize.Unreadable as problem:
         return invalid(submission.student, submission.week, str(problem), kind, submission.warnings)
     work.warnings[:0] = submission.warnings
-    return Task(submission.student, submission.week, work, profile, records.key(week, work, profile, kind))
+    key = records.key(week, work, profile, kind, pictures)
+    return Task(submission.student, submission.week, work, profile, pictures, key)
 
 
 def _executor(kind: sandbox.Sandbox, jobs: int) -> Executor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,16 @@ from autograder.grading import referee
 from autograder.grading.parent import ParentDied, WarmParent
 from autograder.grading.remote import CallAborted, RemoteFunction, Worker
 from autograder.grading.sandbox import Limits, Sandbox
+from autograder.names import bound_names, free_names
 from autograder.results import VERDICTS, CheckResult, Result, Verdict
 from autograder.weeks import Cell, Week
 
-MAX_RESTARTS = 8
-"""Workers that one submission may kill before its remaining checks are given up."""
+MAX_RESTARTS = 60
+"""Workers that one submission may lose before its remaining checks are given up."""
+PATIENCE = 4
+"""Wall clock of one submission, as a multiple of what the week allows its cells: a bound for those that only hang."""
+IMPATIENT_SECONDS = 3.0
+"""Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
 
 _SEVERITY: dict[str, int] = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
@@ -45,6 +51,9 @@ class _Submission:
         self.budget = week.plan.seconds[profile]
         self.spent = 0.0
         self.done: list[Step] = []
+        self.began = time.monotonic()
+        self.hanging: set[str] = set()
+        self.lasting = lasting_cells(week)
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.problems: dict[str, str] = {}
         self.restarts = 0
@@ -58,7 +67,13 @@ class _Submission:
 
     def run_cell(self, step: Step, again: bool = False) -> None:
         """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again."""
-        seconds = min(self.week.plan.cell_seconds, max(0.5, self.budget - self.spent))
+        if step.cell.role == "given":
+            if again and step.cell.id not in self.lasting:
+                return  # a picture: nothing later needs it
+            if (reason := self._why_not(step)) is not None:
+                self.outputs[step.cell.id] = [_error_output(CallAborted("timeout", reason))]
+                return
+        seconds = min(self.week.plan.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
         began = time.monotonic()
         try:
             reply = self.worker().ask(seconds, op="cell", source=step.source)
@@ -80,6 +95,14 @@ class _Submission:
         if isinstance(outputs, list):
             self.outputs[step.cell.id] = self._kept(outputs)
 
+    def _why_not(self, step: Step) -> str | None:
+        """Why a given cell is not run: it would hang, or there is no time left for pictures."""
+        if hanging := self.hanging.intersection(free_names(step.source)):
+            return f"not run: {', '.join(sorted(hanging))} does not return"
+        if self.spent > self.budget and step.cell.id not in self.lasting:
+            return f"not run: the notebook used up its {self.budget:g} s"
+        return None
+
     def _kept(self, outputs: list[Any]) -> list[dict[str, Any]]:
         kept = []
         for output in outputs:
@@ -99,8 +122,8 @@ class _Submission:
         self.parent.clean()
         if self.restarts > MAX_RESTARTS:
             raise _GivenUp(f"given up after {MAX_RESTARTS} lost workers")
-        if self.spent > self.budget:
-            raise _GivenUp(f"the notebook used up its {self.budget:g} s")
+        if time.monotonic() - self.began > PATIENCE * self.budget:
+            raise _GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
         done, self.done = self.done, []
         for step in done:
             self.run_cell(step, again=True)
@@ -113,6 +136,8 @@ class _Submission:
             return referee.run(check, bindings)
         except CallAborted as problem:
             failed = referee.aborted(check, problem)
+            if problem.verdict == "timeout" and problem.name:
+                self.hanging.add(problem.name)
             self.recover()
             return failed
 
@@ -126,7 +151,8 @@ class _Submission:
             entry = found.get(name) if isinstance(found, dict) else None
             kind, value = entry if isinstance(entry, tuple) and len(entry) == 2 else ("missing", None)
             if kind == "function":
-                bindings[name] = RemoteFunction(name, self.worker, self.week.plan.call_seconds)
+                seconds = IMPATIENT_SECONDS if name in self.hanging else self.week.plan.call_seconds
+                bindings[name] = RemoteFunction(name, self.worker, seconds)
             elif kind == "data":
                 bindings[name] = value
             else:
@@ -152,6 +178,22 @@ class _Submission:
 
 class _GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
+
+
+@functools.cache
+def lasting_cells(week: Week) -> frozenset[str]:
+    """Ids of the given cells that define a name which a later cell or check reads; the others draw pictures."""
+    lasting: set[str] = set()
+    wanted: set[str] = set()
+    for cell in reversed([c for c in week.cells if c.kind == "code"]):
+        try:
+            if cell.role == "given" and not bound_names(cell.source) & wanted:
+                continue
+            wanted |= set(free_names(cell.source))
+        except SyntaxError:
+            pass  # an IPython magic: kept, to be on the safe side
+        lasting.add(cell.id)
+    return frozenset(lasting)
 
 
 def _error_output(problem: CallAborted) -> dict[str, Any]:
@@ -204,6 +246,7 @@ class Grader:
         extras: Mapping[str, Sequence[str]] | None = None,
         written: Mapping[str, str] | None = None,
         only: Collection[str] | None = None,
+        pictures: bool = False,
         profile: str = "quick",
         warnings: Sequence[str] = (),
         tampered: bool = False,
@@ -213,9 +256,10 @@ class Grader:
         sources: {answer id: the student's code}; an id left out keeps the release's stub.
         extras: {id of a cell of ours ("" for the top): the student's own cells after it}.
         only: ids of the checks to run (all). Cells after the last of them are not run.
+        pictures: also run the given cells that only draw or print, for a report that shows them.
         """
         began = time.monotonic()
-        steps = _steps(week, sources, extras or {}, only)
+        steps = _steps(week, sources, extras or {}, only, pictures)
         submission = _Submission(self.parent, week, profile)
         checks: list[CheckResult] = []
         try:
@@ -253,10 +297,15 @@ class Grader:
 
 
 def _steps(
-    week: Week, sources: Mapping[str, str], extras: Mapping[str, Sequence[str]], only: Collection[str] | None
+    week: Week,
+    sources: Mapping[str, str],
+    extras: Mapping[str, Sequence[str]],
+    only: Collection[str] | None,
+    pictures: bool,
 ) -> list[Step]:
     """Cells and checks in the order of the notebook. A check cell of ours stands where it stands in the release."""
     steps: list[Step] = []
+    lasting = lasting_cells(week)
 
     def add_extras(place: str) -> None:
         for number, source in enumerate(extras.get(place, ()), start=1):
@@ -265,7 +314,8 @@ def _steps(
     add_extras("")
     for cell in week.cells:
         if cell.role == "given" and cell.kind == "code":
-            steps.append(Step(cell, cell.source))
+            if pictures or cell.id in lasting:
+                steps.append(Step(cell, cell.source))
         elif cell.role == "answer":
             steps.append(Step(cell, sources.get(cell.id, stub(cell))))
         elif cell.role == "check" and (only is None or cell.id in only):

@@ -92,6 +92,8 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
         raise ModelRefused(f"the model uses the custom class {name[:60]!r}: use Keras's own layers")
     if name == "Lambda" or name in _FORBIDDEN_LAYERS:
         raise ModelRefused(f"the model uses a {name} layer, which can hide code: use Keras's own layers")
+    if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):
+        return
     if name in ("__tuple__", "__numpy__", "__tensor__", "slice", "__ellipsis__", "DTypePolicy", "__keras_tensor__"):
         return
     allowed = (keras.layers, keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies, keras)

@@ -38,13 +38,13 @@ def engine_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def key(week: Week, work: Sanitized, profile: str, sandbox: str) -> str:
+def key(week: Week, work: Sanitized, profile: str, sandbox: str, pictures: bool = False) -> str:
     """The key of a submission's record."""
     ours = [(c.id, c.role, c.source, c.points) for c in week.cells if c.kind == "code" or c.role == "written"]
     plan = week.plan
     limits = [plan.seconds, plan.cell_seconds, plan.call_seconds, plan.memory_mb, plan.bounds]
     theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered]
-    text = json.dumps([engine_version(), profile, sandbox, ours, limits, theirs], sort_keys=True)
+    text = json.dumps([engine_version(), profile, sandbox, pictures, ours, limits, theirs], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

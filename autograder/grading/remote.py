@@ -16,9 +16,10 @@ from autograder.worker import keras_models, wire
 class CallAborted(BaseException):
     """A call that ended the check: no answer, or no worker left. Not an Exception, so no check can swallow it."""
 
-    def __init__(self, verdict: str, message: str) -> None:
+    def __init__(self, verdict: str, message: str, name: str = "") -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.name = name  # of the function that was called
         self.message = message
 
 
@@ -52,7 +53,9 @@ class Worker:
             raw = self.channel.receive(max(0.01, deadline - time.monotonic()))
             reply = wire.decode(raw, model=models.rebuild_or_refusal)
         except wire.ChannelTimeout as problem:
-            raise CallAborted("timeout", f"no answer within {seconds:g} s: an endless loop?") from problem
+            name = str(request.get("name", ""))
+            who = f"{name} did not return" if name else "no answer"
+            raise CallAborted("timeout", f"{who} within {seconds:g} s: an endless loop?", name) from problem
         except wire.ChannelClosed as problem:
             raise CallAborted("error", "your code ended the interpreter") from problem
         except wire.WireError as problem:

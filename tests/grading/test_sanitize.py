@@ -1,0 +1,203 @@
+"""Damaged notebooks: repaired where the repair is certain, refused with the reason where it is not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import nbformat
+import pytest
+from grading_example import GOOD, WEEK
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.grading.engine import stub
+from autograder.grading.sanitize import Sanitized, Unreadable, grade_ids, sanitize
+
+
+def release() -> dict[str, Any]:
+    """The release of the example week as a student has it, with the answer filled in."""
+    cells = []
+    for cell, raw in zip(WEEK.cells, WEEK.notebook.cells, strict=True):
+        source = cell.visible_source if cell.role == "check" else cell.source
+        if cell.role == "written":
+            source = "YOUR ANSWER HERE"
+        metadata = copy.deepcopy(dict(raw.metadata))
+        new = {"cell_type": cell.kind, "id": cell.id, "metadata": metadata, "source": source}
+        if cell.kind == "code":
+            new |= {"outputs": [], "execution_count": None}
+        cells.append(new)
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def find(notebook: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+
+
+def clean(notebook: Any) -> Sanitized:
+    return sanitize(json.dumps(notebook).encode(), WEEK)
+
+
+def extra(source: str) -> dict[str, Any]:
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+
+
+def test_an_undamaged_notebook_passes_without_a_word() -> None:
+    found = clean(release())
+    assert found.sources == {"conv2d": GOOD}
+    assert found.written == {"correlation-or-convolution": "YOUR ANSWER HERE"}
+    assert (found.extras, found.warnings, found.tampered) == ({}, [], False)
+
+
+def test_extra_cells_keep_their_place() -> None:
+    notebook = release()
+    notebook["cells"].insert(0, extra("first = 1"))
+    notebook["cells"].append(extra("last = 1"))
+    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "my notes"})
+    assert clean(notebook).extras == {"": ["first = 1"], "correlation-or-convolution": ["last = 1"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"  \n ", "empty"),
+        (b"\xff\xfe\x00\x01\x02", "UTF-8|JSON|cut off"),
+        (b"\x89PNG\r\n", "UTF-8"),
+        (b"hello", "not JSON"),
+        (b'{"cells": [', "cut off"),
+        (json.dumps(release()).encode()[:-50], "cut off"),
+        (b'{"cells": [}', "line 1"),
+        (b"[1, 2]", "not a notebook"),
+        (b'"text"', "not a notebook"),
+        (b'{"nbformat": 4}', "no list of cells"),
+        (b'{"nbformat": "four", "cells": []}', "format version"),
+        (b'{"nbformat": 2, "worksheets": 7}', "old format"),
+        (b"[" * 200_000, "nested too deeply|cut off"),
+        (b'{"cells": [], "nbformat": 4}', "another week"),
+        (b'{\n "cells": [\n<<<<<<< HEAD\n 1\n=======\n 2\n>>>>>>> theirs\n ]}', r"merge-conflict marks \(line 3\)"),
+    ],
+)
+def test_files_that_are_no_notebook_are_refused_with_the_reason(data: bytes, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        sanitize(data, WEEK)
+
+
+def test_an_old_notebook_is_converted() -> None:
+    new = nbformat.from_dict(release())
+    old = nbformat.convert(new, 3)
+    found = sanitize(json.dumps(old).encode(), WEEK)
+    assert found.sources == {"conv2d": GOOD}
+
+
+def test_byte_order_mark_and_list_sources_are_read() -> None:
+    notebook = release()
+    cell = find(notebook, "conv2d")
+    cell["source"] = cell["source"].splitlines(keepends=True)
+    found = sanitize(b"\xef\xbb\xbf" + json.dumps(notebook).encode(), WEEK)
+    assert found.sources == {"conv2d": GOOD}
+
+
+def test_edited_checks_and_points_are_restored_and_flagged() -> None:
+    notebook = release()
+    find(notebook, "conv2d-lecture")["source"] = "pass"
+    find(notebook, "conv2d-any-shape")["metadata"]["nbgrader"]["points"] = 100
+    found = clean(notebook)
+    assert found.tampered
+    assert any("conv2d-lecture had been edited" in w for w in found.warnings)
+    assert any("points of the check conv2d-any-shape" in w for w in found.warnings)
+
+
+def test_a_check_of_another_type_is_flagged() -> None:
+    notebook = release()
+    find(notebook, "conv2d-lecture")["metadata"]["nbgrader"]["grade"] = False
+    assert clean(notebook).tampered
+
+
+def test_deleted_duplicated_and_moved_cells_cost_nothing() -> None:
+    notebook = release()
+    cells = notebook["cells"]
+    cells.remove(find(notebook, "conv2d-lecture"))
+    cells.append(copy.deepcopy(find(notebook, "conv2d-any-shape")))
+    answer = find(notebook, "conv2d")
+    cells.remove(answer)
+    cells.append(answer)
+    found = clean(notebook)
+    assert found.sources == {"conv2d": GOOD}
+    assert not found.tampered
+    text = "\n".join(found.warnings)
+    for words in ("conv2d-lecture had been deleted", "conv2d-any-shape was there 2 times", "moved"):
+        assert words in text
+
+
+def test_an_answer_that_lost_its_metadata_is_recognised() -> None:
+    notebook = release()
+    find(notebook, "conv2d")["metadata"] = {}
+    assert clean(notebook).sources == {"conv2d": GOOD}, "by its id"
+    notebook["cells"] = [{k: v for k, v in c.items() if k != "id"} for c in notebook["cells"]]
+    found = clean(notebook)
+    assert found.sources == {"conv2d": GOOD}, "by the function it defines"
+    assert any("lost its name" in w for w in found.warnings)
+    assert not any(found.extras.values()), "and does not run twice"
+
+
+def test_of_two_answers_the_written_one_counts_and_of_two_written_ones_the_last() -> None:
+    notebook = release()
+    answer = find(notebook, "conv2d")
+    empty = {**copy.deepcopy(answer), "source": stub(WEEK["conv2d"])}
+    notebook["cells"].append(empty)
+    assert clean(notebook).sources == {"conv2d": GOOD}
+    notebook["cells"].append({**copy.deepcopy(answer), "source": "def conv2d(image, kernel): return 1"})
+    assert clean(notebook).sources["conv2d"].endswith("return 1")
+
+
+def test_an_answer_turned_into_markdown_is_read_as_code() -> None:
+    notebook = release()
+    find(notebook, "conv2d")["cell_type"] = "markdown"
+    found = clean(notebook)
+    assert found.sources == {"conv2d": GOOD}
+    assert any("turned into markdown" in w for w in found.warnings)
+
+
+def test_an_import_added_to_a_given_cell_still_runs_but_the_profile_is_ours() -> None:
+    notebook = release()
+    find(notebook, "imports")["source"] += "\nimport scipy"
+    find(notebook, "parameters")["source"] = 'PROFILE = "mine"'
+    found = clean(notebook)
+    assert found.extras == {"imports": [WEEK["imports"].source + "\nimport scipy"]}
+    assert any("parameters had been edited: ours counts" in w for w in found.warnings)
+
+
+def test_grade_ids_tell_which_week_it_is() -> None:
+    assert "conv2d-lecture" in grade_ids(json.dumps(release()).encode())
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_any_change_of_any_cell_ends_in_answers_or_a_reason(data: st.DataObject) -> None:
+    notebook = release()
+    for _ in range(data.draw(st.integers(1, 4))):
+        cell = data.draw(st.sampled_from(notebook["cells"]))
+        where = data.draw(st.sampled_from(["cell_type", "source", "metadata", "nbgrader", "id", "delete", "cell"]))
+        value = data.draw(json_values)
+        if where == "delete":
+            cell.clear()
+        elif where == "cell":
+            notebook["cells"].append(value)
+        elif where == "nbgrader" and isinstance(cell.get("metadata"), dict):
+            cell["metadata"]["nbgrader"] = value
+        else:
+            cell[where] = value
+        notebook["cells"] = [c for c in notebook["cells"] if isinstance(c, dict)] or [{}]
+    try:
+        assert isinstance(clean(notebook), Sanitized)
+    except Unreadable as problem:
+        assert str(problem)

@@ -1,0 +1,164 @@
+"""What may cross the wire arrives as exact plain types; what may not, and what is malformed, never gets further."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import pickle
+import socket
+import struct
+import threading
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.worker import wire
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**200), 2**200)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text("abc", max_size=3) | st.integers(0, 9), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def there_and_back(value: object) -> object:
+    return wire.decode(wire.encode(value))
+
+
+@given(plain)
+@settings(deadline=None)
+def test_plain_data_comes_back_as_it_was(value: object) -> None:
+    back = there_and_back(value)
+    assert back == value
+    assert type(back) is type(value)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32", "float64", "complex128", ">f8"])
+def test_arrays_keep_dtype_shape_and_values(dtype: str) -> None:
+    array = np.arange(12).reshape(3, 4).astype(dtype)[:, ::2]
+    back = there_and_back(array)
+    assert type(back) is np.ndarray
+    assert back.shape == (3, 2)
+    assert back.dtype == array.dtype.newbyteorder("=")
+    np.testing.assert_array_equal(back, array)
+    back[...] = 0  # the copy can be written to
+
+
+def test_subclasses_arrive_as_what_they_hold() -> None:
+    class AlwaysEqual(np.ndarray):
+        def __eq__(self, other: object) -> bool:  # type: ignore[override]
+            return True
+
+    class Liar(int):
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = int.__hash__
+
+    Point = collections.namedtuple("Point", "x y")
+    assert type(there_and_back(np.zeros(3).view(AlwaysEqual))) is np.ndarray
+    assert type(there_and_back(Liar(3))) is int
+    assert type(there_and_back(Point(1, 2))) is tuple
+    assert type(there_and_back(np.float64(0.5))) is np.float64
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), print, np.array([object()]), np.array(["text"]), (n for n in ()), 10**5000, type("Evil<b>", (), {})()],
+    ids=["object", "function", "object array", "text array", "generator", "huge integer", "odd name"],
+)
+def test_everything_else_arrives_as_unsupported(value: object) -> None:
+    back = there_and_back([value])[0]  # type: ignore[index]
+    assert isinstance(back, wire.Unsupported)
+    assert "<b>" not in back.type_name
+
+
+def test_nesting_without_end_is_cut() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert isinstance(there_and_back(endless), list)
+
+
+def test_pickles_do_not_come_from_the_worker() -> None:
+    payload = wire.encode(np.random.default_rng(3), trusted=True)
+    assert wire.decode(payload, trusted=True).integers(100) == np.random.default_rng(3).integers(100)
+    with pytest.raises(wire.WireError):
+        wire.decode(payload)
+    assert isinstance(there_and_back(np.random.default_rng(3)), wire.Unsupported)
+
+
+def _hostile_messages() -> list[bytes]:
+    def ext(code: int, data: bytes) -> bytes:
+        return msgpack.packb(msgpack.ExtType(code, data))
+
+    deep = b""
+    for _ in range(200):
+        deep = ext(1, b"\x91" + deep if deep else b"\x90")
+    return [
+        b"",
+        b"\xc1",
+        b"\x91" * 5000,
+        msgpack.packb({"a": 1}),
+        ext(99, b""),
+        ext(3, msgpack.packb(["|O", [1], b"\0" * 8])),
+        ext(3, msgpack.packb(["<f8", [2**40], b"\0" * 8])),
+        ext(3, msgpack.packb(["<f8", [-1], b"\0" * 8])),
+        ext(3, msgpack.packb(["<f8", [1] * 40, b"\0" * 8])),
+        ext(3, b"junk"),
+        ext(6, b"\1" * 10_000),
+        ext(7, msgpack.packb([1, 2, 3])),
+        ext(8, msgpack.packb([1, 2])),
+        ext(10, pickle.dumps(print)),
+        deep,
+    ]
+
+
+@pytest.mark.parametrize("message", _hostile_messages(), ids=range(15))
+def test_malformed_messages_are_refused_with_one_kind_of_error(message: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        wire.decode(message)
+
+
+@given(st.binary(max_size=200))
+@settings(deadline=None, max_examples=300)
+def test_random_bytes_never_do_anything_else(message: bytes) -> None:
+    with contextlib.suppress(wire.WireError):
+        wire.decode(message)
+
+
+def test_channel_refuses_a_frame_that_announces_too_much() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(struct.pack("<Q", 2**62))
+    with pytest.raises(wire.WireError, match="larger than"):
+        wire.Channel(ours).receive(5)
+
+
+def test_channel_times_out_on_half_a_message_and_notices_the_end() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(struct.pack("<Q", 10) + b"half")
+    with pytest.raises(wire.ChannelTimeout):
+        wire.Channel(ours).receive(0.05)
+    theirs.close()
+    with pytest.raises(wire.ChannelClosed):
+        wire.Channel(ours).receive(5)
+
+
+def test_channel_carries_large_messages_whole() -> None:
+    ours, theirs = socket.socketpair()
+    payload = bytes(range(256)) * 20_000
+    sender = threading.Thread(target=wire.Channel(theirs).send, args=(payload, 10))
+    sender.start()
+    assert wire.Channel(ours).receive(10) == payload
+    sender.join()
