@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -15,7 +16,7 @@ from autograder.grading.parent import ParentDied, WarmParent
 from autograder.grading.remote import CallAborted, RemoteFunction, Worker
 from autograder.grading.sandbox import Limits, Sandbox
 from autograder.names import bound_names, free_names
-from autograder.results import VERDICTS, CheckResult, Result, Verdict
+from autograder.results import CheckResult, Result, Verdict
 from autograder.weeks import Cell, Week
 
 MAX_RESTARTS = 60
@@ -26,7 +27,7 @@ IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
 
-_SEVERITY: dict[str, int] = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+_WORST_LAST: tuple[Verdict, ...] = ("pass", "missing", "fail", "error", "timeout", "oom", "tampered", "invalid")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Step:
 class _Submission:
     """The worker of one submission, started anew (its cells run again) whenever it is lost."""
 
-    def __init__(self, parent: WarmParent, week: Week, profile: str) -> None:
+    def __init__(self, parent: WarmParent, week: Week, profile: str, pictures: Collection[str]) -> None:
         self.parent = parent
         self.week = week
         self.limits = Limits(memory_mb=week.plan.memory_mb)
@@ -53,7 +54,7 @@ class _Submission:
         self.done: list[Step] = []
         self.began = time.monotonic()
         self.hanging: set[str] = set()
-        self.lasting = lasting_cells(week)
+        self.pictures = pictures
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.problems: dict[str, str] = {}
         self.restarts = 0
@@ -68,7 +69,7 @@ class _Submission:
     def run_cell(self, step: Step, again: bool = False) -> None:
         """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again."""
         if step.cell.role == "given":
-            if again and step.cell.id not in self.lasting:
+            if again and step.cell.id in self.pictures:
                 return  # a picture: nothing later needs it
             if (reason := self._why_not(step)) is not None:
                 self.outputs[step.cell.id] = [_error_output(CallAborted("timeout", reason))]
@@ -99,7 +100,7 @@ class _Submission:
         """Why a given cell is not run: it would hang, or there is no time left for pictures."""
         if hanging := self.hanging.intersection(free_names(step.source)):
             return f"not run: {', '.join(sorted(hanging))} does not return"
-        if self.spent > self.budget and step.cell.id not in self.lasting:
+        if self.spent > self.budget and step.cell.id in self.pictures:
             return f"not run: the notebook used up its {self.budget:g} s"
         return None
 
@@ -151,13 +152,20 @@ class _Submission:
             entry = found.get(name) if isinstance(found, dict) else None
             kind, value = entry if isinstance(entry, tuple) and len(entry) == 2 else ("missing", None)
             if kind == "function":
-                seconds = IMPATIENT_SECONDS if name in self.hanging else self.week.plan.call_seconds
+                seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.week.plan.call_seconds
                 bindings[name] = RemoteFunction(name, self.worker, seconds)
             elif kind == "data":
                 bindings[name] = value
             else:
                 absent.append(name)
         return bindings, absent
+
+    def _will_hang(self, name: str) -> bool:
+        """Whether `name` has failed to return before, or stands in a cell that calls a function which has."""
+        if name in self.hanging:
+            return True
+        cells = [step.source for step in self.done if re.search(rf"\bdef {name}\b", step.source)]
+        return any(self.hanging.intersection(_IDENTIFIER.findall(source)) for source in cells)
 
     def _reasons(self, names: Sequence[str]) -> dict[str, str]:
         """For a name that should exist: what happened to the cell that defines it."""
@@ -180,20 +188,34 @@ class _GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
 
 
-@functools.cache
-def lasting_cells(week: Week) -> frozenset[str]:
-    """Ids of the given cells that define a name which a later cell or check reads; the others draw pictures."""
-    lasting: set[str] = set()
-    wanted: set[str] = set()
+_DRAWS = re.compile(r"\bplt\.|\bwaiting_for\(|\bplots\.")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
+    """Ids of the given cells that only draw: no later cell of ours, and no word of the student's, reads what they define.
+
+    theirs: the student's sources. A cell that draws nothing is never among them: it may import, or set a seed.
+    """
+    words = {word for source in theirs for word in _IDENTIFIER.findall(source)}
+    pictures: set[str] = set()
     for cell in reversed([c for c in week.cells if c.kind == "code"]):
-        try:
-            if cell.role == "given" and not bound_names(cell.source) & wanted:
-                continue
-            wanted |= set(free_names(cell.source))
-        except SyntaxError:
-            pass  # an IPython magic: kept, to be on the safe side
-        lasting.add(cell.id)
-    return frozenset(lasting)
+        defined, read = _names(cell.source)
+        if cell.role == "given" and _DRAWS.search(cell.source) and not defined & words:
+            pictures.add(cell.id)
+        else:
+            words |= read
+    return frozenset(pictures)
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that a cell of ours defines and reads; every word of it where it holds an IPython magic."""
+    try:
+        return frozenset(bound_names(source)), frozenset(free_names(source))
+    except SyntaxError:
+        words = frozenset(_IDENTIFIER.findall(source))
+        return words, words
 
 
 def _error_output(problem: CallAborted) -> dict[str, Any]:
@@ -259,8 +281,9 @@ class Grader:
         pictures: also run the given cells that only draw or print, for a report that shows them.
         """
         began = time.monotonic()
-        steps = _steps(week, sources, extras or {}, only, pictures)
-        submission = _Submission(self.parent, week, profile)
+        drawing = pictures_of(week, [*sources.values(), *(s for cells in (extras or {}).values() for s in cells)])
+        steps = _steps(week, sources, extras or {}, only, frozenset() if pictures else drawing)
+        submission = _Submission(self.parent, week, profile, drawing)
         checks: list[CheckResult] = []
         try:
             for step in steps:
@@ -274,7 +297,9 @@ class Grader:
             checks += [CheckResult(c.id, "timeout", 0, c.points, str(problem), hidden=c.hidden) for c in remaining]
         finally:
             submission.close()
-        verdict: Verdict = max((c.verdict for c in checks), key=_SEVERITY.__getitem__, default="pass")
+        # A stretch exercise gives no points, so leaving it out does not spoil a full score.
+        counted = [c.verdict for c in checks if c.max_points] or [c.verdict for c in checks]
+        verdict: Verdict = max(counted, key=_WORST_LAST.index, default="pass")
         own_cells = {
             _extra_id(place, number): source
             for place, cells in (extras or {}).items()
@@ -301,11 +326,10 @@ def _steps(
     sources: Mapping[str, str],
     extras: Mapping[str, Sequence[str]],
     only: Collection[str] | None,
-    pictures: bool,
+    left_out: Collection[str],
 ) -> list[Step]:
     """Cells and checks in the order of the notebook. A check cell of ours stands where it stands in the release."""
     steps: list[Step] = []
-    lasting = lasting_cells(week)
 
     def add_extras(place: str) -> None:
         for number, source in enumerate(extras.get(place, ()), start=1):
@@ -314,7 +338,7 @@ def _steps(
     add_extras("")
     for cell in week.cells:
         if cell.role == "given" and cell.kind == "code":
-            if pictures or cell.id in lasting:
+            if cell.id not in left_out:
                 steps.append(Step(cell, cell.source))
         elif cell.role == "answer":
             steps.append(Step(cell, sources.get(cell.id, stub(cell))))

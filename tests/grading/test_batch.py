@@ -147,7 +147,7 @@ def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path)
     put(folder, "bao", reference[:2000])
     put(folder, "chidi", b"")
     put(folder, "dana", notebook(conv2d="import os\nos._exit(1)"))
-    put(folder, "eli", notebook(zero_pad="def zero_pad(x, p):\n    while True: pass"))
+    put(folder, "eli", notebook(pool2d="def pool2d(x, size, stride=None, mode='max'):\n    while True: pass"))
     seen: list[str] = []
     results = batch.grade_folder(folder, to=to, on_result=lambda r: seen.append(r.student))
     by_name = {r.student: r for r in results}
@@ -155,7 +155,7 @@ def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path)
     assert by_name["bao"].verdict == "invalid" and "cut off" in by_name["bao"].warnings[0]
     assert by_name["chidi"].verdict == "invalid" and "empty" in by_name["chidi"].warnings[0]
     assert 0 < by_name["dana"].score < 90
-    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score >= 30
+    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score == 75
     assert sorted(seen) == ["ada", "bao", "chidi", "dana", "eli"]
 
     before = (to / records.FILE).read_bytes()

@@ -7,7 +7,9 @@ import textwrap
 import pytest
 from grading_example import GOOD, REFERENCE, WEEK
 
-from autograder.grading.engine import Grader
+from autograder import weeks
+from autograder.grading.engine import Grader, pictures_of
+from autograder.names import bound_names
 
 pytestmark = pytest.mark.sandbox
 
@@ -233,3 +235,29 @@ def test_figures_and_values_are_kept_for_the_report(grader: Grader) -> None:
 def test_grading_twice_gives_the_same(grader: Grader) -> None:
     first, second = (grader.grade(WEEK, {"conv2d": "def conv2d(a, b): return a"}) for _ in range(2))
     assert first.checks == second.checks
+
+
+def test_only_cells_that_nobody_reads_are_left_out_as_pictures() -> None:
+    week = weeks.load(2)
+    silent = pictures_of(week, [])
+    assert silent, "there are pictures in week 2"
+    assert "imports" not in silent and "parameters" not in silent
+    figure = next(c for c in week.cells if c.id in silent and bound_names(c.source))
+    used = min(bound_names(figure.source))
+    assert figure.id not in pictures_of(week, [f"def mine():\n    return {used}"])
+
+
+def test_an_answer_may_use_what_the_given_cells_import_though_ours_does_not(grader: Grader) -> None:
+    code = "def same_padding(k):\n    return (int(np.floor((k - 1) / 2)), int(np.ceil((k - 1) / 2)))"
+    week = weeks.load(2)
+    checks = {c.id for c in week.checks if c.id.startswith("same_padding") and "error" not in c.id}
+    result = grader.grade(week, {"same_padding": code}, only=checks)
+    assert "NameError" not in str(result.checks)
+
+
+def test_an_unanswered_stretch_exercise_does_not_spoil_a_full_score(grader: Grader) -> None:
+    week = weeks.load(3)
+    sources = {a.id: a.source for a in week.answers if week.plan.exercises[a.id]}
+    result = grader.grade(week, sources)
+    assert (result.verdict, result.score) == ("pass", result.max_score)
+    assert any(check.verdict == "missing" for check in result.checks)
