@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 from autograder import marks
 from autograder.grading import referee
 from autograder.grading.parent import ParentDied, WarmParent
-from autograder.grading.remote import CallAborted, RemoteFunction, Worker
+from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
 from autograder.grading.sandbox import Limits, Sandbox
 from autograder.names import bound_names, free_names
 from autograder.results import CheckResult, Result, Verdict
@@ -59,6 +60,8 @@ class _Submission:
         self.problems: dict[str, str] = {}
         self.restarts = 0
         self.recorded = 0
+        self.knows_hidden = False  # whether the worker has been called with hidden inputs, and could repeat them
+        self.unshown: set[str] = set()  # cells whose outputs could repeat them
         self._worker: Worker | None = None
 
     def worker(self) -> Worker:
@@ -74,6 +77,7 @@ class _Submission:
             if (reason := self._why_not(step)) is not None:
                 self.outputs[step.cell.id] = [_error_output(CallAborted("timeout", reason))]
                 return
+        self._keep_to_time()
         seconds = min(self.week.plan.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
         began = time.monotonic()
         try:
@@ -81,7 +85,7 @@ class _Submission:
         except CallAborted as problem:
             self.spent += time.monotonic() - began
             if not again:
-                self.problems[step.cell.id] = problem.message
+                self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [_error_output(problem)]
             self.recover()
             return
@@ -91,9 +95,12 @@ class _Submission:
             return
         raised = reply.get("raised")
         if isinstance(raised, dict):
-            self.problems[step.cell.id] = f"its cell ended in {str(raised.get('type'))[:60]}"
+            kind = error_kind(raised) if self.knows_hidden else str(raised.get("type"))[:60]
+            self.problems.setdefault(step.cell.id, f"its cell ended in {kind}")
         outputs = reply.get("outputs")
-        if isinstance(outputs, list):
+        if self.knows_hidden and outputs:
+            self.unshown.add(step.cell.id)
+        elif isinstance(outputs, list):
             self.outputs[step.cell.id] = self._kept(outputs)
 
     def _why_not(self, step: Step) -> str | None:
@@ -117,19 +124,55 @@ class _Submission:
     def recover(self) -> None:
         """After a lost worker: a new one, with the cells that had run before run again."""
         self.restarts += 1
-        if self._worker is not None:
-            self._worker.channel.close()
-            self._worker = None
-        self.parent.clean()
         if self.restarts > MAX_RESTARTS:
             raise _GivenUp(f"given up after {MAX_RESTARTS} lost workers")
-        if time.monotonic() - self.began > PATIENCE * self.budget:
-            raise _GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._end_worker()
+        self._keep_to_time()
         done, self.done = self.done, []
         for step in done:
             self.run_cell(step, again=True)
 
+    def _keep_to_time(self) -> None:
+        if time.monotonic() - self.began > PATIENCE * self.budget:
+            raise _GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.channel.close()
+            self._worker = None
+        self.parent.clean()
+        self.knows_hidden = False
+
     def check(self, check: Cell) -> CheckResult:
+        """Run a check. What its message repeats of the student's comes from a worker that has met no hidden input."""
+        self._keep_to_time()
+        knew = self.knows_hidden
+        result = self._checked(check)
+        if not knew or not referee.shows_values(result):
+            return result
+        self._start_anew()
+        again = self._checked(check)
+        if (again.verdict, again.points) == (result.verdict, result.points):
+            return again
+        return replace(
+            result, message="your function gives another result when it is called anew", detail=result.detail
+        )
+
+    def show(self, steps: Sequence[Step]) -> None:
+        """Run the cells once more, for the outputs that were not kept, in a worker that has met no hidden input."""
+        self._end_worker()
+        self.done = []
+        last = max((n for n, step in enumerate(steps) if step.cell.id in self.unshown), default=-1)
+        with contextlib.suppress(_GivenUp, ParentDied):  # then the report shows what there is
+            for step in steps[: last + 1]:
+                if not step.is_check:
+                    self.run_cell(step, again=step.cell.id not in self.unshown)
+
+    def _checked(self, check: Cell) -> CheckResult:
+        self.knows_hidden = self.knows_hidden or bool(marks.hidden_lines(check.source))
         try:
             bindings, absent = self._bind(check)
             if absent:
@@ -150,7 +193,8 @@ class _Submission:
         absent = []
         for name in names:
             entry = found.get(name) if isinstance(found, dict) else None
-            kind, value = entry if isinstance(entry, tuple) and len(entry) == 2 else ("missing", None)
+            kind, value = entry if type(entry) is tuple and len(entry) == 2 else ("missing", None)
+            kind = kind if type(kind) is str else "missing"  # an array would be compared item by item
             if kind == "function":
                 seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.week.plan.call_seconds
                 bindings[name] = RemoteFunction(name, self.worker, seconds)
@@ -178,10 +222,7 @@ class _Submission:
         return reasons
 
     def close(self) -> None:
-        if self._worker is not None:
-            self._worker.channel.close()
-            self._worker = None
-        self.parent.clean()
+        self._end_worker()
 
 
 class _GivenUp(Exception):
@@ -193,11 +234,11 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
-    """Ids of the given cells that only draw: no later cell of ours, and no word of the student's, reads what they define.
+    """Ids of the given cells that only draw: no later cell of ours, and no cell of the student's, reads what they define.
 
     theirs: the student's sources. A cell that draws nothing is never among them: it may import, or set a seed.
     """
-    words = {word for source in theirs for word in _IDENTIFIER.findall(source)}
+    words = {name for source in theirs for name in _names(source)[1]}
     pictures: set[str] = set()
     for cell in reversed([c for c in week.cells if c.kind == "code"]):
         defined, read = _names(cell.source)
@@ -210,7 +251,7 @@ def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a cell of ours defines and reads; every word of it where it holds an IPython magic."""
+    """Names that a cell defines and reads; every word of it where it holds an IPython magic."""
     try:
         return frozenset(bound_names(source)), frozenset(free_names(source))
     except SyntaxError:
@@ -287,10 +328,14 @@ class Grader:
         checks: list[CheckResult] = []
         try:
             for step in steps:
-                if not step.is_check:
-                    submission.run_cell(step)
-                else:
+                if step.is_check:
                     checks.append(submission.check(step.cell))
+                elif submission.knows_hidden and step.cell.id in drawing:
+                    submission.unshown.add(step.cell.id)
+                else:
+                    submission.run_cell(step)
+            if submission.unshown:
+                submission.show(steps)
         except (_GivenUp, ParentDied) as problem:
             graded = {c.id for c in checks}
             remaining = [s.cell for s in steps if s.is_check and s.cell.id not in graded]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -29,6 +30,7 @@ def rebuild(data: ModelData) -> Any:
     """
     import keras
     import numpy as np
+    from keras.src.backend.common import global_state
 
     if len(data.config) > MAX_CONFIG_BYTES:
         raise ModelRefused("the model's configuration is too large")
@@ -43,12 +45,14 @@ def rebuild(data: ModelData) -> Any:
     config.pop("compile_config", None)
     _inspect(config, keras, 0)
     try:
-        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        if not isinstance(model, keras.Model):
-            raise ModelRefused("the configuration does not describe a Keras model")
-        expected = [tuple(w.shape) for w in model.weights]
-        if expected != [w.shape for w in data.weights]:
-            raise ModelRefused("the model's weights do not fit its layers")
+        # First without memory for its weights: what the layers ask for must be what was sent.
+        try:
+            with keras.StatelessScope(initialize_variables=False):
+                _check_shapes(_deserialized(config, keras), data)
+        finally:
+            global_state.set_global_attribute("uninitialized_variables", [])
+        model = _deserialized(config, keras)
+        _check_shapes(model, data)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind == "f"):
             raise ModelRefused("the model's weights contain NaN or infinity: the training diverged")
         model.set_weights(data.weights)
@@ -59,6 +63,18 @@ def rebuild(data: ModelData) -> Any:
             f"the model cannot be rebuilt from its configuration ({type(problem).__name__})"
         ) from problem
     return model
+
+
+def _deserialized(config: dict[str, Any], keras: Any) -> Any:
+    model = keras.saving.deserialize_keras_object(copy.deepcopy(config), safe_mode=True)
+    if not isinstance(model, keras.Model):
+        raise ModelRefused("the configuration does not describe a Keras model")
+    return model
+
+
+def _check_shapes(model: Any, data: ModelData) -> None:
+    if [tuple(w.shape) for w in model.weights] != [w.shape for w in data.weights]:
+        raise ModelRefused("the model's weights do not fit its layers")
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from autograder import marks
-from autograder.grading.remote import CallAborted
+from autograder.grading.remote import CallAborted, StudentError
 from autograder.names import free_names
 from autograder.results import CheckResult, Verdict
 from autograder.weeks import Cell
@@ -92,9 +92,17 @@ def _unexpected(result: Any, problem: Exception, hidden: bool) -> CheckResult:
     name = getattr(problem, "remote_name", "your function")
     if remote == "NotImplementedError":
         return result("missing", f"{name} is not written yet")
-    # The text of a student's exception can repeat what the grader sent: hidden inputs stay hidden.
-    where = " on an input of the hidden check" if hidden else f": {problem}"
-    return result("error", f"{name} raised {remote}{where}", detail)
+    if not hidden:
+        return result("error", f"{name} raised {remote}: {problem}", detail)
+    # The text of a student's exception, and the name of a class of theirs, can repeat what the grader sent.
+    kind = "an error of its own" if isinstance(problem, StudentError) else type(problem).__name__
+    return result("error", f"{name} raised {kind} on an input of the hidden check", detail)
+
+
+def shows_values(result: CheckResult) -> bool:
+    """Whether the message of a failed check repeats text or values that came from the student's code."""
+    said = result.detail.partition("\n" if result.verdict == "fail" else ": ")[2]
+    return bool(said) and said in result.message
 
 
 def _line(problem: BaseException, filename: str) -> int:

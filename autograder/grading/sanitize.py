@@ -6,6 +6,7 @@ with the reason.
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import json
 import re
@@ -22,6 +23,8 @@ from autograder.weeks import Cell, Week, role_of
 MAX_BYTES = 50 * 2**20
 MAX_CELLS = 2000
 MAX_SOURCE = 500_000
+MAX_SOURCES = 4_000_000
+"""Characters of all cells together: what is looked through for answers that have lost their names."""
 
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ?.*$", re.MULTILINE)
 
@@ -54,6 +57,8 @@ class _Submitted:
 def sanitize(data: bytes, week: Week) -> Sanitized:
     """Answers of the submitted notebook `data` to `week`. Raises Unreadable."""
     cells = [_cell(raw, week) for raw in _raw_cells(data)]
+    if sum(len(cell.source) for cell in cells) > MAX_SOURCES:
+        raise Unreadable(f"the cells hold more than {MAX_SOURCES:,} characters: is data pasted into one of them?")
     if not any(cell.owner for cell in cells) and not any(_defines_answers(cell, week) for cell in cells):
         raise Unreadable(f"no cell of {week.id} is in it: is it the notebook of another week?")
     found = Sanitized()
@@ -79,7 +84,7 @@ def sanitize(data: bytes, week: Week) -> Sanitized:
 
 def grade_ids(data: bytes) -> set[str]:
     """Ids of the graded cells in a notebook, to find out which week it belongs to. Raises Unreadable."""
-    ids = {_nbgrader(raw).get("grade_id") for raw in _raw_cells(data)}
+    ids = [_nbgrader(raw).get("grade_id") for raw in _raw_cells(data)]
     return {name for name in ids if isinstance(name, str)}
 
 
@@ -158,13 +163,16 @@ def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
     return _Submitted(owner, str(raw.get("cell_type")), source[:MAX_SOURCE], nbgrader)
 
 
-def _definitions(source: str) -> set[str]:
+@functools.lru_cache(maxsize=MAX_CELLS)
+def _definitions(source: str) -> frozenset[str]:
     """Names of the functions and classes that `source` defines at its top level; empty where it does not parse."""
+    if "def " not in source and "class " not in source:
+        return frozenset()
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        return frozenset()
+    return frozenset(node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
 
 
 def _defines_answers(cell: _Submitted, week: Week) -> bool:

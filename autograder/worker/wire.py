@@ -11,6 +11,7 @@ depth of nesting, the length of an integer.
 
 from __future__ import annotations
 
+import math
 import pickle
 import re
 import socket
@@ -25,6 +26,12 @@ import numpy as np
 MAX_FRAME = 256 * 2**20
 MAX_DEPTH = 40
 MAX_INTEGER_BYTES = 512
+MAX_ITEMS = 5_000_000
+"""Objects in one message: an empty list is one byte on the wire and 64 in memory."""
+MAX_MEMBERS = 10_000
+"""Keys and set members in one message: numbers can be chosen to have the same hash, and then cost their square."""
+MAX_ELEMENTS = 2**26
+"""Array elements in one message: a check may turn an array of bytes into a list of Python numbers."""
 _HEADER = struct.Struct("<Q")
 
 _TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE = range(1, 11)
@@ -147,7 +154,21 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
 
     model: called with a model's data where one arrives; without it a model is Unsupported. Raises WireError.
     """
-    depth = 0
+    depth = items = members = elements = 0
+
+    def count(found: list[Any]) -> list[Any]:
+        nonlocal items
+        items += len(found) + 1
+        if items > MAX_ITEMS:
+            raise WireError("a message of too many values")
+        return found
+
+    def distinct(found: list[Any]) -> list[Any]:
+        nonlocal members
+        members += len(found)
+        if members > MAX_MEMBERS and not trusted:
+            raise WireError("a set or dictionary of too many values")
+        return found
 
     def unpack(raw: bytes) -> Any:
         nonlocal depth
@@ -160,6 +181,7 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
                 raw=False,
                 ext_hook=extension,
                 strict_map_key=True,
+                list_hook=count,
                 max_array_len=5_000_000,
                 max_map_len=0,  # dicts travel as extension types: a bare map is not ours
             )
@@ -167,16 +189,20 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
             depth -= 1
 
     def extension(code: int, raw: bytes) -> Any:
+        nonlocal elements
         if code in (_ARRAY, _SCALAR):
             array = _array_from(msgpack.unpackb(raw, raw=False))
+            elements += array.size
+            if elements > MAX_ELEMENTS and not trusted:
+                raise WireError("a message of too many numbers")
             return array[()] if code == _SCALAR else array
         if code == _TUPLE:
             return tuple(unpack(raw))
         if code == _SET:
-            return set(unpack(raw))
+            return set(distinct(unpack(raw)))
         if code == _DICT:
             flat = unpack(raw)
-            return dict(zip(flat[::2], flat[1::2], strict=True))
+            return dict(zip(distinct(flat[::2]), flat[1::2], strict=True))
         if code == _COMPLEX:
             return complex(*struct.unpack("<dd", raw))
         if code == _INTEGER:
@@ -209,6 +235,9 @@ def _array_from(parts: Any) -> np.ndarray:
         raise WireError("an array of a type that may not cross")
     if not all(type(n) is int and n >= 0 for n in dimensions):
         raise WireError("an array with an impossible shape")
+    # Of an array without elements, a list is made of as many empty lists as its other dimensions say.
+    if 0 in dimensions and math.prod(filter(None, dimensions)) > MAX_ITEMS:
+        raise WireError("an empty array of an impossible shape")
     return np.frombuffer(raw, dtype=dtype).reshape(dimensions).astype(dtype.newbyteorder("="), copy=True)
 
 
@@ -234,7 +263,7 @@ class Channel:
         deadline = None if seconds is None else time.monotonic() + seconds
         (length,) = _HEADER.unpack(self._exactly(_HEADER.size, deadline))
         if length > self.max_frame:
-            raise WireError(f"a message of {length:,} bytes is larger than the {self.max_frame:,} allowed")
+            raise WireError(f"a message larger than the {self.max_frame:,} bytes allowed")
         return self._exactly(length, deadline)
 
     def _exactly(self, count: int, deadline: float | None) -> bytes:
