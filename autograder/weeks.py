@@ -98,8 +98,12 @@ class Week:
         """{answer id: {name: code}} from `alternatives.py`."""
         return _module_value(self.path.with_name("alternatives.py"), "ALTERNATIVES")
 
+    def equivalent_mutants(self) -> dict[str, set[str]]:
+        """{answer id: {"before → after"}}: changes of the reference without effect, listed in `mistakes.py` if any."""
+        return _module_value(self.path.with_name("mistakes.py"), "EQUIVALENT_MUTANTS", optional=True)
 
-def _module_value(path: Path, name: str) -> Any:
+
+def _module_value(path: Path, name: str, optional: bool = False) -> Any:
     if not path.exists():
         return {}
     spec = importlib.util.spec_from_file_location(f"_{path.parent.name}_{path.stem}", path)
@@ -108,6 +112,8 @@ def _module_value(path: Path, name: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, name):
+        if optional:
+            return {}
         raise UserError(f"{path} should define {name}")
     return getattr(module, name)
 
