@@ -54,10 +54,9 @@ def fail(idea: str, detail: str = "") -> None:
 
 
 def _short(value: object, limit: int = 300) -> str:
+    text = repr(value)
     if isinstance(value, np.ndarray):
         text = np.array2string(value, threshold=60, precision=6, separator=", ")
-    else:
-        text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
