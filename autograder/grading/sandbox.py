@@ -211,13 +211,15 @@ def _bwrap_command(env: dict[str, str]) -> list[str]:
         command += ["--setenv", name, value]
     command += ["--proc", "/proc", "--dev", "/dev"]
     if _supports("--perms"):
-        # The folders that bubblewrap makes on the way to a mount are for root alone, unless they are made first.
-        for parent in _parents(HOME, f"{_CODE}/autograder/worker", *map(str, _interpreter_folders())):
-            command += ["--perms", "0755", "--dir", parent]
+        command += ["--perms", "0755", "--dir", str(Path(HOME).parent)]
     for folder in _SCRATCH:  # before the other mounts: the virtual environment may itself lie under /tmp or /home
         mode = ["--perms", "1777"] if _supports("--perms") else []
         size = ["--size", str(256 * 2**20)] if _supports("--size") else []
         command += [*mode, *size, "--tmpfs", folder]
+    if _supports("--perms"):
+        # The folders that bubblewrap makes on the way to a mount are for root alone, unless they are made first.
+        for parent in _parents(f"{_CODE}/autograder/worker", *map(str, _interpreter_folders())):
+            command += ["--perms", "0755", "--dir", parent]
     command += ["--ro-bind", "/usr", "/usr"]
     for folder in ("/lib", "/lib64", "/bin"):
         path = Path(folder)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -29,11 +30,8 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _warm_up(modules: list[str]) -> None:
-    import importlib
-
     for name in modules:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+        importlib.import_module(name)
 
 
 def _drop_privileges(uid: int) -> None:
@@ -52,12 +50,10 @@ def _limit(limits: dict[str, int]) -> None:
             resource.setrlimit(which, (value, value))
 
 
-def _sweep(folders: list[str]) -> None:
-    """Empty the folders that a submission could write to."""
+def _sweep(folders: list[str], ours: set[Path]) -> None:
+    """Empty the folders that a submission could write to. `ours` was there before: mounts, when they lie under /tmp."""
     for folder in folders:
-        for entry in list(Path(folder).iterdir()):
-            if entry.is_mount():
-                continue  # the interpreter itself, when it lies under /tmp
+        for entry in set(Path(folder).iterdir()) - ours:
             if entry.is_dir() and not entry.is_symlink():
                 for path, _, _ in os.walk(entry):
                     with contextlib.suppress(OSError):
@@ -97,6 +93,7 @@ def _reap(worker: int | None = None) -> None:
 def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
+    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
         if not message:
@@ -113,7 +110,7 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
         elif request["op"] == "clean":
             _kill_all(worker, settings["own_namespace"])
             worker = None
-            _sweep(settings["scratch"])
+            _sweep(settings["scratch"], ours)
             control.sendall(b'{"clean": true}')
     _kill_all(worker, settings["own_namespace"])
 
