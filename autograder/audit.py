@@ -68,7 +68,8 @@ class _Brisk(Week):
     @property
     def plan(self) -> syllabus.WeekPlan:
         plan = super().plan
-        return replace(plan, call_seconds=min(4.0, plan.call_seconds), cell_seconds=min(10.0, plan.cell_seconds))
+        calls = {profile: min(seconds, max(4.0, seconds / 2)) for profile, seconds in plan.call_seconds.items()}
+        return replace(plan, call_seconds=calls)
 
 
 def cases(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 STUB = "raise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
-ARTEFACTS = ("*.keras", "*.weights.h5", "*.npz", "*.json")
-"""What a trained week keeps beside its notebook, and hands in with it."""
+ARTEFACTS = ("artefacts/*.npz",)
+"""What a trained week keeps beside its notebook, and hands in with it: the nets of `course.training.trained`."""
 
 MAX_BYTES = 50_000_000
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -351,13 +351,13 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
-                archive.write(file, file.name)
+                archive.write(file, file.relative_to(path.parent))
         part.replace(target)
     except OSError as problem:
         raise Mistaken(f"{target} cannot be written: {problem.strerror}.") from problem
     finally:
         part.unlink(missing_ok=True)
-    return target, [file.name for file in files]
+    return target, [file.relative_to(path.parent).as_posix() for file in files]
 
 
 @cli.command()

@@ -25,8 +25,10 @@ class WeekPlan:
     written: dict[str, int]
     seconds: dict[str, float]
     """Wall-clock limit of a whole notebook, by profile."""
-    cell_seconds: float
-    call_seconds: float
+    cell_seconds: dict[str, float]
+    """Limit of one cell, by profile."""
+    call_seconds: dict[str, float]
+    """Limit of one call of a student's function by a check, by profile."""
     memory_mb: int
     bounds: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -44,7 +46,14 @@ def load() -> dict[str, WeekPlan]:
 def parse(document: dict[str, Any]) -> list[WeekPlan]:
     """Weeks of a parsed syllabus; the `[defaults]` table fills what a week leaves out."""
     defaults = document.get("defaults", {})
-    return sorted((WeekPlan(**{**defaults, **week}) for week in document["week"]), key=lambda plan: plan.number)
+    plans = []
+    for week in document["week"]:
+        table = {**defaults, **week}
+        for name in ("seconds", "cell_seconds", "call_seconds"):
+            if not isinstance(table[name], dict):  # one number for both profiles
+                table[name] = {"quick": table[name], "full": table[name]}
+        plans.append(WeekPlan(**table))
+    return sorted(plans, key=lambda plan: plan.number)
 
 
 def week(name: str | int) -> WeekPlan:

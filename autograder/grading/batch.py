@@ -1,65 +1,59 @@
-"""Grades a folder of submissions: finds, sanitizes, grades what is new, and records every one. A batch never stops for one."""
+"""Grades a folder of submissions: finds, sanitizes, grades what is new, and records every one. A batch never stops for one.
+
+Submissions are read one after the other, a few are under way at a time, and results are recorded in the order of the
+folder: the records of a run that was killed and repeated are those of an undisturbed one, and memory does not grow with
+the class.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing.util import Finalize
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 from autograder import weeks
-from autograder.grading import records, sandbox, sanitize, submissions
-from autograder.grading.engine import Grader
+from autograder.errors import UserError
+from autograder.grading import executors, records, sandbox, sanitize, submissions
+from autograder.grading.executors import Settings, Task, grade_task
+from autograder.paths import BUILD
 from autograder.results import Result
 from autograder.weeks import Week
+from course.datasets.worker import write_worker_data
 
-MAX_TRIES = 2
-"""Times that a submission may take the whole referee process down before it is given up."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission, ready to be graded anywhere."""
-
-    student: str
-    week: str
-    work: sanitize.Sanitized
-    profile: str
-    pictures: bool
-    key: str
+MAX_LOSSES = 2
+"""Times that a submission, graded alone, may lose its grading process before it is left for another run."""
+AHEAD = 8
+"""Submissions under way for each slot: enough to keep all slots at work while one is slow."""
 
 
-_grader: Grader | None = None
+@dataclass
+class Summary:
+    """What became of a batch."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    unchanged: int = 0
+    failed: int = 0
+    """Submissions that the grader itself failed on: they are not recorded, and the next run grades them."""
+    short: int = 0
+    """Submissions with fewer points than the checks give, or none for want of a readable notebook."""
+
+    @property
+    def count(self) -> int:
+        return self.verdicts.total()
 
 
-def start_process(kind: sandbox.Sandbox, threads: int) -> None:
-    """Give this process its warm grader; the executor's initializer."""
-    global _grader
-    _grader = Grader(kind, threads=threads)
-    Finalize(_grader, _grader.close, exitpriority=10)
+def jobs_here() -> int:
+    """Submissions to grade at a time: the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def grade_task(task: Task) -> Result:
-    """Grade in this process, which `start_process` has prepared."""
-    assert _grader is not None, "start_process has not run"
-    work = task.work
-    return _grader.grade(
-        weeks.load(task.week),
-        work.sources,
-        student=task.student,
-        extras=work.extras,
-        written=work.written,
-        profile=task.profile,
-        pictures=task.pictures,
-        warnings=work.warnings,
-        tampered=work.tampered,
-    )
-
-
-def invalid(student: str, week: str, reason: str, kind: str, warnings: tuple[str, ...] = ()) -> Result:
+def invalid(student: str, week: str, reason: str, kind: str, warnings: Iterable[str] = ()) -> Result:
     """The result of a submission that cannot be graded: no points, the reason, and the points it could have had."""
     try:
         plan: Week | None = weeks.load(week)
@@ -71,99 +65,248 @@ def invalid(student: str, week: str, reason: str, kind: str, warnings: tuple[str
 
 
 def grade_folder(
+    path: Path, *, to: Path, on_result: Callable[[Result], None] = lambda result: None, **options: Any
+) -> list[Result]:
+    """`grade`, with all results in a list, sorted by student and week."""
+    results: list[Result] = []
+
+    def keep(result: Result) -> None:
+        results.append(result)
+        on_result(result)
+
+    grade(path, to=to, on_result=keep, **options)
+    return sorted(results, key=lambda r: (r.student, r.week))
+
+
+def grade(
     path: Path,
     *,
     to: Path,
     kind: sandbox.Sandbox | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    cluster: str | None = None,
     profile: str = "quick",
     pictures: bool = False,
+    retrain: bool = False,
     force: bool = False,
     only: Collection[str] = (),
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
-) -> list[Result]:
-    """Grade every submission under `path`, append new records to `to`, return all results sorted by student and week.
+) -> Summary:
+    """Grade every submission under `path` and append new records to the folder `to`.
 
-    kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). Unchanged work is not graded again
-    unless `force`. pictures: see `Grader.grade`. on_found and on_result report progress.
+    kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
+    a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
+    graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
+    only: ids of the weeks wanted (all). on_found and on_result report progress; results come in the order of the folder.
     """
-    kind = kind or sandbox.default_sandbox()
-    found = submissions.discover(path, only)
-    on_found(len(found))
-    results: list[Result] = []
-    with records.Writer(to) as writer:
-        known = {} if force else records.read_keyed(to)
-        tasks: list[Task] = []
-
-        def record(key: str, result: Result) -> None:
-            writer.append(key, result)
-            results.append(result)
+    kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
+    places = submissions.locate(path, only)
+    on_found(len(places))
+    summary = Summary()
+    jobs = jobs or jobs_here()
+    data = _training_data() if profile == "full" else None
+    settings = Settings(kind, profile, pictures, retrain, max(1, jobs_here() // jobs), data)
+    with records.Writer(to) as writer, _Pool(jobs, cluster) as pool:
+        known = {} if force else records.known(to)
+        for item, result in _in_order(_prepared(places, settings, known, set(only)), pool, to):
+            if item.known is not None:
+                summary.unchanged += 1
+            elif item.failed:
+                summary.failed += 1
+            else:
+                writer.append(item.key, result)
+            summary.verdicts[result.verdict] += 1
+            summary.short += result.score < result.max_score or result.verdict == "invalid"
             on_result(result)
-
-        for submission in found:
-            prepared = _prepare(submission, profile, kind, pictures)
-            key = prepared.key if isinstance(prepared, Task) else "invalid:" + str(prepared.warnings)
-            earlier = known.get((submission.student, submission.week))
-            if earlier is not None and earlier[0] == key:
-                results.append(earlier[1])
-                on_result(earlier[1])
-            elif isinstance(prepared, Task):
-                tasks.append(prepared)
-            else:
-                record(key, prepared)
-        for task, result in _graded(tasks, kind, max(1, min(jobs, len(tasks)))):
-            record(task.key, result)
-    return sorted(results, key=lambda r: (r.student, r.week))
+    return summary
 
 
-def _prepare(submission: submissions.Submission, profile: str, kind: sandbox.Sandbox, pictures: bool) -> Task | Result:
+def _training_data() -> str:
+    """The folder that workers see as COURSE_DATA in the full profile: the real sets without the labels of the tests."""
+    folder = BUILD / "worker-data"
+    write_worker_data(folder)
+    return str(folder)
+
+
+@dataclass
+class _Item:
+    """One submission on its way: known from an earlier run, refused at once (`result`), or a task."""
+
+    student: str
+    week: str
+    key: str
+    known: records.Known | None = None
+    result: Result | None = None
+    task: Task | None = None
+    future: Future[Result] | None = None
+    failed: bool = False
+    """Whether the grader, not the submission, is at fault: nothing is recorded."""
+
+
+def _prepared(
+    places: Iterable[submissions.Place],
+    settings: Settings,
+    known: Mapping[tuple[str, str], records.Known],
+    only: Collection[str],
+) -> Iterator[_Item]:
+    seen: set[tuple[str, str]] = set()
+    for place in places:
+        submission = submissions.read(place)
+        if only and submission.week not in only:
+            continue
+        if (submission.student, submission.week) in seen:  # recognised by its cells, so not by `locate`
+            reason = f"it is {submission.week} once more, and {submission.student} has handed that in already"
+            submission = submissions.Submission(place.student, place.week, problem=reason)
+        seen.add((submission.student, submission.week))
+        item = _prepare(submission, settings)
+        earlier = known.get((item.student, item.week))
+        if earlier is not None and earlier.key == item.key and not item.failed:
+            item = _Item(item.student, item.week, item.key, known=earlier)
+        yield item
+
+
+def _prepare(submission: submissions.Submission, settings: Settings) -> _Item:
+    student, week = submission.student, submission.week
+
+    def refused(reason: str, failed: bool = False) -> _Item:
+        result = invalid(student, week, reason, settings.kind, submission.warnings)
+        return _Item(student, week, f"invalid:{result.warnings}", result=result, failed=failed)
+
     if submission.problem:
-        return invalid(submission.student, submission.week, submission.problem, kind, submission.warnings)
-    week = weeks.load(submission.week)
+        return refused(submission.problem)
     try:
-        work = sanitize.sanitize(submission.data, week)
+        plan = weeks.load(week)
+        work = sanitize.sanitize(submission.data, plan)
+        work.warnings[:0] = submission.warnings
+        work.artefacts.update(submission.artefacts)
+        key = records.key(plan, work, settings.profile, settings.kind, settings.pictures, settings.retrain)
     except sanitize.Unreadable as problem:
-        return invalid(submission.student, submission.week, str(problem), kind, submission.warnings)
-    work.warnings[:0] = submission.warnings
-    key = records.key(week, work, profile, kind, pictures)
-    return Task(submission.student, submission.week, work, profile, pictures, key)
+        return refused(str(problem))
+    except UserError:
+        raise
+    except Exception as problem:
+        return refused(_our_failure(problem), failed=True)
+    return _Item(student, week, key, task=Task(student, week, work, settings, key))
 
 
-def _executor(kind: sandbox.Sandbox, jobs: int) -> Executor:
-    # "spawn": a forked copy of a process that has run TensorFlow would not work.
-    context = multiprocessing.get_context("spawn")
-    threads = max(1, (multiprocessing.cpu_count() or 1) // jobs)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=start_process, initargs=(kind, threads))
+def _our_failure(problem: BaseException) -> str:
+    return (
+        f"the grader itself failed on it ({type(problem).__name__}: {problem}); nothing was recorded, the next run "
+        "grades it again"
+    )
 
 
-def _graded(tasks: list[Task], kind: sandbox.Sandbox, jobs: int) -> Iterator[tuple[Task, Result]]:
-    """Results as they come. When a referee process dies, what was under way is graded again, one at a time."""
-    tries: dict[str, int] = {}
-    waiting = list(tasks)
-    while waiting:
-        lost: list[Task] = []
-        with _executor(kind, jobs) as pool:
-            futures: dict[Future[Result], Task] = {
-                pool.submit(grade_task, task): task for task in waiting[: 1 if tries else None]
-            }
-            for future in as_completed(futures):
-                task = futures[future]
-                try:
-                    yield task, future.result()
-                except BrokenProcessPool:
-                    lost.append(task)
-                except Exception as problem:
-                    reason = f"the grader itself failed on it: {type(problem).__name__}: {problem}"
-                    yield task, invalid(task.student, task.week, reason, kind)
-        attempted = {(t.student, t.week) for t in futures.values()}
-        rest = [t for t in waiting if (t.student, t.week) not in attempted]
-        again = []
-        for task in lost:
-            name = f"{task.student}/{task.week}"
-            tries[name] = tries.get(name, 0) + 1
-            if tries[name] >= MAX_TRIES and len(futures) == 1:
-                yield task, invalid(task.student, task.week, "grading it ended the grader's own process, twice", kind)
+class _Pool:
+    """An executor that is made when the first task comes, and anew when it broke."""
+
+    def __init__(self, jobs: int, cluster: str | None) -> None:
+        self.jobs = jobs
+        self.cluster = cluster
+        self._executor: Executor | None = None
+
+    def submit(self, task: Task) -> Future[Result]:
+        """Raises UserError where the cluster cannot be reached."""
+        if self._executor is None:
+            if self.cluster is None:
+                self._executor = executors.local(self.jobs)
             else:
-                again.append(task)
-        waiting = again + rest
+                self._executor, self.jobs = executors.dask(self.cluster)
+        return self._executor.submit(grade_task, task)
+
+    def drop(self) -> None:
+        """End the executor without waiting for what is under way."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+            if self.cluster is None:
+                for child in multiprocessing.active_children():
+                    child.kill()
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._executor is not None:
+            self._executor.shutdown()
+        else:
+            self.drop()
+
+
+def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_Item, Result]]:
+    """Items with their results, in order, a window of them under way.
+
+    When a grading process dies, everything that was under way is graded again, one submission at a time: so the one that
+    did it, if one did, is found, and the others lose nothing.
+    """
+    under_way: deque[_Item] = deque()
+    suspects = 0
+    while True:
+        while not suspects and len(under_way) < AHEAD * pool.jobs and (item := next(items, None)) is not None:
+            if item.task is not None:
+                item.future = _submitted(pool, item.task)
+            under_way.append(item)
+        if not under_way:
+            return
+        item = under_way.popleft()
+        suspects = max(0, suspects - 1)
+        if item.known is not None:
+            yield item, records.fetch(to, item.known)
+        elif item.task is None:
+            assert item.result is not None
+            yield item, item.result
+        else:
+            result = _result_of(item)
+            if result is None:
+                suspects = len(under_way)
+                for other in under_way:
+                    if other.future is not None and not _succeeded(other.future):
+                        other.future = None
+                result = _alone(item, pool)
+            yield item, result
+
+
+def _submitted(pool: _Pool, task: Task) -> Future[Result] | None:
+    try:
+        return pool.submit(task)
+    except BrokenExecutor:
+        return None  # it broke a moment ago: found out, and mended, when the item's turn comes
+
+
+def _succeeded(future: Future[Result]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _result_of(item: _Item) -> Result | None:
+    """The result of an item's task, None when its process is gone (or it was never begun)."""
+    if item.future is None:
+        return None
+    try:
+        return item.future.result()
+    except UserError:
+        raise
+    except (Exception, CancelledError) as problem:
+        if executors.is_lost(problem):
+            return None
+        return _fail(item, problem)
+
+
+def _alone(item: _Item, pool: _Pool) -> Result:
+    """The result of an item that is graded while nothing else is."""
+    assert item.task is not None
+    if item.future is not None:  # its executor broke; an item without a future comes after that, and meets a new one
+        pool.drop()
+    for _ in range(MAX_LOSSES):
+        item.future = _submitted(pool, item.task)
+        result = _result_of(item)
+        if result is not None:
+            return result
+        pool.drop()
+    return _fail(item, RuntimeError("the grading process ended each time"))
+
+
+def _fail(item: _Item, problem: BaseException) -> Result:
+    item.failed = True
+    return invalid(item.student, item.week, _our_failure(problem), item.task.settings.kind if item.task else "bwrap")

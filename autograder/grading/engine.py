@@ -8,10 +8,12 @@ import re
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder import marks
+from autograder.grading import artefacts as nets
 from autograder.grading import referee
 from autograder.grading.parent import ParentDied, WarmParent
 from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
@@ -19,6 +21,7 @@ from autograder.grading.sandbox import Limits, Sandbox
 from autograder.names import bound_names, free_names
 from autograder.results import CheckResult, Result, Verdict
 from autograder.weeks import Cell, Week
+from course import profile as profiles
 
 MAX_RESTARTS = 60
 """Workers that one submission may lose before its remaining checks are given up."""
@@ -46,11 +49,21 @@ class Step:
 class _Submission:
     """The worker of one submission, started anew (its cells run again) whenever it is lost."""
 
-    def __init__(self, parent: WarmParent, week: Week, profile: str, pictures: Collection[str]) -> None:
+    def __init__(
+        self,
+        parent: WarmParent,
+        week: Week,
+        profile: str,
+        pictures: Collection[str],
+        artefacts: Mapping[str, bytes],
+    ) -> None:
         self.parent = parent
         self.week = week
+        self.artefacts = dict(artefacts)
         self.limits = Limits(memory_mb=week.plan.memory_mb)
         self.budget = week.plan.seconds[profile]
+        self.cell_seconds = week.plan.cell_seconds[profile]
+        self.call_seconds = week.plan.call_seconds[profile]
         self.spent = 0.0
         self.done: list[Step] = []
         self.began = time.monotonic()
@@ -67,10 +80,16 @@ class _Submission:
     def worker(self) -> Worker:
         if self._worker is None:
             self._worker = Worker(self.parent.spawn(self.limits))
+            for name, data in self.artefacts.items():
+                self._worker.ask(self.call_seconds, op="file", name=name, data=data)
         return self._worker
 
-    def run_cell(self, step: Step, again: bool = False) -> None:
-        """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again."""
+    def run_cell(self, step: Step, again: bool = False, retry: bool = True) -> None:
+        """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again.
+
+        A worker that is gone may have been ended from outside (an operator, the system's memory killer): only what ends it
+        twice counts as the student's doing.
+        """
         if step.cell.role == "given":
             if again and step.cell.id in self.pictures:
                 return  # a picture: nothing later needs it
@@ -78,12 +97,16 @@ class _Submission:
                 self.outputs[step.cell.id] = [_error_output(CallAborted("timeout", reason))]
                 return
         self._keep_to_time()
-        seconds = min(self.week.plan.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
+        seconds = min(self.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
         began = time.monotonic()
         try:
             reply = self.worker().ask(seconds, op="cell", source=step.source)
         except CallAborted as problem:
             self.spent += time.monotonic() - began
+            if problem.lost and retry:
+                self.recover()
+                self.run_cell(step, again, retry=False)
+                return
             if not again:
                 self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [_error_output(problem)]
@@ -171,8 +194,21 @@ class _Submission:
                 if not step.is_check:
                     self.run_cell(step, again=step.cell.id not in self.unshown)
 
-    def _checked(self, check: Cell) -> CheckResult:
-        self.knows_hidden = self.knows_hidden or bool(marks.hidden_lines(check.source))
+    def _keep_trained(self) -> None:
+        """Fetch what the cells have trained so far, for workers to come; only from one that has met no hidden input."""
+        if self.knows_hidden or self._worker is None:
+            return
+        with contextlib.suppress(CallAborted):
+            files = self._worker.ask(self.call_seconds, op="files").get("value")
+            for name, data in files.items() if type(files) is dict else ():
+                known = type(name) is str and type(data) is bytes and nets.NAME.fullmatch(name)
+                if known and len(self.artefacts) < nets.MAX_ARTEFACTS and name not in self.artefacts:
+                    self.artefacts[name] = data
+
+    def _checked(self, check: Cell, retry: bool = True) -> CheckResult:
+        if marks.hidden_lines(check.source):
+            self._keep_trained()
+            self.knows_hidden = True
         try:
             bindings, absent = self._bind(check)
             if absent:
@@ -183,11 +219,11 @@ class _Submission:
             if problem.verdict == "timeout" and problem.name:
                 self.hanging.add(problem.name)
             self.recover()
-            return failed
+            return self._checked(check, retry=False) if problem.lost and retry else failed
 
     def _bind(self, check: Cell) -> tuple[dict[str, Any], list[str]]:
         names = referee.names_of(check)
-        reply = self.worker().ask(self.week.plan.call_seconds, op="names", names=names)
+        reply = self.worker().ask(self.call_seconds, op="names", names=names)
         found = reply.get("value")
         bindings: dict[str, Any] = {}
         absent = []
@@ -196,7 +232,7 @@ class _Submission:
             kind, value = entry if type(entry) is tuple and len(entry) == 2 else ("missing", None)
             kind = kind if type(kind) is str else "missing"  # an array would be compared item by item
             if kind == "function":
-                seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.week.plan.call_seconds
+                seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.call_seconds
                 bindings[name] = RemoteFunction(name, self.worker, seconds)
             elif kind == "data":
                 bindings[name] = value
@@ -283,11 +319,12 @@ class Grader:
     """Keeps one warm parent; grades one submission at a time.
 
     sandbox: "bwrap", or "none" for work that is trusted. threads: cores that a worker's BLAS and TensorFlow may use.
+    data: folder with the real training data for the profile "full", as `write_worker_data` makes it.
     """
 
-    def __init__(self, sandbox: Sandbox, *, threads: int = 1) -> None:
+    def __init__(self, sandbox: Sandbox, *, threads: int = 1, data: Path | None = None) -> None:
         self.sandbox = sandbox
-        self.parent = WarmParent(sandbox, threads=threads)
+        self.parent = WarmParent(sandbox, threads=threads, data=data)
 
     def __enter__(self) -> Grader:
         return self
@@ -313,6 +350,7 @@ class Grader:
         profile: str = "quick",
         warnings: Sequence[str] = (),
         tampered: bool = False,
+        artefacts: Mapping[str, bytes] | None = None,
     ) -> Result:
         """Grade answers against `week`.
 
@@ -320,11 +358,14 @@ class Grader:
         extras: {id of a cell of ours ("" for the top): the student's own cells after it}.
         only: ids of the checks to run (all). Cells after the last of them are not run.
         pictures: also run the given cells that only draw or print, for a report that shows them.
+        artefacts: {file name: content} of the nets that the student trained and handed in; without them cells train.
+        Raises ParentDied when no worker can be had: then it is the grader that failed, not the submission.
         """
         began = time.monotonic()
+        profiles.use(profile)
         drawing = pictures_of(week, [*sources.values(), *(s for cells in (extras or {}).values() for s in cells)])
-        steps = _steps(week, sources, extras or {}, only, frozenset() if pictures else drawing)
-        submission = _Submission(self.parent, week, profile, drawing)
+        steps = _steps(week, sources, extras or {}, only, frozenset() if pictures else drawing, profile)
+        submission = _Submission(self.parent, week, profile, drawing, artefacts or {})
         checks: list[CheckResult] = []
         try:
             for step in steps:
@@ -336,7 +377,7 @@ class Grader:
                     submission.run_cell(step)
             if submission.unshown:
                 submission.show(steps)
-        except (_GivenUp, ParentDied) as problem:
+        except _GivenUp as problem:
             graded = {c.id for c in checks}
             remaining = [s.cell for s in steps if s.is_check and s.cell.id not in graded]
             checks += [CheckResult(c.id, "timeout", 0, c.points, str(problem), hidden=c.hidden) for c in remaining]
@@ -372,6 +413,7 @@ def _steps(
     extras: Mapping[str, Sequence[str]],
     only: Collection[str] | None,
     left_out: Collection[str],
+    profile: str,
 ) -> list[Step]:
     """Cells and checks in the order of the notebook. A check cell of ours stands where it stands in the release."""
     steps: list[Step] = []
@@ -384,7 +426,8 @@ def _steps(
     for cell in week.cells:
         if cell.role == "given" and cell.kind == "code":
             if cell.id not in left_out:
-                steps.append(Step(cell, cell.source))
+                chosen = f"\nPROFILE = {profile!r}" if "parameters" in cell.tags else ""
+                steps.append(Step(cell, cell.source + chosen))
         elif cell.role == "answer":
             steps.append(Step(cell, sources.get(cell.id, stub(cell))))
         elif cell.role == "check" and (only is None or cell.id in only):

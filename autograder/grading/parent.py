@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from pathlib import Path
 from types import TracebackType
 
 from autograder.errors import UserError
@@ -28,12 +29,20 @@ class WarmParent:
     Used by one thread, for one submission at a time. `spawn` starts the parent when it is not running.
     """
 
-    def __init__(self, sandbox: boxes.Sandbox, *, threads: int = 1, limits: boxes.Limits | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: boxes.Sandbox,
+        *,
+        threads: int = 1,
+        limits: boxes.Limits | None = None,
+        data: Path | None = None,
+    ) -> None:
         if sandbox == "bwrap" and (problem := boxes.bwrap_problem()) is not None:
             raise UserError(f"the sandbox cannot be used: {problem}")
         self.sandbox = sandbox
         self.threads = threads
         self.limits = limits or boxes.Limits()
+        self.data = data
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._home = ""
@@ -41,7 +50,7 @@ class WarmParent:
     def start(self) -> None:
         """Start the parent and wait until it has imported its modules. Raises ParentDied."""
         ours, theirs = socket.socketpair()
-        box = boxes.box(self.sandbox, theirs.fileno(), self.threads)
+        box = boxes.box(self.sandbox, theirs.fileno(), self.threads, data=self.data)
         self._home = box.home
         self._process = subprocess.Popen(
             box.command,

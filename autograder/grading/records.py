@@ -14,10 +14,11 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from autograder.errors import UserError
 from autograder.grading.sanitize import Sanitized
@@ -26,6 +27,7 @@ from autograder.results import Result
 from autograder.weeks import Week
 
 FILE = "records.jsonl"
+_BLOCK = 2**20
 
 
 @functools.cache
@@ -38,13 +40,29 @@ def engine_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def key(week: Week, work: Sanitized, profile: str, sandbox: str, pictures: bool = False) -> str:
-    """The key of a submission's record."""
+_versions: dict[int, tuple[Week, str]] = {}
+
+
+def _week_version(week: Week) -> str:
+    """Hash of a week's cells, points, limits and bounds; computed once for each week object."""
+    if (found := _versions.get(id(week))) is None:
+        found = _versions[id(week)] = (week, _hash_of(week))
+    return found[1]
+
+
+def _hash_of(week: Week) -> str:
     ours = [(c.id, c.role, c.source, c.points) for c in week.cells if c.kind == "code" or c.role == "written"]
     plan = week.plan
     limits = [plan.seconds, plan.cell_seconds, plan.call_seconds, plan.memory_mb, plan.bounds]
-    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered]
-    text = json.dumps([engine_version(), profile, sandbox, pictures, ours, limits, theirs], sort_keys=True)
+    return hashlib.sha256(json.dumps([ours, limits], sort_keys=True).encode()).hexdigest()
+
+
+def key(week: Week, work: Sanitized, profile: str, sandbox: str, pictures: bool = False, retrain: bool = False) -> str:
+    """The key of a submission's record."""
+    nets = {} if retrain else {name: hashlib.sha256(data).hexdigest() for name, data in work.artefacts.items()}
+    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets]
+    grading = [engine_version(), _week_version(week), profile, sandbox, pictures, retrain]
+    text = json.dumps([grading, theirs], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -64,23 +82,57 @@ def _parse(line: bytes) -> tuple[str, Result] | None:
         return None
 
 
-def read_keyed(folder: Path) -> dict[tuple[str, str], tuple[str, Result]]:
-    """{(student, week): (key, the latest result)} of the records in `folder`; empty where there are none."""
-    path = folder / FILE
-    latest: dict[tuple[str, str], tuple[str, Result]] = {}
-    if not path.exists():
-        return latest
-    with path.open("rb") as stream:
-        for line in stream:
-            # A line without its end is the trace of a killed run: it was never a record.
-            if line.endswith(b"\n") and (parsed := _parse(line)) is not None:
-                latest[parsed[1].student, parsed[1].week] = parsed
+@dataclass(frozen=True)
+class Known:
+    """Where the latest record of a student and week stands in the file, and under which key."""
+
+    key: str
+    offset: int
+    length: int
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Whole lines of a records file and where they begin. A line without its end was never a record: the trace of a
+    killed run.
+    """
+    offset = 0
+    try:
+        with path.open("rb") as stream:
+            for line in stream:
+                if line.endswith(b"\n"):
+                    yield offset, line
+                offset += len(line)
+    except FileNotFoundError:
+        return
+
+
+def known(folder: Path) -> dict[tuple[str, str], Known]:
+    """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are."""
+    latest = {}
+    for offset, line in _lines(folder / FILE):
+        if (parsed := _parse(line)) is not None:
+            latest[parsed[1].student, parsed[1].week] = Known(parsed[0], offset, len(line))
     return latest
+
+
+def fetch(folder: Path, where: Known) -> Result:
+    """The result that `known` pointed to."""
+    with (folder / FILE).open("rb") as stream:
+        stream.seek(where.offset)
+        parsed = _parse(stream.read(where.length))
+    assert parsed is not None, "records are append-only"
+    return parsed[1]
 
 
 def read(folder: Path) -> list[Result]:
     """The latest result of every student and week, sorted."""
-    return [result for _, (_, result) in sorted(read_keyed(folder).items())]
+    return list(stream(folder))
+
+
+def stream(folder: Path) -> Iterator[Result]:
+    """The latest results, sorted by student and week, one at a time."""
+    for _, where in sorted(known(folder).items()):
+        yield fetch(folder, where)
 
 
 class Writer:
@@ -90,39 +142,44 @@ class Writer:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._stream: IO[bytes] = self.path.open("a+b")
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as problem:
             raise UserError(f"records cannot be written to {folder}: {problem.strerror}") from problem
         try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
-            self._stream.close()
+            os.close(self._file)
             raise UserError(
                 f"another grader is writing to {folder}: wait for it, or choose another folder with --to"
             ) from problem
-        self._cut_unfinished_line()
+        self._size = self._end_of_last_line()
+        os.ftruncate(self._file, self._size)
 
-    def _cut_unfinished_line(self) -> None:
-        size = self._stream.seek(0, os.SEEK_END)
-        if size == 0:
-            return
-        self._stream.seek(size - 1)
-        if self._stream.read(1) == b"\n":
-            return
-        self._stream.seek(0)
-        end = self._stream.read().rfind(b"\n") + 1
-        self._stream.truncate(end)
+    def _end_of_last_line(self) -> int:
+        end = os.fstat(self._file).st_size
+        while end:
+            start = max(0, end - _BLOCK)
+            at = os.pread(self._file, end - start, start).rfind(b"\n")
+            if at >= 0:
+                return start + at + 1
+            end = start
+        return 0
 
     def append(self, record_key: str, result: Result) -> None:
         """Append and sync one record. Raises UserError when the disk is full; what was written before stays whole."""
+        line = memoryview(_line(record_key, result))
         try:
-            self._stream.write(_line(record_key, result))
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
+            written = 0
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+            os.fsync(self._file)
         except OSError as problem:
+            os.ftruncate(self._file, self._size)
             raise UserError(
-                f"the record of {result.student}, {result.week} cannot be written: {problem.strerror}"
+                f"the record of {result.student}, {result.week} cannot be written to {self.path} ({problem.strerror}): "
+                "make room and say the same again; what was graded before is kept"
             ) from problem
+        self._size += len(line)
 
     def __enter__(self) -> Writer:
         return self
@@ -130,7 +187,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
+        os.close(self._file)
 
 
 def as_json(results: list[Result]) -> Mapping[str, Any]:

@@ -19,9 +19,10 @@ from course import checks
 class CallAborted(BaseException):
     """A call that ended the check: no answer, or no worker left. Not an Exception, so no check can swallow it."""
 
-    def __init__(self, verdict: str, message: str, name: str = "") -> None:
+    def __init__(self, verdict: str, message: str, name: str = "", lost: bool = False) -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.lost = lost  # whether the worker was gone
         self.name = name  # of the function that was called
         self.message = message
 
@@ -67,7 +68,7 @@ class Worker:
             who = f"{name} did not return" if name else "no answer"
             raise CallAborted("timeout", f"{who} within {seconds:g} s: an endless loop?", name) from problem
         except wire.ChannelClosed as problem:
-            raise CallAborted("error", "your code ended the interpreter") from problem
+            raise CallAborted("error", "your code ended the interpreter", lost=True) from problem
         except wire.WireError as problem:
             raise CallAborted("tampered", f"the answer was not in the agreed form ({problem})") from problem
         if not isinstance(reply, dict) or type(reply.get("id")) is not int or reply["id"] != self._number:

@@ -32,6 +32,7 @@ INSTALL_HINT = (
 WORKER_UID = 61_000
 HOME = "/home/student"
 _CODE = "/opt/course"
+_DATA = "/opt/course-data"
 _SCRATCH = (HOME, "/tmp", "/dev/shm")
 
 WARM_MODULES = (
@@ -179,22 +180,32 @@ class Box:
     settings: dict[str, object]
 
 
-def box(sandbox: Sandbox, control_fd: int, threads: int, modules: Sequence[str] = WARM_MODULES) -> Box:
-    """The box of the given kind. With "none" the worker is an ordinary process in a temporary folder: no protection."""
+def box(
+    sandbox: Sandbox, control_fd: int, threads: int, modules: Sequence[str] = WARM_MODULES, data: Path | None = None
+) -> Box:
+    """The box of the given kind. With "none" the worker is an ordinary process in a temporary folder: no protection.
+
+    data: folder with the real training data (`course.datasets.worker.write_worker_data`), shown read-only.
+    """
     start = [sys.executable, "-s", "-P", "-m", "autograder.worker.main", str(control_fd)]
     if sandbox == "none":
         home = tempfile.mkdtemp(prefix="autograder-")
         settings = {"uid": 0, "own_namespace": False, "scratch": [home], "modules": list(modules)}
-        return Box(start, environment(home, [str(ROOT)], threads), home, home, settings)
+        env = environment(home, [str(ROOT)], threads) | ({"COURSE_DATA": str(data)} if data else {})
+        return Box(start, env, home, home, settings)
     settings = {
         "uid": WORKER_UID if os.getuid() == 0 else 0,
         "own_namespace": True,
         "scratch": list(_SCRATCH),
         "modules": list(modules),
     }
-    env = environment(HOME, [_CODE], threads)
+    env = environment(HOME, [_CODE], threads) | ({"COURSE_DATA": _DATA} if data else {})
     return Box(
-        [*_bwrap_command(env), "--", *start], {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}, "/", HOME, settings
+        [*_bwrap_command(env, data), "--", *start],
+        {"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
+        "/",
+        HOME,
+        settings,
     )
 
 
@@ -205,7 +216,7 @@ def _parents(*folders: str) -> list[str]:
     return sorted(parent for parent in found if parent not in taken and not parent.startswith("/usr/"))
 
 
-def _bwrap_command(env: dict[str, str]) -> list[str]:
+def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
     command = [shutil.which("bwrap") or "bwrap", *_isolation(), "--hostname", "grader", "--clearenv"]
     for name, value in env.items():
         command += ["--setenv", name, value]
@@ -245,4 +256,6 @@ def _bwrap_command(env: dict[str, str]) -> list[str]:
     worker = Path(__file__).resolve().parents[1] / "worker"
     command += ["--ro-bind", str(worker), f"{_CODE}/autograder/worker", "--ro-bind", str(COURSE), f"{_CODE}/course"]
     command += ["--ro-bind-try", str(DATA), f"{_CODE}/data"]
+    if data:
+        command += ["--ro-bind", str(data.resolve()), _DATA]
     return [*command, "--chdir", HOME]

@@ -42,6 +42,7 @@ class Sanitized:
     written: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     tampered: bool = False
+    artefacts: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

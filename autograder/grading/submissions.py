@@ -6,12 +6,14 @@ import os
 import stat
 import zipfile
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 from autograder import weeks
 from autograder.errors import UserError
 from autograder.grading import sanitize
+from autograder.grading.artefacts import MAX_ARTEFACT_BYTES, why_not_taken
 from autograder.weeks import Week
 from course import syllabus
 
@@ -27,24 +29,75 @@ class Submission:
     data: bytes = b""
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    artefacts: dict[str, bytes] = field(default_factory=dict)
+    """{file name: the trained net that the student handed in}. Only the sandboxed worker reads them."""
 
 
-def discover(path: Path, only: Collection[str] = ()) -> list[Submission]:
-    """All submissions under `path`, sorted by student and week.
+@dataclass(frozen=True)
+class Place:
+    """Where a submission lies: the student's folder for a week, or a zip or notebook with both in its name."""
+
+    student: str
+    week: str
+    """The week as the name gives it: an id of the syllabus, or whatever stands there."""
+    path: Path
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, int, bool, str]:
+        """Students by name, weeks as in the syllabus; a folder with the week's own name before others that mean it."""
+        plan = syllabus.load().get(self.week)
+        return (self.student, plan.number if plan else 1000, self.path.name != self.week, self.path.name)
+
+
+def locate(path: Path, only: Collection[str] = ()) -> list[Place]:
+    """Every place under `path` where a submission should be, in the order in which they are graded.
 
     path: a folder `<student>/<week>/<week>.ipynb`, a folder of `<student>-<week>.zip`, or one notebook or zip.
-    only: ids of the weeks wanted (all). Raises UserError when there is nothing.
+    only: ids of the weeks wanted (all); a place whose name is of no week may hold any.
+    Raises UserError when there is none.
     """
     if not path.exists():
         raise UserError(f"{path} does not exist: name the folder that holds <student>/<week>/<week>.ipynb")
-    found = [_from_file(path)] if path.is_file() else list(_from_folder(path))
-    wanted = [s for s in found if not only or s.week in only]
-    if not wanted:
+    places = [_place_of_file(path)] if path.is_file() else list(_places_in(path))
+    weeks_known = syllabus.load()
+    places = [place for place in places if not only or place.week in only or place.week not in weeks_known]
+    if not places:
+        which = f" for {', '.join(only)}" if only else ""
         raise UserError(
-            f"no submissions in {path}: expected <student>/<week>/<week>.ipynb, or zips called <student>-<week>.zip"
+            f"no submissions{which} in {path}: expected <student>/<week>/<week>.ipynb, or zips called <student>-<week>.zip"
         )
-    clean = [replace(s, student=_printable(s.student), week=_printable(s.week)) for s in wanted]
-    return sorted(clean, key=lambda s: (s.student, s.week))
+    return _one_each(sorted(places, key=lambda place: place.order))
+
+
+def _one_each(places: list[Place]) -> list[Place]:
+    """One place a student and week: of several, the first, which says what it leaves out."""
+    kept: dict[tuple[str, str], Place] = {}
+    for place in places:
+        of = (place.student, place.week)
+        if (first := kept.get(of)) is None:
+            kept[of] = place
+        else:
+            note = f"{_printable(place.path.name)} was left out: {_printable(first.path.name)} is for the same week"
+            kept[of] = replace(first, warnings=(*first.warnings, note))
+    return list(kept.values())
+
+
+def read(place: Place) -> Submission:
+    """The submission at `place`; where there is none to be had, its `problem` says why."""
+    found = _from_week_folder(place) if place.path.is_dir() else _from_file(place)
+    return replace(
+        found,
+        student=_printable(found.student),
+        week=_printable(found.week),
+        warnings=(*place.warnings, *map(_printable, found.warnings)),
+        problem=_printable(found.problem),
+    )
+
+
+def discover(path: Path) -> list[Submission]:
+    """All submissions under `path`, in order. Raises UserError when there are none."""
+    return [read(place) for place in locate(path)]
 
 
 def _printable(name: str) -> str:
@@ -52,16 +105,25 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _from_folder(path: Path) -> Iterator[Submission]:
+def _places_in(path: Path) -> Iterator[Place]:
     for entry in sorted(path.iterdir()):
         if entry.name.startswith(".") or entry.is_symlink():
             continue
         if entry.is_dir():
             for folder in _entries(entry):
                 if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
-                    yield _from_week_folder(entry.name, folder)
+                    yield Place(_printable(entry.name), _week_id(folder.name) or folder.name, folder)
         elif entry.suffix.lower() in (".zip", ".ipynb"):
-            yield _from_file(entry)
+            yield _place_of_file(entry)
+
+
+def _place_of_file(path: Path) -> Place:
+    """`<student>-<week>.zip` or `.ipynb`; without a week in the name, the whole of it stands for both."""
+    for plan in syllabus.load().values():
+        for name in (plan.id, f"week{plan.number:02}"):
+            if path.stem.endswith((f"-{name}", f"_{name}")):
+                return Place(_printable(path.stem[: -len(name) - 1]), plan.id, path)
+    return Place(_printable(path.stem), path.stem, path)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -79,75 +141,128 @@ def _week_id(name: str) -> str | None:
         return None
 
 
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file, at most one more than a submission may have. Raises OSError."""
+def _read(path: Path, most: int = sanitize.MAX_BYTES) -> bytes:
+    """The bytes of a regular file, at most one more than `most`. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "not a regular file")
-        return stream.read(sanitize.MAX_BYTES + 1)
+        return stream.read(most + 1)
 
 
-def _from_week_folder(student: str, folder: Path) -> Submission:
-    week = _week_id(folder.name)
+def _from_week_folder(place: Place) -> Submission:
+    student, folder, week = place.student, place.path, _week_id(place.path.name)
     notebooks = [p for p in _entries(folder) if p.suffix == ".ipynb" and not p.name.startswith(".")]
     exact = [p for p in notebooks if week and p.name == f"{week}.ipynb"]
     if not notebooks:
-        return Submission(student, week or folder.name, problem=f"there is no notebook in {folder.name}/")
+        return Submission(student, place.week, problem=f"there is no notebook in {folder.name}/")
     if not exact and len(notebooks) > 1:
         names = ", ".join(p.name for p in notebooks[:4])
         return Submission(
-            student, week or folder.name, problem=f"there are several notebooks, none with the right name: {names}"
+            student, place.week, problem=f"there are several notebooks, none with the right name: {names}"
         )
     notebook = (exact or notebooks)[0]
     try:
         data = _read(notebook)
     except OSError as problem:
-        return Submission(student, week or folder.name, problem=f"{notebook.name} cannot be read: {problem.strerror}")
+        return Submission(student, place.week, problem=f"{notebook.name} cannot be read: {problem.strerror}")
     warnings = () if exact else (f"the notebook is called {notebook.name}",)
-    return _identified(student, week, folder.name, data, warnings)
+    artefacts, noticed = _artefacts_in(folder)
+    return replace(_identified(student, week, place.week, data, (*warnings, *noticed)), artefacts=artefacts)
 
 
-def _from_file(path: Path) -> Submission:
-    """`<student>-<week>.zip` or `.ipynb`; without a week in the name, the cells say which one it is."""
-    student, week, shown = path.stem, None, path.stem
-    for plan in syllabus.load().values():
-        for name in (plan.id, f"week{plan.number:02}"):
-            if path.stem.endswith(f"-{name}") or path.stem.endswith(f"_{name}"):
-                student, week, shown = path.stem[: -len(name) - 1], plan.id, name
-                break
+def _artefacts_in(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The trained nets beside a notebook, and what is to be said of those that are not taken."""
+    paths = [path for place in (folder / "artefacts", folder) for path in _entries(place) if path.suffix == ".npz"]
+    found: dict[str, bytes] = {}
+    noticed: list[str] = []
+    for path in paths:
+        if path.name in found:
+            continue
+        room = MAX_ARTEFACT_BYTES - sum(map(len, found.values()))
+        try:
+            reason = why_not_taken(path.name, path.lstat().st_size, len(found), room)
+            if not reason:
+                found[path.name] = _read(path, room)
+        except OSError as problem:
+            reason = problem.strerror or "it cannot be read"
+        if reason:
+            noticed.append(f"the trained net {path.name[:80]} was not taken: {reason}")
+    return found, tuple(noticed[:5])
+
+
+def _from_file(place: Place) -> Submission:
+    """A zip or a notebook; where its name holds no week, the cells say which one it is."""
+    student, path, week = place.student, place.path, _week_id(place.week)
+    artefacts: dict[str, bytes] = {}
+    noticed: tuple[str, ...] = ()
     try:
-        data = _read(path) if path.suffix == ".ipynb" else _from_zip(path, week)
+        if path.suffix.lower() == ".ipynb":
+            data = _read(path)
+        else:
+            data, artefacts, noticed = _from_zip(path, week)
     except (OSError, sanitize.Unreadable) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        return Submission(student, week or shown, problem=f"{path.name}: {reason}")
-    return _identified(student, week, shown, data, ())
+        return Submission(student, place.week, problem=f"{path.name}: {reason}")
+    return replace(_identified(student, week, place.week, data, noticed), artefacts=artefacts)
 
 
-def _from_zip(path: Path, week: str | None) -> bytes:
-    """The one notebook in a zip, read in memory: names inside are only compared, never used as paths."""
+def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tuple[str, ...]]:
+    """The one notebook in a zip, its trained nets, and what is to be said of those that are not taken.
+
+    Read in memory: names inside are only compared, never used as paths.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(_zip_stream(path)) as archive:
             members = archive.infolist()
             if len(members) > MAX_ZIP_MEMBERS:
                 raise sanitize.Unreadable("the zip holds too many files")
-            notebooks = [
-                m for m in members if m.filename.endswith(".ipynb") and not m.is_dir() and "__MACOSX" not in m.filename
-            ]
+            members = [m for m in members if not m.is_dir() and "__MACOSX" not in m.filename]
+            notebooks = [m for m in members if m.filename.endswith(".ipynb")]
             exact = [m for m in notebooks if week and m.filename.rsplit("/", 1)[-1] == f"{week}.ipynb"]
             chosen = exact or notebooks
             if len(chosen) != 1:
                 raise sanitize.Unreadable(f"the zip holds {len(chosen)} notebooks, expected one")
             if chosen[0].file_size > sanitize.MAX_BYTES:
                 raise sanitize.Unreadable("the notebook in the zip is too large")
-            with archive.open(chosen[0]) as stream:
-                return stream.read(sanitize.MAX_BYTES + 1)
+            data = _member(archive, chosen[0], sanitize.MAX_BYTES)
+            artefacts: dict[str, bytes] = {}
+            noticed: list[str] = []
+            for member in members:
+                name = member.filename.rsplit("/", 1)[-1]
+                if not name.endswith(".npz") or name in artefacts:
+                    continue
+                room = MAX_ARTEFACT_BYTES - sum(map(len, artefacts.values()))
+                if reason := why_not_taken(name, member.file_size, len(artefacts), room):
+                    noticed.append(f"the trained net {name[:80]} was not taken: {reason}")
+                else:
+                    artefacts[name] = _member(archive, member, room)
+            return data, artefacts, tuple(noticed[:5])
     except sanitize.Unreadable:
         raise
     except (
         Exception
     ) as problem:  # a damaged zip raises what its decompressor raises: zlib.error, LZMAError, ValueError…
         raise sanitize.Unreadable("the zip cannot be opened") from problem
+
+
+def _zip_stream(path: Path) -> IO[bytes]:
+    """The file at `path` for reading; not through a link, and never a device or a FIFO. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    stream = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        stream.close()
+        raise sanitize.Unreadable("not a regular file")
+    return stream
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    """What `member` unpacks to, at most `most` bytes and one: the size it claims need not be true."""
+    with archive.open(member) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise sanitize.Unreadable("a file in the zip is larger than it says")
+    return data
 
 
 def _identified(student: str, week: str | None, shown: str, data: bytes, warnings: tuple[str, ...]) -> Submission:

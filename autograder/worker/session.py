@@ -7,6 +7,7 @@ import io
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from autograder.worker import keras_models, wire
@@ -201,6 +202,18 @@ class Session:
             self.outputs.error(reply["raised"]["type"], reply["raised"]["text"])
         reply["outputs"] = self.outputs.take()
         return reply
+
+    def _do_file(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put a trained net that was handed in where `course.training.trained` looks for it."""
+        folder = Path("artefacts")
+        folder.mkdir(exist_ok=True)
+        (folder / request["name"]).write_bytes(request["data"])
+        return {"value": None}
+
+    def _do_files(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The nets trained so far, so that a new worker need not train them again."""
+        paths = sorted(Path("artefacts").glob("*.npz"))[:20] if Path("artefacts").is_dir() else []
+        return {"value": {path.name: path.read_bytes() for path in paths if path.stat().st_size <= 40 * 2**20}}
 
     def _do_names(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the asked names stand for: a function (called from afar), data (sent by value), or nothing."""

@@ -134,12 +134,13 @@ def test_check_survives_what_students_write(home: Path) -> None:
 
 
 def test_submit(home: Path, tmp_path: Path) -> None:
-    (home / NAME / "net.keras").write_bytes(b"weights")
+    (home / NAME / "artefacts").mkdir()
+    (home / NAME / "artefacts" / "net-quick.npz").write_bytes(b"weights")
     (home / NAME / "notes.txt").write_text("not handed in")
     result = course("submit", "0", "--student", "ada")
     assert result.exit_code == 0 and "still as handed out: conv2d, correlation-or-convolution" in result.output
     with zipfile.ZipFile(tmp_path / f"ada-{NAME}.zip") as archive:
-        assert sorted(archive.namelist()) == ["net.keras", f"{NAME}.ipynb"]
+        assert sorted(archive.namelist()) == ["artefacts/net-quick.npz", f"{NAME}.ipynb"]
         assert archive.read(f"{NAME}.ipynb") == notebook_path(home).read_bytes()
     (tmp_path / "out").mkdir()
     answer(home, conv2d=RIGHT, correlation_or_convolution="It flips.")

@@ -1,0 +1,136 @@
+"""Where a batch runs: processes of this machine, or the workers of a dask cluster. Both grade with `grade_task`.
+
+A process keeps its grader (a warm parent, a warm referee) from one submission to the next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from autograder import weeks
+from autograder.errors import UserError
+from autograder.grading import sandbox, sanitize
+from autograder.grading.engine import Grader
+from autograder.results import Result
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the submissions of a batch have in common."""
+
+    kind: sandbox.Sandbox
+    profile: str = "quick"
+    pictures: bool = False
+    retrain: bool = False
+    threads: int = 1
+    data: str | None = None
+    """Folder with the real training data; on a cluster, a path that exists on every machine."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission, ready to be graded anywhere."""
+
+    student: str
+    week: str
+    work: sanitize.Sanitized
+    settings: Settings
+    key: str
+
+
+_mine = threading.local()
+
+
+def _grader(settings: Settings) -> Grader:
+    """This thread's warm grader. One thread uses one grader; another sandbox or data folder needs another one."""
+    wanted = (settings.kind, settings.threads, settings.data)
+    if getattr(_mine, "kind", None) != wanted:
+        if (old := getattr(_mine, "grader", None)) is not None:
+            old.close()
+        _mine.grader = Grader(
+            settings.kind, threads=settings.threads, data=Path(settings.data) if settings.data else None
+        )
+        _mine.kind = wanted
+        Finalize(_mine.grader, _mine.grader.close, exitpriority=10)
+    return _mine.grader
+
+
+def grade_task(task: Task) -> Result:
+    """Grade `task` with this thread's grader."""
+    work, settings = task.work, task.settings
+    return _grader(settings).grade(
+        weeks.load(task.week),
+        work.sources,
+        student=task.student,
+        extras=work.extras,
+        written=work.written,
+        profile=settings.profile,
+        pictures=settings.pictures,
+        warnings=work.warnings,
+        tampered=work.tampered,
+        artefacts={} if settings.retrain else work.artefacts,
+    )
+
+
+def _die_with_driver(driver: int) -> None:
+    """A driver that is killed takes its processes along: they would wait for work for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != driver:
+            os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's affair
+
+
+def local(jobs: int) -> Executor:
+    """Processes of this machine. "spawn": a forked copy of a process that has run TensorFlow would not work."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_with_driver, initargs=(os.getpid(),))
+
+
+def dask(address: str) -> tuple[Executor, int]:
+    """The workers of the dask cluster whose scheduler is at `address`, and how many submissions they grade at a time.
+
+    Raises UserError where dask is not installed, nobody answers, or there is no worker.
+    """
+    try:
+        from distributed import Client
+    except ImportError as problem:
+        raise UserError(
+            "--executor dask needs dask's distributed: install the extra with `pip install convnet-course[cluster]`"
+        ) from problem
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as problem:
+        raise UserError(f"no dask scheduler answers at {address}: start one, or check --cluster") from problem
+    slots = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
+    if not slots:
+        client.close()
+        raise UserError(f"the dask scheduler at {address} has no workers: start one with `dask worker {address}`")
+    executor = client.get_executor(pure=False)
+    shutdown: Callable[..., None] = executor.shutdown
+
+    def close(wait: bool = True, **options: Any) -> None:
+        shutdown(wait=wait)
+        client.close()
+
+    executor.shutdown = close
+    return executor, slots
+
+
+def is_lost(problem: BaseException) -> bool:
+    """Whether a task failed because the process that graded it, or its connection, is gone."""
+    names = {kind.__name__ for kind in type(problem).__mro__}
+    return isinstance(problem, BrokenExecutor) or bool(names & {"KilledWorker", "CancelledError", "CommClosedError"})

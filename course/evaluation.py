@@ -1,0 +1,91 @@
+"""How trained nets are judged: the test split, accuracy, and the weights that count towards a budget.
+
+Notebooks may use these, too. In the grader they run on the trusted side, with a net rebuilt from configuration and weights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+
+from course import datasets, profile
+from course.datasets.splits import Split
+
+__all__ = ["accuracy", "budget", "scaled", "shifted", "test_split"]
+
+
+def test_split(name: str) -> Split:
+    """Test images (uint8) and labels of the data set `name` in the current profile; read once and kept.
+
+    In a grading worker the labels are withheld: ask `.labelled` before you use `.y`.
+    Raises DatasetError, in the full profile also where the real data cannot be had.
+    """
+    return _test_split(name, profile.current())
+
+
+@functools.lru_cache(maxsize=8)
+def _test_split(name: str, profile_name: str) -> Split:
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore", datasets.EmbeddedDataWarning)
+        return datasets.load(name, profile_name, require_real=profile_name == "full").test  # type: ignore[union-attr]
+
+
+test_split.__test__ = False  # type: ignore[attr-defined]  # the name is a data set's word, not pytest's
+
+
+def scaled(x: np.ndarray) -> np.ndarray:
+    """Images as a net takes them: float32 (N, height, width, channels) in [0, 1] from uint8 (N, height, width[, channels])."""
+    x = np.asarray(x)
+    return (x[..., None] if x.ndim == 3 else x).astype("float32") / 255.0
+
+
+def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) -> float:
+    """Share of the images that `model` puts into the right class, in [0, 1].
+
+    x: float32 (N, height, width, channels), scaled. y: integers (N,). The class is the largest output; an image whose
+    outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes).
+    """
+    outputs = np.concatenate(
+        [np.asarray(model(x[start : start + batch_size], training=False)) for start in range(0, len(x), batch_size)]
+    )
+    if outputs.ndim != 2 or len(outputs) != len(y):
+        raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
+    known = np.isfinite(outputs).all(axis=1)
+    return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)) & known))
+
+
+def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """A copy of the images (N, height, width[, channels]) moved down by `rows` and right by `columns`, zeros moved in."""
+    moved = np.zeros_like(x)
+    height, width = x.shape[1:3]
+    to_rows, to_columns = slice(max(0, rows), height + min(0, rows)), slice(max(0, columns), width + min(0, columns))
+    from_rows, from_columns = (
+        slice(max(0, -rows), height - max(0, rows)),
+        slice(max(0, -columns), width - max(0, columns)),
+    )
+    moved[:, to_rows, to_columns] = x[:, from_rows, from_columns]
+    return moved
+
+
+def budget(model: Any) -> int:
+    """Weights that count: all that the student could have set, trainable or frozen.
+
+    The moving statistics of batch normalisation and the state of random generators are left out.
+    """
+    return sum(
+        int(np.prod(weight.shape)) for weight in model.weights if not _is_statistic(weight) and not _is_seed(weight)
+    )
+
+
+# By the variable's own name, which Keras gives; the layer's name before it is the student's choice.
+def _is_statistic(weight: Any) -> bool:
+    return weight.path.rsplit("/", 1)[-1] in ("moving_mean", "moving_variance")
+
+
+def _is_seed(weight: Any) -> bool:
+    return weight.path.rsplit("/", 1)[-1] == "seed_generator_state"
