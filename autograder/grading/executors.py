@@ -96,6 +96,7 @@ def _die_with_driver(driver: int) -> None:
 
 def local(jobs: int) -> Executor:
     """Processes of this machine. "spawn": a forked copy of a process that has run TensorFlow would not work."""
+    os.environ.setdefault("PYTHONHASHSEED", "0")  # so that a message shows a set in the same order in every process
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_with_driver, initargs=(os.getpid(),))
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from classroom import WEEK, fill, lines, notebook, put
 
-from autograder import weeks
 from autograder.errors import UserError
 from autograder.grading import batch, records
 from autograder.grading.submissions import discover
 from autograder.results import CheckResult, Result
-
-WEEK = "week01_convolution"
-
-
-def notebook(**sources: str) -> bytes:
-    """A submission to week 1 with the given answers and the stubs elsewhere."""
-    cells: list[dict[str, Any]] = []
-    for cell, raw in zip(weeks.load(1).cells, weeks.load(1).notebook.cells, strict=True):
-        source = sources.get(cell.id, cell.visible_source if cell.role == "check" else cell.source)
-        cells.append({"cell_type": cell.kind, "id": cell.id, "metadata": dict(raw.metadata), "source": source})
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
-
-
-def put(folder: Path, student: str, data: bytes, week: str = WEEK, name: str = "") -> None:
-    path = folder / student / week / (name or f"{week}.ipynb")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
 
 
 def result(student: str = "ada", **changes: Any) -> Result:
@@ -176,3 +158,82 @@ def test_without_a_sandbox_grading_refuses(tmp_path: Path, monkeypatch: pytest.M
     put(tmp_path, "ada", b"{}")
     with pytest.raises(UserError, match="apt-get install bubblewrap"):
         batch.grade_folder(tmp_path, to=tmp_path / "grades")
+
+
+# --- one at a time, or many ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sandbox
+def test_records_are_the_same_however_many_slots_there_are(tmp_path: Path) -> None:
+    fill(tmp_path / "submitted", 10)
+    seen: list[str] = []
+    one = batch.grade(tmp_path / "submitted", to=tmp_path / "one", jobs=1)
+    two = batch.grade(tmp_path / "submitted", to=tmp_path / "two", jobs=2, on_result=lambda r: seen.append(r.student))
+    assert lines(tmp_path / "one") == lines(tmp_path / "two")
+    assert seen == sorted(seen) and one == two
+    assert one.count == 10 and one.verdicts["invalid"] == 1 and one.failed == 0
+    again = batch.grade(tmp_path / "submitted", to=tmp_path / "two", jobs=2)
+    assert again.unchanged == 10 and len(lines(tmp_path / "two")) == 10
+
+
+def test_a_second_folder_for_the_same_week_is_named_and_left_out(tmp_path: Path) -> None:
+    put(tmp_path, "ada", notebook())
+    put(tmp_path, "ada", b"other", week="1", name=f"{WEEK}.ipynb")
+    (found,) = discover(tmp_path)
+    assert found.data == notebook() and "1 was left out" in found.warnings[0]
+    put(tmp_path, "ada", notebook(), week="homework")
+    results = {r.week: r for r in batch.grade_folder(tmp_path, to=tmp_path / "grades")}
+    assert results[WEEK].verdict == "pass"
+    assert "ada has handed that in already" in results["homework"].warnings[0]
+
+
+def test_a_bug_of_ours_is_shown_and_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "submitted", "ada", notebook())
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(batch.sanitize, "sanitize", broken)
+    (found,) = batch.grade_folder(tmp_path / "submitted", to=tmp_path / "grades")
+    assert found.verdict == "invalid" and "the grader itself failed" in found.warnings[0]
+    assert lines(tmp_path / "grades") == []
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with records.Writer(tmp_path) as writer:
+        writer.append("k1", result())
+        whole = (tmp_path / records.FILE).read_bytes()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 100, before[1]))
+        try:
+            with pytest.raises(UserError, match=r"bao.*make room"):
+                writer.append("k2", result("bao"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert (tmp_path / records.FILE).read_bytes() == whole
+        writer.append("k2", result("bao"))
+    assert [r.student for r in records.read(tmp_path)] == ["ada", "bao"]
+
+
+def test_trained_nets_are_taken_by_name_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.grading import submissions
+
+    monkeypatch.setattr(submissions, "MAX_ARTEFACT_BYTES", 100)
+    put(tmp_path, "ada", notebook())
+    nets = tmp_path / "ada" / WEEK / "artefacts"
+    nets.mkdir()
+    (nets / "tiny-quick.npz").write_bytes(b"x" * 60)
+    (nets / "wide-quick.npz").write_bytes(b"x" * 60)
+    (nets / "..\\evil.npz").write_bytes(b"")
+    (nets / "link.npz").symlink_to("/etc/passwd")
+    (found,) = discover(tmp_path)
+    assert found.artefacts == {"tiny-quick.npz": b"x" * 60}
+    assert len(found.warnings) == 3 and any("larger" in w for w in found.warnings)
+    with zipfile.ZipFile(tmp_path / f"bao-{WEEK}.zip", "w") as archive:
+        archive.writestr(f"{WEEK}.ipynb", notebook())
+        archive.writestr("artefacts/tiny-quick.npz", b"y" * 60)
+        archive.writestr("artefacts/../../wide-quick.npz", b"y" * 60)
+    found = next(s for s in discover(tmp_path) if s.student == "bao")
+    assert found.artefacts == {"tiny-quick.npz": b"y" * 60} and "wide-quick" in found.warnings[0]
