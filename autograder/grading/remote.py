@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -85,13 +85,23 @@ class RemoteFunction:
         self._seconds = seconds
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        reply = self._worker().ask(self._seconds, op="call", name=self.__name__, args=list(args), kwargs=kwargs)
-        raised = reply.get("raised")
-        if raised is not None:
-            raise _as_exception(self.__name__, raised)
+        reply = self._ask("call", args=list(args), kwargs=kwargs)
         if _within_unchanged():
             _copy_back(args, reply.get("changed"))
-        return reply.get("value")
+        value = reply.get("value")
+        if isinstance(value, wire.Unsupported) and (reason := getattr(value, "reason", None)):
+            raise checks.CheckFailed(f"{self.__name__}: {reason}")  # a model that is refused, and why
+        return value
+
+    def model_of(self, shape: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """The model that the function makes of an input of `shape`: see `course.blocks`."""
+        return self._ask("block", shape=shape, args=list(args), kwargs=dict(kwargs)).get("value")
+
+    def _ask(self, op: str, **request: Any) -> dict[str, Any]:
+        reply = self._worker().ask(self._seconds, op=op, name=self.__name__, **request)
+        if (raised := reply.get("raised")) is not None:
+            raise _as_exception(self.__name__, raised)
+        return reply
 
     def __repr__(self) -> str:
         return f"<the student's {self.__name__}>"

@@ -7,6 +7,7 @@ import io
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -231,19 +232,31 @@ class Session:
         """Call a function of the student's. Printed text is dropped: it could only carry what the grader sent."""
         args, kwargs = request["args"], request["kwargs"]
         before = [wire.encode(a) for a in args]
+        reply = self._guarded(lambda: self.shell.user_ns[request["name"]](*args, **kwargs))
+        if "raised" in reply:
+            return reply
+        value = reply["value"]
+        # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
+        changed = {index: a for index, (old, a) in enumerate(zip(before, args, strict=True)) if wire.encode(a) != old}
+        return {"value": value, "changed": changed}
+
+    def _do_block(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The model that a function of the student's makes of an input tensor."""
+        from course import blocks
+
+        function = self.shell.user_ns[request["name"]]
+        return self._guarded(lambda: blocks.build(function, request["shape"], request["args"], request["kwargs"]))
+
+    def _guarded(self, call: Callable[[], Any]) -> dict[str, Any]:
+        """The value that `call` returns, or what it raised."""
         try:
-            value = self.shell.user_ns[request["name"]](*args, **kwargs)
+            return {"value": call()}
         except SystemExit as problem:
             return {"raised": {**_exception(problem), "type": "SystemExit"}}
-        except MemoryError as problem:
-            return {"raised": _exception(problem)}
         except BaseException as problem:
             return {"raised": _exception(problem)}
         finally:
             self.outputs.clear()
-        # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
-        changed = {index: a for index, (old, a) in enumerate(zip(before, args, strict=True)) if wire.encode(a) != old}
-        return {"value": value, "changed": changed}
 
     def _do_stop(self, request: dict[str, Any]) -> dict[str, Any]:
         os._exit(0)

@@ -1,0 +1,43 @@
+"""Blocks of layers as models: how a check looks at a function that takes a tensor and returns a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from course.checks import CheckFailed
+
+Shape = tuple[int | None, ...]
+
+
+def model_of(function: Callable[..., Any], shape: Shape | list[Shape], *args: Any, **kwargs: Any) -> Any:
+    """The `keras.Model` from an input of `shape` (no batch axis) to `function(input, *args, **kwargs)`.
+
+    A list of shapes makes a list of inputs. Raises CheckFailed where `function` does not return a tensor that its input
+    leads to; exceptions of `function` pass through. In the grader `function` stands for one in the student's process,
+    which builds the model there; it comes back as configuration and weights.
+    """
+    remote = getattr(function, "model_of", None)
+    model = remote(shape, args, kwargs) if remote else build(function, shape, args, kwargs)
+    if model is None:
+        name = getattr(function, "__name__", "your function")
+        raise CheckFailed(f"{name} must return the tensor that its last layer gives: did you forget `return`?")
+    if reason := getattr(model, "reason", None):
+        raise CheckFailed(str(reason))
+    return model
+
+
+def build(
+    function: Callable[..., Any], shape: Shape | list[Shape], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """The model of `model_of`, built in this process; None where `function` returns no tensor of its input."""
+    import keras
+
+    inputs = [keras.Input(one) for one in shape] if isinstance(shape, list) else keras.Input(tuple(shape))
+    outputs = function(inputs, *args, **kwargs)
+    if not all(isinstance(one, keras.KerasTensor) for one in (outputs if isinstance(outputs, list) else [outputs])):
+        return None
+    try:
+        return keras.Model(inputs, outputs)
+    except ValueError:  # the outputs do not come from the inputs
+        return None
