@@ -1,0 +1,302 @@
+"""Figures of the training weeks. Each function draws what it is given and returns the figure; nothing here is computed that
+an exercise asks for.
+
+Blue (#0072B2) is right or training, vermillion (#D55E00) wrong or validation: both are told apart by readers who do not
+see red and green, and a mark or a line style says it a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+__all__ = [
+    "activation_maps",
+    "annotated_digit",
+    "budget_against_accuracy",
+    "confusion",
+    "curves",
+    "gallery",
+    "image_grid",
+    "kernels",
+]
+
+BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.45"
+GROUPS = ((BLUE, "o"), (VERMILLION, "s"), (GREEN, "^"), ("#CC79A7", "D"), ("#56B4E9", "v"))
+
+
+def curves(
+    history: Mapping[str, Sequence[float]],
+    *,
+    best: int | Mapping[str, int] | None = None,
+    title: str = "Training",
+) -> Figure:
+    """Loss and accuracy against the epoch, training and validation.
+
+    history: numbers an epoch by name, as `training.fit` returns them. best: the epoch to mark, counted from 1, as
+    `BestWeights.epoch`; or several, {what it is: epoch}.
+    """
+    panels = [name for name in ("loss", "accuracy") if name in history or f"val_{name}" in history]
+    if not panels:
+        raise ValueError("the history has neither a loss nor an accuracy")
+    marks = {} if best is None else dict(best) if isinstance(best, Mapping) else {"best epoch": best}
+    fig, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 3.6), layout="constrained", squeeze=False)
+    for ax, name in zip(axes[0], panels, strict=True):
+        for key, color, style, label in (
+            (name, BLUE, "o-", "training"),
+            (f"val_{name}", VERMILLION, "s--", "validation"),
+        ):
+            if key in history:
+                values = np.asarray(history[key], float)
+                ax.plot(np.arange(1, len(values) + 1), values, style, color=color, label=label, markersize=4)
+        for number, (label, epoch) in enumerate(marks.items()):
+            ax.axvline(epoch, color=GREY, linestyle=(":", "-.", "--")[number % 3], label=f"{label}: {epoch}")
+        ax.set(xlabel="epoch", ylabel=name, title=name.capitalize())
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        ax.grid(alpha=0.3)
+        ax.legend(frameon=False)
+    fig.suptitle(title)
+    return fig
+
+
+def image_grid(
+    x: np.ndarray, titles: Sequence[Any] | None = None, *, columns: int = 6, title: str = "", size: float = 1.3
+) -> Figure:
+    """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: a word an image."""
+    fig, axes = _grid(len(x), columns, size, title, lines=_most_lines(titles))
+    for number, (ax, image) in enumerate(zip(axes, x, strict=False)):
+        _show(ax, image)
+        if titles is not None:
+            ax.set_title(str(titles[number]), fontsize=9)
+    return fig
+
+
+def annotated_digit(image: np.ndarray, *, title: str = "Every pixel of one image", size: float = 11) -> Figure:
+    """One grey image (H, W), each pixel with its value written on it: dark on bright pixels, bright on dark ones."""
+    image = np.asarray(image)
+    image = image[..., 0] if image.ndim == 3 else image
+    height, width = image.shape
+    fig, ax = plt.subplots(figsize=(size, size * height / width), layout="constrained")
+    ax.imshow(image, cmap="gray")
+    threshold = image.max() / 2.5
+    for (row, column), value in np.ndenumerate(image):
+        # image[row, column] stands at x = column, y = row
+        text = str(value) if image.dtype.kind in "iu" else f"{value:.1f}".removeprefix("0")
+        color = "white" if value < threshold else "black"
+        ax.annotate(text, (column, row), ha="center", va="center", color=color, fontsize=7 * 28 / max(width, 28))
+    ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, width, 3), yticks=range(0, height, 3))
+    return fig
+
+
+def confusion(matrix: np.ndarray, classes: Sequence[str], *, title: str = "Confusion matrix") -> Figure:
+    """Counts (C, C): row the true class, column the predicted one. Brightness grows with the root of the count's share of
+    its row, so that the few errors beside a large diagonal can be seen."""
+    matrix = np.asarray(matrix)
+    n = len(classes)
+    if matrix.shape != (n, n):
+        raise ValueError(f"{n} classes need a matrix of shape ({n}, {n}), not {matrix.shape}")
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    side = max(4.5, 0.55 * n)
+    fig, ax = plt.subplots(figsize=(side + 1, side), layout="constrained")
+    shown = ax.imshow(share, cmap="viridis", norm=PowerNorm(0.4, vmin=0, vmax=1))
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            color = "black" if share[row, column] > 0.3 else "white"
+            ax.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=8)
+    ax.set(title=title, xlabel="predicted class", ylabel="true class", xticks=range(n), yticks=range(n))
+    ax.set_yticklabels(classes)
+    long = max(len(name) for name in classes) > 3
+    ax.set_xticklabels(classes, rotation=45 if long else 0, ha="right" if long else "center")
+    bar = fig.colorbar(shown, ax=ax, shrink=0.8, label="share of the true class", ticks=[0, 0.01, 0.1, 0.5, 1])
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    return fig
+
+
+def gallery(
+    x: np.ndarray,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    classes: Sequence[str],
+    *,
+    columns: int = 8,
+    title: str = "Predictions (true class in brackets where they differ)",
+) -> Figure:
+    """Images with the predicted class: blue where it is right, vermillion with a cross and the true class where not."""
+    wide = max(len(str(name)) for name in classes) > 4
+    fig, axes = _grid(len(x), columns, 1.6 if wide else 1.25, title, lines=2 if wide else 1)
+    for ax, image, true, guess in zip(axes, x, np.ravel(y), np.ravel(predicted), strict=False):
+        _show(ax, image)
+        right = int(true) == int(guess)
+        gap = "\n" if wide else " "
+        text = str(classes[int(guess)]) if right else f"× {classes[int(guess)]}{gap}({classes[int(true)]})"
+        ax.set_title(text, color=BLUE if right else VERMILLION, fontsize=9)
+        for spine in ax.spines.values():
+            spine.set(visible=True, color=BLUE if right else VERMILLION, linewidth=1.5)
+    return fig
+
+
+def kernels(layer: Any, *, columns: int = 8, channel: int = 0, title: str = "") -> Figure:
+    """The kernels of a convolution, one picture a filter, all on one scale about zero.
+
+    layer: a Keras convolution, or its weights (k, k, c_in, filters). Shown is one input `channel`.
+    """
+    weights = np.asarray(layer if isinstance(layer, np.ndarray) else layer.kernel)
+    if weights.ndim != 4:
+        raise ValueError(f"kernels have the shape (k, k, c_in, filters), not {weights.shape}")
+    k, _, depth, filters = weights.shape
+    shown = weights[:, :, channel, :]
+    limit = float(np.abs(shown).max()) or 1.0
+    where = "" if depth == 1 else f", input channel {channel} of {depth}"
+    fig, axes = _grid(filters, columns, 0.95, title or f"{filters} kernels of {k}×{k}{where}", bar=True)
+    for number, ax in enumerate(axes[:filters]):
+        picture = ax.imshow(shown[:, :, number], cmap="PuOr_r", vmin=-limit, vmax=limit)
+        ax.set_title(str(number), fontsize=8)
+    fig.colorbar(picture, ax=list(axes), shrink=0.8, label="weight")
+    return fig
+
+
+def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str = "") -> Figure:
+    """What each convolution and pooling of a Keras model makes of one image: the first `maps` channels of each.
+
+    image: (H, W, C) as the model takes it. A channel that is zero everywhere stays black.
+    """
+    import keras
+
+    kinds: tuple[Any, ...] = (
+        keras.layers.Conv2D,
+        keras.layers.DepthwiseConv2D,
+        keras.layers.MaxPooling2D,
+        keras.layers.AveragePooling2D,
+    )
+    kinds += (keras.layers.SeparableConv2D, keras.layers.ReLU)
+    layers = [layer for layer in model.layers if isinstance(layer, kinds) and len(layer.output.shape) == 4]
+    if not layers:
+        raise ValueError("the model has no convolution or pooling whose maps could be shown")
+    image = np.asarray(image, "float32")
+    outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
+    outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
+    fig, axes = plt.subplots(
+        len(layers), maps + 1, figsize=(1.15 * (maps + 1), 1.32 * len(layers)), layout="constrained", squeeze=False
+    )
+    for line, layer, out in zip(axes, layers, outputs, strict=True):
+        for ax in line:
+            ax.set_axis_off()
+        line[0].text(0.95, 0.5, f"{layer.name}\n{'×'.join(map(str, out.shape))}", ha="right", va="center", fontsize=8)
+        limit = float(out.max()) or 1.0
+        for number, ax in enumerate(line[1 : out.shape[-1] + 1]):
+            ax.set_axis_on()
+            ax.imshow(out[..., number], cmap="viridis", vmin=min(0.0, float(out.min())), vmax=limit)
+            ax.set(xticks=[], yticks=[])
+            ax.set_title(f"map {number}" if line is axes[0] else "", fontsize=8)
+    fig.suptitle(title or f"Activation maps, the first {maps} of each layer")
+    return fig
+
+
+def budget_against_accuracy(
+    rows: Iterable[Mapping[str, Any]], *, title: str = "Parameters against accuracy", error: bool = False
+) -> Figure:
+    """Nets as points: weights (log scale) against accuracy in per cent.
+
+    rows: {"name": …, "weights": int, "accuracy": share in [0, 1]} each, and if wanted "group": a word (its own colour and
+    mark) and "spread": standard deviation over seeds, drawn as a bar. error: draw the error, 100 - accuracy, on a log scale.
+    """
+    nets = [dict(row) for row in rows]
+    if not nets:
+        raise ValueError("there is no net to draw")
+    fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
+    groups = list(dict.fromkeys(str(net.get("group", "")) for net in nets))
+    spots = []
+    for number, group in enumerate(groups):
+        color, marker = GROUPS[number % len(GROUPS)]
+        own = [net for net in nets if str(net.get("group", "")) == group]
+        x = [net["weights"] for net in own]
+        y = [100 * (1 - net["accuracy"]) if error else 100 * net["accuracy"] for net in own]
+        spread = [100 * net.get("spread", 0.0) for net in own]
+        bars = spread if any(spread) else None
+        ax.errorbar(x, y, bars, fmt=marker, color=color, capsize=3, label=group or None, markersize=7)
+        spots += [(px, py, net["name"], color) for px, py, net in zip(x, y, own, strict=True)]
+    ax.set(xscale="log", xlabel="weights that count (log scale)", title=title)
+    ax.set_ylabel("error in % (log scale)" if error else "accuracy in %")
+    if error:
+        ax.set_yscale("log")
+    ax.margins(0.15)
+    ax.grid(alpha=0.3, which="both" if error else "major")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    if any(groups):
+        ax.legend(frameon=False)
+    _label(fig, ax, spots)
+    return fig
+
+
+def _label(fig: Figure, ax: Axes, spots: list[tuple[float, float, str, str]]) -> None:
+    """Names beside the points, each at the first of some places where it covers no other name and no point."""
+    fig.canvas.draw()
+    renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
+    pixels = [ax.transData.transform((x, y)) for x, y, _, _ in spots]
+    taken: list[Any] = []
+    frame = ax.get_window_extent(renderer)
+    places = [
+        (9, 0, "left", "center"),
+        (-9, 0, "right", "center"),
+        (0, 9, "center", "bottom"),
+        (0, -9, "center", "top"),
+    ]
+    places += [(9, 9, "left", "bottom"), (9, -9, "left", "top"), (-9, 9, "right", "bottom"), (-9, -9, "right", "top")]
+    places += [(0, 22, "center", "bottom"), (0, -22, "center", "top")]
+    for x, y, name, color in spots:
+        for dx, dy, ha, va in places:
+            text = ax.annotate(
+                name, (x, y), (dx, dy), textcoords="offset points", ha=ha, va=va, color=color, fontsize=9
+            )
+            box = text.get_window_extent(renderer)
+            inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+            free = not any(box.overlaps(other) for other in taken) and not any(box.contains(*p) for p in pixels)
+            if inside and free:
+                break
+            if (dx, dy, ha, va) != places[-1]:
+                text.remove()
+        taken.append(box)
+
+
+def _grid(
+    count: int, columns: int, size: float, title: str, *, lines: int = 1, bar: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `count` small axes without ticks, `columns` a row; unused ones are switched off."""
+    columns = max(1, min(columns, count))
+    rows = max(1, -(-count // columns))
+    height = (size + 0.17 * lines) * rows + (0.4 if title else 0)
+    fig, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(size * columns + (1 if bar else 0), height),
+        layout="constrained",
+        squeeze=False,
+    )
+    flat = list(axes.flat)
+    for ax in flat:
+        ax.set(xticks=[], yticks=[])
+    for ax in flat[count:]:
+        ax.set_axis_off()
+    if title:
+        fig.suptitle(title, fontsize=11)
+    return fig, flat
+
+
+def _most_lines(titles: Sequence[Any] | None) -> int:
+    return max((str(title).count("\n") + 1 for title in titles), default=0) if titles is not None else 0
+
+
+def _show(ax: Axes, image: np.ndarray) -> None:
+    image = np.asarray(image)
+    image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+    if image.ndim == 3:
+        ax.imshow(image)
+    else:
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype.kind in "iu" else max(1.0, float(image.max())))

@@ -1,0 +1,99 @@
+"""`start` and `fit`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from course import profile as profiles
+from course.training.errors import Diverged
+
+__all__ = ["Diverged", "fit", "start"]
+
+_seed = 0
+
+
+def start(profile: str, seed: int = 0) -> None:
+    """Begin a notebook: choose the profile and set the seeds of Python, NumPy and Keras.
+
+    Raises ValueError when there is no such profile.
+    """
+    global _seed
+    profiles.use(profile)
+    _seed = int(seed)
+    set_seed()
+
+
+def set_seed() -> None:
+    """Set the seeds of Python, NumPy and Keras to what `start` was given."""
+    import keras
+
+    keras.utils.set_random_seed(_seed)
+
+
+def fit(
+    model: Any,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    epochs: int,
+    batch_size: int = 64,
+    callbacks: Iterable[Any] = (),
+    seconds: float | None = None,
+    shuffle: bool = True,
+    title: str = "",
+    quiet: bool = False,
+) -> dict[str, list[float]]:
+    """Train a compiled Keras model, with one line of progress an epoch.
+
+    x: inputs (N, …), as the model takes them. y: labels (N, …), as its loss takes them. validation: such a pair, measured
+    after each epoch and never trained on. seconds: end after so many, also in the middle of an epoch; the epoch that was
+    cut short is measured and counted. title: a word before each line. quiet: print nothing.
+
+    Returns the history: {"loss": [one number an epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
+    gives them.
+
+    Raises:
+        Diverged: the loss became NaN or infinite; its `history` holds the epochs before.
+        ValueError: x and y differ in length, or the model is not compiled.
+    """
+    from course.training.callbacks import Progress
+
+    parts = {"x and y": (x, y)} | ({} if validation is None else {"the validation part": tuple(validation)})
+    for what, pair in parts.items():
+        if len(pair) != 2 or len(pair[0]) != len(pair[1]):
+            sizes = " and ".join(str(len(part)) for part in pair)
+            raise ValueError(f"{what} must be images and as many labels, not {sizes}")
+    if not getattr(model, "compiled", True):
+        raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
+    steps = -(-len(x) // batch_size)
+    progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
+    began = time.monotonic()
+    try:
+        model.fit(
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=validation,
+            validation_batch_size=max(batch_size, 500),
+            callbacks=[progress, *callbacks],
+            shuffle=shuffle,
+            verbose=0,
+        )
+    except Diverged as problem:
+        problem.history = _history(model, progress.each)
+        raise
+    history = _history(model, progress.each)
+    if progress.out_of_time and not quiet:
+        print(f"Stopped after {time.monotonic() - began:.0f} s, the limit, in epoch {len(progress.each)} of {epochs}.")
+    return history
+
+
+def _history(model: Any, each: list[float]) -> dict[str, list[float]]:
+    found = getattr(model.history, "history", {})
+    return {name: [float(value) for value in values] for name, values in found.items()} | {"seconds": list(each)}

@@ -1,0 +1,109 @@
+"""Figures: what is drawn, not how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+
+from course import plots
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def titles(fig: Any) -> list[str]:
+    return [ax.get_title() for ax in fig.axes if ax.get_title()]
+
+
+def test_curves_mark_the_best_epoch() -> None:
+    history = {
+        "loss": [2, 1],
+        "val_loss": [2, 3],
+        "accuracy": [0.1, 0.5],
+        "val_accuracy": [0.2, 0.4],
+        "seconds": [1, 1],
+    }
+    fig = plots.curves(history, best={"kept": 1, "best accuracy": 2})
+    assert titles(fig) == ["Loss", "Accuracy"]
+    labels = [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
+    assert labels == ["training", "validation", "kept: 1", "best accuracy: 2"]
+    assert all(ax.get_xlabel() == "epoch" and ax.get_ylabel() for ax in fig.axes)
+    assert titles(plots.curves({"loss": [1.0]}, best=1)) == ["Loss"]
+    with pytest.raises(ValueError, match="neither"):
+        plots.curves({"seconds": [1.0]})
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 6), (5, 6, 6, 1), (5, 6, 6, 3)])
+def test_a_grid_shows_every_image(shape: tuple[int, ...]) -> None:
+    fig = plots.image_grid(RNG.integers(0, 256, shape, dtype=np.uint8), list("abcde"), columns=3)
+    assert titles(fig) == list("abcde") and len(fig.axes) == 6 and not fig.axes[5].axison
+
+
+def test_a_digit_has_every_value_at_its_place() -> None:
+    image = np.array([[0, 9, 0], [0, 200, 0]], np.uint8)
+    texts = {tuple(text.xy): text.get_text() for text in plots.annotated_digit(image).axes[0].texts}
+    assert texts[1, 0] == "9" and texts[1, 1] == "200" and len(texts) == 6  # xy = (column, row)
+
+
+def test_confusion_counts() -> None:
+    fig = plots.confusion(np.array([[9, 1], [0, 1234]]), ["cat", "a dog"])
+    ax = fig.axes[0]
+    assert {text.get_text() for text in ax.texts} == {"9", "1", "1,234"}
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
+    with pytest.raises(ValueError, match="2 classes"):
+        plots.confusion(np.eye(3), ["a", "b"])
+
+
+def test_a_gallery_tells_right_from_wrong_without_colour() -> None:
+    fig = plots.gallery(RNG.random((2, 4, 4)), np.array([0, 1]), np.array([0, 0]), ["cat", "dog"])
+    assert titles(fig) == ["cat", "× cat (dog)"]
+    assert [ax.title.get_color() for ax in fig.axes] == [plots.BLUE, plots.VERMILLION]
+
+
+def test_kernels_are_on_one_scale() -> None:
+    fig = plots.kernels(RNG.normal(size=(3, 3, 2, 5)), channel=1)
+    limits = {ax.images[0].get_clim() for ax in fig.axes[:5]}
+    assert len(limits) == 1 and sum(next(iter(limits))) == 0
+    with pytest.raises(ValueError, match="shape"):
+        plots.kernels(np.zeros((3, 3)))
+
+
+def test_activation_maps_of_each_layer() -> None:
+    import keras
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(2)]
+    )
+    fig = plots.activation_maps(model, RNG.random((8, 8, 1)), maps=4)
+    shown = [ax for ax in fig.axes if ax.images]
+    assert len(shown) == 2 * 3
+    assert any("6×6×3" in text.get_text() for ax in fig.axes for text in ax.texts)
+    with pytest.raises(ValueError, match="no convolution"):
+        plots.activation_maps(keras.Sequential([keras.Input((4,)), layers.Dense(2)]), np.zeros(4))
+
+
+@pytest.mark.parametrize("error", [False, True])
+def test_budget_against_accuracy_names_every_net(error: bool) -> None:
+    rows = [
+        {"name": "lecture", "weights": 220_234, "accuracy": 0.991, "group": "lecture"},
+        {"name": "MLP", "weights": 669_706, "accuracy": 0.983, "group": "lecture"},
+        {"name": "ours", "weights": 8_000, "accuracy": 0.994, "spread": 0.0004, "group": "small"},
+    ]
+    ax = plots.budget_against_accuracy(rows, error=error).axes[0]
+    assert {text.get_text() for text in ax.texts} == {"lecture", "MLP", "ours"}
+    assert ax.get_xscale() == "log" and ax.get_ylabel()
+    with pytest.raises(ValueError, match="no net"):
+        plots.budget_against_accuracy([])
