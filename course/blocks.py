@@ -41,3 +41,21 @@ def build(
         return keras.Model(inputs, outputs)
     except ValueError:  # the outputs do not come from the inputs
         return None
+
+
+def as_model(value: Any, what: str = "the result") -> Any:
+    """`value` where it is a built Keras model. Raises CheckFailed, which says what came instead, where it is not."""
+    import keras
+
+    if value is None:
+        raise CheckFailed(f"{what} is None: did you forget `return`?")
+    if reason := getattr(value, "reason", None):
+        raise CheckFailed(f"{what}: {reason}")
+    if not isinstance(value, keras.Model):
+        raise CheckFailed(
+            f"{what} should be a Keras model of built-in layers",
+            f"it is a {getattr(value, 'type_name', type(value).__name__)}",
+        )
+    if not value.built:
+        raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
+    return value

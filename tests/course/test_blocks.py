@@ -27,3 +27,17 @@ def test_a_block_becomes_a_model() -> None:
 def test_what_is_no_tensor_of_the_input_is_named(wrong: Any) -> None:
     with pytest.raises(CheckFailed, match="must return the tensor"):
         blocks.model_of(wrong, (8, 8, 3))
+
+
+def test_a_model_is_a_built_keras_model() -> None:
+    import keras
+
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    assert blocks.as_model(model) is model
+    for wrong, words in (
+        (None, "forget `return`"),
+        ("text", "should be a Keras model"),
+        (keras.Sequential([layers.Dense(2)]), r"keras\.Input"),
+    ):
+        with pytest.raises(CheckFailed, match=words):
+            blocks.as_model(wrong, "your net")
