@@ -356,7 +356,7 @@ class Grader:
 
         sources: {answer id: the student's code}; an id left out keeps the release's stub.
         extras: {id of a cell of ours ("" for the top): the student's own cells after it}.
-        only: ids of the checks to run (all). Cells after the last of them are not run.
+        only: ids of the checks to run (all). Cells that they do not depend on are left out.
         pictures: also run the given cells that only draw or print, for a report that shows them.
         artefacts: {file name: content} of the nets that the student trained and handed in; without them cells train.
         Raises ParentDied when no worker can be had: then it is the grader that failed, not the submission.
@@ -433,10 +433,24 @@ def _steps(
         elif cell.role == "check" and (only is None or cell.id in only):
             steps.append(Step(cell, cell.source))
         add_extras(cell.id)
-    if only is not None:
-        last = max((n for n, step in enumerate(steps) if step.is_check), default=-1)
-        steps = steps[: last + 1]
-    return steps
+    return steps if only is None else _needed(steps)
+
+
+def _needed(steps: list[Step]) -> list[Step]:
+    """The steps that the checks among `steps` depend on by the names they read, in order.
+
+    A cell of ours that reads nothing of the student's stays as well: it may set a seed or a backend.
+    """
+    theirs = {name for step in steps if step.cell.role == "answer" for name in _names(step.source)[0]}
+    wanted: set[str] = set()
+    kept: list[Step] = []
+    for step in reversed(steps):
+        defined, read = _names(step.source)
+        ours = step.cell.role == "given" and not read & theirs
+        if step.is_check or (kept and (ours or defined & wanted)):
+            wanted |= read
+            kept.append(step)
+    return kept[::-1]
 
 
 def _extra_id(place: str, number: int) -> str:
