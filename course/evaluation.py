@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import json
 import warnings
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from course import datasets, profile
 from course.datasets.splits import Split
 
-__all__ = ["accuracy", "budget", "scaled", "shifted", "test_split"]
+__all__ = ["accuracy", "budget", "constants", "scaled", "shifted", "test_split"]
 
 
 def test_split(name: str) -> Split:
@@ -75,11 +76,44 @@ def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
 def budget(model: Any) -> int:
     """Weights that count: all that the student could have set, trainable or frozen.
 
-    The moving statistics of batch normalisation and the state of random generators are left out.
+    The moving statistics of batch normalisation and the state of random generators are left out. `constants` are counted.
     """
-    return sum(
+    return constants(model) + sum(
         int(np.prod(weight.shape)) for weight in model.weights if not _is_statistic(weight) and not _is_seed(weight)
     )
+
+
+def constants(model: Any) -> int:
+    """Numbers and words in the long lists of a model's configuration: weights by another name.
+
+    Normalization(mean=[…]), Discretization(bin_boundaries=[…]) or an array in an operation hold numbers that no weight is.
+    """
+    return _constants(json.loads(model.to_json()))
+
+
+SHORT = 16
+"""Lists up to this length are sizes, shapes and names of inputs."""
+
+
+def _constants(node: Any) -> int:
+    if isinstance(node, dict):
+        return sum(_constants(value) for value in node.values())
+    if not isinstance(node, list):
+        return 0
+    leaves = _leaves(node)
+    if leaves is None:  # there are layers in it
+        return sum(_constants(item) for item in node)
+    return leaves if leaves > SHORT else 0
+
+
+def _leaves(node: Any) -> int | None:
+    """Numbers and words in a list of lists, None when there is a dict in it."""
+    if isinstance(node, dict):
+        return None
+    if not isinstance(node, list):
+        return 1
+    counts = [_leaves(item) for item in node]
+    return None if None in counts else sum(count for count in counts if count is not None)
 
 
 # By the variable's own name, which Keras gives; the layer's name before it is the student's choice.
