@@ -79,7 +79,7 @@ class _Submission:
 
     def worker(self) -> Worker:
         if self._worker is None:
-            self._worker = Worker(self.parent.spawn(self.limits))
+            self._worker = Worker(self.parent.spawn(self.limits), self.parent.cpu_seconds)
             for name, data in self.artefacts.items():
                 self._worker.ask(self.call_seconds, op="file", name=name, data=data)
         return self._worker

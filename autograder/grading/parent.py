@@ -103,6 +103,17 @@ class WarmParent:
                 theirs.close()
         raise AssertionError("unreachable")
 
+    def cpu_seconds(self) -> float | None:
+        """Processor time that the worker has used so far; None where that cannot be known."""
+        if self._control is None:
+            return None
+        try:
+            self._control.settimeout(_ANSWER_SECONDS)
+            self._control.sendall(b'{"op": "cpu"}')
+            return json.loads(self._control.recv(1000))["seconds"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     def clean(self) -> None:
         """End the worker and all it started, and empty its folders. A parent that does not answer is replaced."""
         if self._control is None:

@@ -49,8 +49,10 @@ def error_kind(raised: dict[str, Any]) -> str:
 class Worker:
     """One worker's conversation: numbered requests, answers checked for form, a time limit on each."""
 
-    def __init__(self, channel: wire.Channel) -> None:
+    def __init__(self, channel: wire.Channel, cpu_seconds: Callable[[], float | None] = lambda: None) -> None:
+        """cpu_seconds: the processor time that the worker has used so far, None where it is not known."""
         self.channel = channel
+        self._cpu_seconds = cpu_seconds
         self._number = 0
 
     def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
@@ -61,7 +63,7 @@ class Worker:
         try:
             payload = wire.encode(request, trusted=True, model=keras_models.to_data)
             self.channel.send(payload, seconds)
-            raw = self.channel.receive(max(0.01, deadline - time.monotonic()))
+            raw = self._receive(max(0.01, deadline - time.monotonic()), seconds)
             reply = wire.decode(raw, model=models.rebuild_or_refusal)
         except wire.ChannelTimeout as problem:
             name = str(request.get("name", ""))
@@ -74,6 +76,26 @@ class Worker:
         if not isinstance(reply, dict) or type(reply.get("id")) is not int or reply["id"] != self._number:
             raise CallAborted("tampered", "the answer was not in the agreed form (it answers no question of ours)")
         return reply
+
+    def _receive(self, remaining: float, seconds: float) -> bytes:
+        """The answer. A worker that computes, but gets less than a core of a busy machine, is given its time in full."""
+        if not self.channel.ready(remaining):
+            began, used = time.monotonic(), self._cpu_seconds()
+            if not self.channel.ready(_LOOK_SECONDS):
+                now = self._cpu_seconds()
+                share = (now - used) / (time.monotonic() - began) if now is not None and used is not None else 1.0
+                if share < _BUSY:
+                    raise wire.ChannelTimeout("no answer in time")  # it waits, or sleeps
+                self.channel.ready(min(_MOST_PATIENCE, max(0.0, 1 / share - 1)) * seconds)
+        return self.channel.receive(min(seconds, 5.0) if self.channel.ready(0) else 0.01)
+
+
+_LOOK_SECONDS = 0.5
+"""For how long a worker that is late is watched."""
+_BUSY = 0.1
+"""Share of a core below which it does not compute."""
+_MOST_PATIENCE = 4.0
+"""Times its limit that a worker may take on a busy machine, beyond the first."""
 
 
 class RemoteFunction:

@@ -90,6 +90,15 @@ def _reap(worker: int | None = None) -> None:
             pass
 
 
+def _cpu_seconds(worker: int | None) -> float | None:
+    """Processor time that the worker has used, all its threads together; None where that cannot be known."""
+    try:
+        fields = Path(f"/proc/{worker}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
@@ -107,6 +116,8 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
                 os._exit(0)
             os.close(descriptors[0])
             control.sendall(json.dumps({"pid": worker}).encode())
+        elif request["op"] == "cpu":
+            control.sendall(json.dumps({"seconds": _cpu_seconds(worker)}).encode())
         elif request["op"] == "clean":
             _kill_all(worker, settings["own_namespace"])
             worker = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import pickle
 import re
+import select
 import socket
 import struct
 import time
@@ -257,6 +258,13 @@ class Channel:
             raise ChannelTimeout("the message could not be delivered in time") from problem
         except OSError as problem:
             raise ChannelClosed("the channel is closed") from problem
+
+    def ready(self, seconds: float) -> bool:
+        """Wait up to `seconds` for something to arrive, or the other end to close."""
+        try:
+            return bool(select.select([self.connection], [], [], max(0.0, seconds))[0])
+        except (OSError, ValueError):
+            return True  # closed: `receive` says so
 
     def receive(self, seconds: float | None = None) -> bytes:
         """The next frame. Raises ChannelClosed, ChannelTimeout, or WireError where the frame is larger than allowed."""
