@@ -11,6 +11,7 @@ import os
 import re
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from course import profile
+from course.datasets.sources import in_worker
 from course.training import fitting
 
 FOLDER = "artefacts"
@@ -69,13 +71,13 @@ def trained(
             return model, history
     began = time.monotonic()
     history = _plain(train(model))
-    took = time.monotonic() - began
+    took = "" if in_worker() else f" in {time.monotonic() - began:.0f} s"
     try:
         _save(path, model, history, wanted)
     except OSError as problem:
-        print(f"{name}: trained in {took:.0f} s, but {path} cannot be written ({problem.strerror or problem}).")
+        print(f"{name}: trained{took}, but {path} cannot be written ({problem.strerror or problem}).")
     else:
-        print(f"{name}: trained in {took:.0f} s, kept in {path}.")
+        print(f"{name}: trained{took}, kept in {path}.")
     return model, history
 
 
@@ -154,7 +156,16 @@ def _load(path: Path, model: Any, settings: str) -> History:
         known = about["format"] == _FORMAT
         history = {str(key): [float(value) for value in values] for key, values in about["history"].items()}
         kept = about["settings"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as problem:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as problem:
         raise _Unfit("it is damaged") from problem
     if not known:
         raise _Unfit("another version of the course wrote it")

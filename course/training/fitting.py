@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -72,7 +71,6 @@ def fit(
         raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
     steps = -(-len(x) // batch_size)
     progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
-    began = time.monotonic()
     try:
         model.fit(
             x,
@@ -90,7 +88,7 @@ def fit(
         raise
     history = _history(model, progress.each)
     if progress.out_of_time and not quiet:
-        print(f"Stopped after {time.monotonic() - began:.0f} s, the limit, in epoch {len(progress.each)} of {epochs}.")
+        print(f"Stopped after {seconds:g} s, the limit, in epoch {len(progress.each)} of {epochs}.")
     return history
 
 

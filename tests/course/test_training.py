@@ -234,3 +234,15 @@ def test_a_folder_that_cannot_be_written_is_no_disaster(capsys: pytest.CaptureFi
     Path("artefacts").write_text("in the way")
     model, _ = training.trained("toy", build, train)
     assert model is not None and "cannot be written" in capsys.readouterr().out
+
+
+def test_in_a_grading_worker_no_time_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record of a submission is to be the same every time it is graded."""
+    monkeypatch.setenv("COURSE_WORKER", "1")
+    training.trained("net", build, lambda model: training.fit(model, X, Y, epochs=2, batch_size=32))
+    first = capsys.readouterr().out
+    Path("artefacts/net-quick.npz").unlink()
+    training.trained("net", build, lambda model: training.fit(model, X, Y, epochs=2, batch_size=32))
+    assert capsys.readouterr().out == first and "epoch 2/2" in first and " s" not in first.replace(" seed", "")
