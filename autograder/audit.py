@@ -73,9 +73,18 @@ class _Brisk(Week):
 
 
 def cases(
-    week: Week, *, exercises: Iterable[str] = (), with_mutants: bool = True, most: int | None = None
+    week: Week,
+    *,
+    exercises: Iterable[str] = (),
+    with_mutants: bool = True,
+    most: int | None = None,
+    alone: bool = False,
 ) -> Iterator[Case]:
-    """Everything to try on `week`. exercises: ids of the answer cells to look at (all). most: mutants an exercise."""
+    """Everything to try on `week`.
+
+    exercises: ids of the answer cells to look at (all). most: mutants an exercise. alone: try an alternative on the checks
+    of its own exercise only, and not on those of exercises that build on it (a net that is trained with it, say).
+    """
     reference = {answer.id: answer.source for answer in week.answers}
     wanted = set(exercises) or set(reference)
     if not exercises:
@@ -92,7 +101,7 @@ def cases(
                 "mistake", week.id, answer.id, name, sources, frozenset(entry["caught_by"]), tuple(entry["says"])
             )
         for name, code in alternatives.get(answer.id, {}).items():
-            touched = checks | _dependents(week, answer.id)
+            touched = checks if alone else checks | _dependents(week, answer.id)
             yield Case("alternative", week.id, answer.id, name, {**reference, answer.id: code}, touched)
         if with_mutants:
             known = week.equivalent_mutants().get(answer.id, set())
@@ -118,12 +127,17 @@ def _start_process(kind: Sandbox) -> None:
     Finalize(_grader, _grader.close, exitpriority=10)
 
 
-def _try(case: Case) -> Result:
-    assert _grader is not None
+def try_case(grader: Grader, case: Case) -> Result:
+    """Grade one case."""
     week = weeks.load(case.week)
     if case.kind == "mutant":
         week = _Brisk(week.id, week.path, week.cells, week.notebook)
-    return _grader.grade(week, case.sources, only=case.only)
+    return grader.grade(week, case.sources, only=case.only)
+
+
+def _try(case: Case) -> Result:
+    assert _grader is not None
+    return try_case(_grader, case)
 
 
 def run(
