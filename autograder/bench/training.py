@@ -46,10 +46,12 @@ class Design:
 
 
 DESIGNS = {
-    "10000": Design("10000", 12, 5, 0.9940, "two 3×3 convolutions, then four separable ones; the week's reference"),
-    "5000": Design("5000", 12, 3, 0.9930, "a 5×5 convolution, then four separable ones of 24 to 32 channels"),
-    "2500": Design("2500", 18, 3, None, "a 5×5 convolution, then four separable ones of 16 to 24 channels"),
-    "1000": Design("1000", 24, 3, None, "a 5×5 convolution, then four separable ones of 8 to 12 channels"),
+    "10000": Design(
+        "10000", 9, 5, 0.9940, "3×3 to 8 and 12 channels, then separable to 32, 32, 44, 44: week 5's reference"
+    ),
+    "5000": Design("5000", 9, 3, 0.9930, "3×3 to 8 and 12 channels, then separable to 22, 24, 32, 32"),
+    "2500": Design("2500", 12, 3, None, "3×3 to 6 and 8 channels, then separable to 16, 16, 20, 18"),
+    "1000": Design("1000", 16, 3, None, "3×3 to 4 and 6 channels, then separable to 8, 8, 10, 12"),
     LECTURE: Design(LECTURE, 10, 1, None, "the lecture's net and recipe: RMSprop, batches of 64, no augmentation"),
 }
 
@@ -95,22 +97,23 @@ def reference() -> dict[str, Any]:
     return names
 
 
-def small_net(first: int, *separable: tuple[int, bool]) -> Any:
-    """5×5 convolution to `first` channels and a pooling, then separable 3×3 layers (channels, pooled behind it?)."""
+def small_net(first: int, second: int, *separable: int) -> Any:
+    """The reference's design, narrower: 3×3 to `first` and `second` channels, pooling, then four separable 3×3 layers with a
+    pooling behind the second of them."""
     import keras
 
+    layers = keras.layers
+
     def close(x: Any, pooled: bool) -> Any:
-        if pooled:
-            x = keras.layers.MaxPooling2D(2)(x)
-        return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(layers.MaxPooling2D(2)(x) if pooled else x))
 
     inputs = keras.Input((28, 28, 1))
-    x = close(keras.layers.Conv2D(first, 5, use_bias=False)(inputs), True)
-    for channels, pooled in separable:
-        x = keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
-        x = close(keras.layers.Conv2D(channels, 1, use_bias=False)(x), pooled)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
+    x = layers.Conv2D(first, 3, padding="same", activation="relu")(inputs)
+    x = close(layers.Conv2D(second, 3, padding="same", use_bias=False)(x), pooled=True)
+    for number, channels in enumerate(separable):
+        x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+        x = close(layers.Conv2D(channels, 1, use_bias=False)(x), pooled=number == 1)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
 
 
 def lecture_net() -> Any:
@@ -135,9 +138,9 @@ def lecture_net() -> Any:
 def builders(names: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     return {
         "10000": names["build_tiny"],
-        "5000": lambda: small_net(8, (24, False), (24, True), (32, False), (32, False)),
-        "2500": lambda: small_net(8, (16, False), (16, True), (20, False), (24, False)),
-        "1000": lambda: small_net(5, (8, False), (8, True), (10, False), (12, False)),
+        "5000": lambda: small_net(8, 12, 22, 24, 32, 32),
+        "2500": lambda: small_net(6, 8, 16, 16, 20, 18),
+        "1000": lambda: small_net(4, 6, 8, 8, 10, 12),
         LECTURE: lecture_net,
     }
 

@@ -27,10 +27,8 @@ def build_tiny():
 
     image = keras.Input(shape=(28, 28, 1), name="digit")
     x = block(image, 8, 5)
-    x = block(x, 16, strides=2)
-    x = block(x, 16)
-    x = block(x, 16, strides=2)
-    x = block(x, 16)
+    for strides in (2, 1, 2, 1, 1):
+        x = block(x, 14, strides=strides)
     x = keras.layers.Conv2D(10, 1)(x)
     x = keras.layers.GlobalAveragePooling2D()(x)
     return keras.Model(inputs=image, outputs=keras.layers.Activation("softmax")(x))

@@ -277,7 +277,7 @@ def build_tiny():
         },
         "images shuffled without their labels": {
             "caught_by": ["train_tiny-learns"],
-            "says": ["still belong together"],
+            "says": ["belong together"],
             "code": _swap(_TRAIN, ("    batch = 256", "    x = rng.permutation(x)\n    batch = 256")),
         },
         "a batch for the real data only": {

@@ -564,15 +564,16 @@ model, history = train_tiny(small, x, y, held_x, held_y, epochs=12, seed=2)
 got = float(np.mean(np.asarray(model(held_x, training=False)).argmax(axis=1) == held_y))
 checks.true(
     history["loss"][-1] < 0.7 * history["loss"][0],
-    "the training loss hardly falls: is the rate right for so few steps, and does the schedule know how many there are?",
+    "the training loss hardly falls: do images and labels still belong together, is the rate right for so few steps, and does "
+    "the schedule know how many there are?",
     f"loss {history['loss'][0]:.2f} in the first epoch, {history['loss'][-1]:.2f} in the last",
 )
 checks.between(
     got,
     0.6,
     1.0,
-    hint="a small net learns at least 60 % of scikit-learn's digits from 480 images in 12 epochs: do images and labels still "
-    "belong together, does the loss fit integer labels and probabilities, do the batches fit 480 images?",
+    hint="a small net learns at least 60 % of scikit-learn's digits from 480 images in 12 epochs: is the rate too high, does the "
+    "loss fit integer labels and probabilities, do the batches fit 480 images?",
     what="validation accuracy",
 )
 
@@ -658,7 +659,7 @@ first = losses(4)
 checks.close(
     losses(4),
     first,
-    rtol=2e-3,
+    rtol=1e-4,
     hint="two runs with the same seed and the same first weights differ: set Keras's seed, and give your own generator one",
 )
 ### BEGIN HIDDEN TESTS
@@ -835,7 +836,7 @@ for net, field, wrong in (
         lecture,
         10,
         {
-            "poolings look as well: a 2×2 window adds one jump": 7,
+            "poolings look as well: a 2×2 window adds one jump, and doubles it": 5,
             "the jump is ignored: behind a pooling, each step is two pixels": 7,
         },
     ),
@@ -898,7 +899,7 @@ checks.close(
     card["validation_mean"],
     0.95,
     unless={
-        "the last epoch counts, not the best: the best was chosen by the images it is measured on": 0.96 + 0.02 / 3,
+        "the last epoch counts, not the best: the best was chosen by the images it is measured on": 2.87 / 3,
         "the mean over all seeds counts, not the best of them": 0.97,
         "the validation accuracy is asked for, not the training accuracy": 0.99,
     },
@@ -915,8 +916,8 @@ right = float((np.asarray(net(held_x)).argmax(axis=1) == held_y).mean())
 checks.close(
     card["validation_accuracy"],
     right,
-    unless={"the accuracy is that of this model on held_x, recomputed, not a number of the histories": 0.97},
-    hint="the share of held_x whose largest output is its label",
+    unless={"the accuracy is that of this model on x_val, recomputed, not a number of the histories": 0.97},
+    hint="the share of x_val whose largest output is its label",
 )
 ### BEGIN HIDDEN TESTS
 for trial in range(3):
@@ -983,7 +984,7 @@ for trial in range(3):
 def train_once(model):
     """Train `model`, as build_tiny makes it, on x_train, y_train with x_val, y_val as validation. Returns its history."""
     ### BEGIN SOLUTION
-    epochs = 12 if PROFILE == "full" else 10
+    epochs = 9 if PROFILE == "full" else 8
     return train_tiny(model, x_train, y_train, x_val, y_val, epochs=epochs, seed=SEED)[1]
     ### END SOLUTION
 
@@ -1237,11 +1238,13 @@ plt.show()
 
 # %% [markdown] topics=["A10"] nbgrader={"grade": true, "grade_id": "target-result-analysis", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. For example. *Step 1, target:* the lecture's two convolutions with a global average instead of the dense head, 19,466 weights; I expect to lose a
-#    point, as the field is only 10. *Result:* …. *Analysis:* too many weights in one layer, and the last map sees a
-#    third of the digit: not the width is missing but the depth. *Step 2, target:* narrow (8 to 16 channels), deep (field 32), batch norm: 99.0 %. *Result:* …
-#    *Step 3, target:* one cycle and moved digits: 0.2 points more at the same size. *Result:* … *(2 points a step: a number expected, numbers found, and a
-#    reason that leads to the next step. No points are lost for a step that failed.)*
+# 1. For example, from the way to the reference (10,000 validation images, one seed each, so one standard error is 0.09). *Step 1, target:* the plain
+#    3×3 layers behind a 5×5, 5,464 weights, 99.19 %; separable layers spend 9 + c weights a channel instead of 9c, so 24 to 32 channels fit; I expect
+#    0.1 points more. *Result:* 4,122 weights, 99.29 %. *Analysis:* as expected, and smaller; width was missing, not kernels. *Step 2, target:* then still
+#    wider, 7,498 weights: 0.1 more. *Result:* 99.19 %, training 99.56 %. *Analysis:* a step that failed: training rose and validation did not, so capacity is no
+#    longer what is missing; next the first layers and the labels. *Step 3, target:* two 3×3 in front for the 5×5, more and smaller steps; *result:* 7,554 weights,
+#    99.38 %. *Analysis:* 0.19 above step 2 is two standard errors: believable, to be repeated with more seeds. *(2 points a step: a number expected, numbers
+#    found, a reason that leads to the next step. No points are lost for a step that failed.)*
 # 2. The weights did not learn from the test images, but the choice of the epoch did: the best of ten noisy numbers is too high on average, and the images
 #    are no longer unseen. *(2 points.)* The best of forty equal designs lies about two standard errors above their mean, here nearly 0.2 points, by
 #    luck alone. Choose among the forty on validation images, then test that one, once; or report it on new data. *(2 points.)*
