@@ -26,6 +26,7 @@ def run(budget: str, seed: int, accuracy: float, **changes: object) -> training.
         "seconds": 80.0,
         "curve": [0.98, 0.991, accuracy],
         "clock": [27.0, 54.0, 80.0],
+        "cpu": 150.0,
         "others": 0.0,
         "profile": "full",
         "when": "2027-01-01 00:00",
