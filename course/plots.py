@@ -46,7 +46,7 @@ def curves(
     panels = [name for name in ("loss", "accuracy") if name in history or f"val_{name}" in history]
     if not panels:
         raise ValueError("the history has neither a loss nor an accuracy")
-    marks = {} if best is None else dict(best) if isinstance(best, Mapping) else {"best epoch": best}
+    marks = {} if best is None else dict(best) if isinstance(best, Mapping) else {"best": best}
     fig, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 3.6), layout="constrained", squeeze=False)
     for ax, name in zip(axes[0], panels, strict=True):
         for key, color, style, label in (
@@ -57,11 +57,12 @@ def curves(
                 values = np.asarray(history[key], float)
                 ax.plot(np.arange(1, len(values) + 1), values, style, color=color, label=label, markersize=4)
         for number, (label, epoch) in enumerate(marks.items()):
-            ax.axvline(epoch, color=GREY, linestyle=(":", "-.", "--")[number % 3], label=f"{label}: {epoch}")
+            ax.axvline(epoch, color=GREY, linestyle=(":", "-.", "--")[number % 3], label=f"{label}: epoch {epoch}")
         ax.set(xlabel="epoch", ylabel=name, title=name.capitalize())
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.grid(alpha=0.3)
-        ax.legend(frameon=False)
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncol=2 + len(marks), frameon=False)
     fig.suptitle(title)
     return fig
 
@@ -154,11 +155,24 @@ def kernels(layer: Any, *, columns: int = 8, channel: int = 0, title: str = "") 
     shown = weights[:, :, channel, :]
     limit = float(np.abs(shown).max()) or 1.0
     where = "" if depth == 1 else f", input channel {channel} of {depth}"
-    fig, axes = _grid(filters, columns, 0.95, title or f"{filters} kernels of {k}×{k}{where}", bar=True)
-    for number, ax in enumerate(axes[:filters]):
-        picture = ax.imshow(shown[:, :, number], cmap="PuOr_r", vmin=-limit, vmax=limit)
-        ax.set_title(str(number), fontsize=8)
-    fig.colorbar(picture, ax=list(axes), shrink=0.8, label="weight")
+    columns = min(columns, filters)
+    rows = -(-filters // columns)
+    # One picture of all kernels: a sheet of tiles, a strip between them for the number.
+    sheet = np.full((rows * (k + 1), columns * (k + 1)), np.nan)
+    for number in range(filters):
+        top, left = number // columns * (k + 1) + 1, number % columns * (k + 1)
+        sheet[top : top + k, left : left + k] = shown[:, :, number]
+    size = 0.62 / (k + 1) if k < 5 else 0.13
+    fig, ax = plt.subplots(
+        figsize=(max(4.0, size * sheet.shape[1] + 1.5), size * sheet.shape[0] + 0.7), layout="constrained"
+    )
+    picture = ax.imshow(sheet, cmap="PuOr_r", vmin=-limit, vmax=limit)
+    for number in range(filters):
+        x, y = number % columns * (k + 1) + (k - 1) / 2, number // columns * (k + 1)
+        ax.text(x, y, str(number), ha="center", va="center", fontsize=8)
+    ax.set_title(title or f"{filters} kernels of {k}×{k}{where}")
+    ax.set_axis_off()
+    fig.colorbar(picture, ax=ax, shrink=0.8, label="weight")
     return fig
 
 
@@ -185,7 +199,7 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     fig, axes = plt.subplots(
         len(layers), maps + 1, figsize=(1.15 * (maps + 1), 1.32 * len(layers)), layout="constrained", squeeze=False
     )
-    for line, layer, out in zip(axes, layers, outputs, strict=True):
+    for row, (line, layer, out) in enumerate(zip(axes, layers, outputs, strict=True)):
         for ax in line:
             ax.set_axis_off()
         line[0].text(0.95, 0.5, f"{layer.name}\n{'×'.join(map(str, out.shape))}", ha="right", va="center", fontsize=8)
@@ -194,7 +208,7 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
             ax.set_axis_on()
             ax.imshow(out[..., number], cmap="viridis", vmin=min(0.0, float(out.min())), vmax=limit)
             ax.set(xticks=[], yticks=[])
-            ax.set_title(f"map {number}" if line is axes[0] else "", fontsize=8)
+            ax.set_title(f"map {number}" if row == 0 else "", fontsize=8)
     fig.suptitle(title or f"Activation maps, the first {maps} of each layer")
     return fig
 
@@ -265,9 +279,7 @@ def _label(fig: Figure, ax: Axes, spots: list[tuple[float, float, str, str]]) ->
         taken.append(box)
 
 
-def _grid(
-    count: int, columns: int, size: float, title: str, *, lines: int = 1, bar: bool = False
-) -> tuple[Figure, list[Axes]]:
+def _grid(count: int, columns: int, size: float, title: str, *, lines: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure of `count` small axes without ticks, `columns` a row; unused ones are switched off."""
     columns = max(1, min(columns, count))
     rows = max(1, -(-count // columns))
@@ -275,7 +287,7 @@ def _grid(
     fig, axes = plt.subplots(
         rows,
         columns,
-        figsize=(size * columns + (1 if bar else 0), height),
+        figsize=(size * columns, height),
         layout="constrained",
         squeeze=False,
     )

@@ -1,8 +1,9 @@
-"""Keras without TensorFlow's start-up messages.
+"""Keras without TensorFlow's start-up messages, and without its warning of many small nets.
 
-They are written to the file descriptor of stderr whatever the log level, say nothing about anybody's code, and nbgrader
+The first are written to the file descriptor of stderr whatever the log level, say nothing about anybody's code, and nbgrader
 counts a check that writes to stderr as failed. So the first import of Keras or TensorFlow after `import course` drops
-the messages it knows, and passes on everything else.
+the messages it knows, and passes on everything else. The second ("triggered tf.function retracing") comes whenever a
+notebook builds its fifth net, which is what notebooks are for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import logging
 import os
 import re
 import sys
@@ -75,8 +77,13 @@ class QuietFinder(importlib.abc.MetaPathFinder):
         return spec
 
 
+def _no_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(record.msg)
+
+
 def install() -> None:
     """Take effect for the imports to come; a second call changes nothing."""
+    logging.getLogger("tensorflow").addFilter(_no_retracing)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only, once it is running
     if not any(isinstance(finder, QuietFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, QuietFinder())

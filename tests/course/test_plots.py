@@ -37,8 +37,8 @@ def test_curves_mark_the_best_epoch() -> None:
     }
     fig = plots.curves(history, best={"kept": 1, "best accuracy": 2})
     assert titles(fig) == ["Loss", "Accuracy"]
-    labels = [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
-    assert labels == ["training", "validation", "kept: 1", "best accuracy: 2"]
+    labels = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert labels == ["training", "validation", "kept: epoch 1", "best accuracy: epoch 2"]
     assert all(ax.get_xlabel() == "epoch" and ax.get_ylabel() for ax in fig.axes)
     assert titles(plots.curves({"loss": [1.0]}, best=1)) == ["Loss"]
     with pytest.raises(ValueError, match="neither"):
@@ -73,9 +73,12 @@ def test_a_gallery_tells_right_from_wrong_without_colour() -> None:
 
 
 def test_kernels_are_on_one_scale() -> None:
-    fig = plots.kernels(RNG.normal(size=(3, 3, 2, 5)), channel=1)
-    limits = {ax.images[0].get_clim() for ax in fig.axes[:5]}
-    assert len(limits) == 1 and sum(next(iter(limits))) == 0
+    weights = RNG.normal(size=(3, 3, 2, 5))
+    ax = plots.kernels(weights, channel=1, columns=3).axes[0]
+    (picture,) = ax.images
+    assert sum(picture.get_clim()) == 0 and [text.get_text() for text in ax.texts] == list("01234")
+    sheet = np.asarray(picture.get_array())
+    assert np.array_equal(sheet[5:8, 4:7], weights[:, :, 1, 4])  # the fifth: second row, second column
     with pytest.raises(ValueError, match="shape"):
         plots.kernels(np.zeros((3, 3)))
 

@@ -42,3 +42,11 @@ def test_a_missing_module_is_missing() -> None:
         "import course, importlib.util as u; course.quiet.MODULES = ('nowhere',); assert u.find_spec('nowhere') is None"
     )
     assert stderr_of(code) == ""
+
+
+def test_many_small_nets_are_no_reason_for_a_warning() -> None:
+    code = (
+        "import course, logging; log = logging.getLogger('tensorflow'); log.addHandler(logging.StreamHandler())\n"
+        "log.warning('%s', 'the disk is full'); log.warning('5 out of the last 5 calls triggered tf.function retracing.')"
+    )
+    assert stderr_of(code) == "the disk is full\n"

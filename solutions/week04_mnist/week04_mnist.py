@@ -1,0 +1,2109 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# # Week 4 · MNIST, from the file to the number you may quote
+#
+# **Afterwards you can** build a training pipeline from pixels to a test accuracy, read a training log as evidence, say which
+# weights a checkpoint kept and why, and prove that nothing leaked from the test set into a decision. **Time** 4 to 5 hours;
+# a full training takes 3 to 5 minutes. **You need** weeks 1 to 3.
+#
+# The lecture runs this pipeline in forty lines and prints 99.20 %. That number is no result of the code above it, and the
+# data it was measured on had already been used to choose the weights. You rebuild the pipeline without these flaws, and you
+# will see that it costs nothing: an honest 99 % is as easy as a doubtful one.
+
+# %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+PROFILE = "quick"  # "full" uses the real data
+SEED = 0
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from course import checks, datasets, evaluation, plots, training
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+training.start(PROFILE, SEED)  # profile and random seeds
+EPOCHS = 8
+
+# %% [markdown] topics=["E-1"] nbgrader={"grade": false, "grade_id": "load-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 1 · Load, then look
+#
+# MNIST is 70,000 handwritten digits, 60,000 to learn from and 10,000 to test on, each 28×28 pixels of one byte. The
+# lecture's first line downloads it, 11,490,434 bytes. Ours asks the course's data layer: it takes the file where it lies,
+# checks its fingerprint, and says what it gave you. In the quick profile that is a smaller set of digits from scikit-learn,
+# 1,797 images brought to 28×28. Everything below works on both; only the full profile's numbers may be compared with a paper.
+#
+# One thing is done for you already: 5,000 of the 60,000 training images (240 of the small set) are set aside for
+# **validation**, equally many of each digit as their share. Why three parts and not two? Section 3.
+
+# %% topics=["E-1"] nbgrader={"grade": false, "grade_id": "load", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+data = datasets.load("mnist", PROFILE)
+print(data)
+for part in (data.train, data.validation, data.test):
+    print(f"{part.name:10}  {len(part):6,} images  {part.x.shape[1:]} {part.x.dtype}, 0 to {part.x.max()}")
+
+# %% [markdown] topics=["E-2"] nbgrader={"grade": false, "grade_id": "look-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Look at the data before you compute with it. Are they upright? Is the ink bright or dark? Do the labels fit? Six images
+# answer that, and one in large shows what the network will get: numbers, most of them 0.
+#
+# Mind the axes. A pixel is `image[row, column]`, and row counts **down**. A plot wants `xy=(x, y)`, and its x counts to the
+# **right**: the value of `image[row, column]` is written at `xy=(column, row)`. The lecture's code calls the indices x and y,
+# writes `img[x][y]` at `xy=(y, x)`, and is right by swapping twice.
+
+# %% topics=["E-2"] nbgrader={"grade": false, "grade_id": "look-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+plots.image_grid(
+    data.train.x[:6], [f"label {label}" for label in data.train.y[:6]], title="The first six training images"
+)
+plots.annotated_digit(data.train.x[0], title=f"Every pixel of the first training image, a {data.train.y[0]}")
+plt.show()
+
+# %% topics=["E-1"] nbgrader={"grade": false, "grade_id": "balance-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+shares = [np.bincount(part.y, minlength=10) / len(part) for part in (data.train, data.validation)]
+fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+COLORS = ("#0072B2", "#D55E00")
+for number, (share, name, color) in enumerate(zip(shares, ("training", "validation"), COLORS, strict=True)):
+    ax.bar(np.arange(10) + 0.4 * number - 0.2, 100 * share, 0.4, color=color, label=name)
+ax.set(title="The classes are nearly balanced, and equally in both parts", xlabel="digit", ylabel="share in %")
+ax.set(xticks=range(10), ylim=(0, 14))
+ax.legend(frameon=False, ncol=2, loc="upper center")
+plt.show()
+
+# %% [markdown] topics=["E-3", "E-4", "E-5"] nbgrader={"grade": false, "grade_id": "prepare-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 2 · What a network wants to eat
+#
+# Three small steps stand between the file and the network. Each is one line, and each has a way to go wrong in silence.
+#
+# **Scale.** Bytes from 0 to 255 become `float32` from 0 to 1: divide by 255. By 255 always, not by the largest pixel that
+# happens to be there: the same grey must become the same number in every batch. Pixel 51 becomes 51/255 = 0.2. The classic
+# accident is to run the cell twice: then all pixels lie below 1/255 = 0.004, the image is as good as black, and the network
+# still learns *something*, only badly. Nobody is told. So our function refuses to scale what is scaled already.
+#
+# **One-hot.** The label 5 becomes a row with a 1 in column 5, because the network answers with ten probabilities and the
+# loss compares two rows. The lecture's first ten labels, 5 0 4 1 9 2 1 3 1 4, become a 10×10 matrix with one 1 in each row.
+# (In the lecture this is `np_utils.to_categorical`. `np_utils` no longer exists in Keras 3, and neither do checkpoints called
+# `*.hdf5`; they are `*.keras` or `*.weights.h5` now. You write it yourself in a line of NumPy.)
+#
+# **Channel.** A convolution expects (height, width, **channels**), also where there is one channel only: (N, 28, 28) becomes
+# (N, 28, 28, 1). Keras puts the channels last.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-prepare", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 1 · `prepare` (15 points)
+#
+# Three functions. Two of them refuse bad input with a `ValueError`, because a wrong label or a double scaling found here
+# saves an hour of wondering there.
+
+
+# %% topics=["E-3", "E-4", "E-5"] nbgrader={"grade": false, "grade_id": "prepare", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def scale(images):
+    """Bytes to numbers in [0, 1].
+
+    images: uint8, any shape. Returns float32 of the same shape: 0 stays 0, 255 becomes 1.
+    Raises ValueError when the images are of another type: they have been scaled already, or are no images.
+    """
+    ### BEGIN SOLUTION
+    images = np.asarray(images)
+    if images.dtype != np.uint8:
+        raise ValueError(f"expected bytes (uint8), found {images.dtype}: are the images scaled already?")
+    return images.astype("float32") / 255
+    ### END SOLUTION
+
+
+def one_hot(labels, classes=10):
+    """Labels to rows with a single 1.
+
+    labels: integers, shape (N,) or (N, 1), each from 0 to classes - 1. Returns float32, shape (N, classes).
+    Raises ValueError when a label is negative or not below `classes`.
+    """
+    ### BEGIN SOLUTION
+    labels = np.asarray(labels).reshape(-1)
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        raise ValueError(f"labels must lie in 0 … {classes - 1}, found {labels.min()} … {labels.max()}")
+    return np.eye(classes, dtype="float32")[labels]
+    ### END SOLUTION
+
+
+def prepare(images, labels, classes=10):
+    """Images and labels as a network takes them.
+
+    images: uint8 (N, H, W), or (N, H, W, 3) in colour. labels: integers (N,) or (N, 1).
+    Returns (x, y): x float32 (N, H, W, channels) in [0, 1], with 1 channel for grey images; y one-hot (N, classes).
+    The arguments are not changed. Raises ValueError as `scale` and `one_hot` do.
+    """
+    ### BEGIN SOLUTION
+    x = scale(images)
+    if x.ndim == 3:
+        x = x[..., np.newaxis]
+    return x, one_hot(labels, classes)
+    ### END SOLUTION
+
+
+# %% topics=["E-3"] nbgrader={"grade": true, "grade_id": "prepare-scale", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: four pixels by hand, and a dark image.
+from course import checks
+import numpy as np
+
+pixels = np.array([[[0, 51], [102, 255]]], np.uint8)
+got = checks.unchanged(scale, pixels)
+checks.close(
+    got,
+    [[[0.0, 0.2], [0.4, 1.0]]],
+    rtol=1e-4,
+    unless={
+        "an integer division leaves only 0 and 1: turn the bytes into floats first": [[[0, 0], [0, 1]]],
+        "divide by 255, the largest byte, not by 256: white must become exactly 1": pixels / 256,
+        "the range is 0 to 1, not -1 to 1": pixels / 127.5 - 1,
+        "nothing is divided: white must become 1": pixels,
+    },
+    hint="a byte b becomes b / 255",
+)
+checks.dtype(got, "float32", hint="a network computes in float32: .astype('float32')", what="scale's result")
+dark = np.array([[10, 20], [30, 40]], np.uint8)
+checks.close(
+    scale(dark),
+    dark / 255,
+    rtol=1e-4,
+    unless={
+        "divide by 255, not by the largest pixel of these images: the same grey must always be the same number": dark
+        / 40,
+        "divide by 255, do not stretch each image to 0 … 1": (dark - 10) / 30,
+    },
+    hint="a dark image stays dark: b / 255",
+)
+
+# %% topics=["E-4"] nbgrader={"grade": true, "grade_id": "prepare-onehot", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the lecture's first ten labels.
+from course import checks
+import numpy as np
+
+labels = np.array([5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
+expected = np.zeros((10, 10))
+for row, column in enumerate(labels):
+    expected[row, column] = 1
+got = checks.unchanged(one_hot, labels)
+checks.close(
+    got,
+    expected,
+    unless={
+        "rows and columns are swapped: one row for each label, one column for each class": expected.T,
+        "labels count from 0: the label 5 is column 5, the sixth": np.roll(expected, -1, axis=1),
+        "one label is one row with a 1, not the label itself": expected * labels[:, None],
+    },
+    hint="row i has its 1 in column labels[i], and zeros elsewhere",
+    what="one_hot's result",
+)
+checks.dtype(got, "float32", hint="one-hot labels are float32, like the network's output", what="one_hot's result")
+checks.shape(one_hot(np.array([0, 1, 1])), (3, 10), hint="ten classes, also when no label reaches 9")
+
+# %% topics=["E-5"] nbgrader={"grade": true, "grade_id": "prepare-channel", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: three grey images get a channel.
+from course import checks
+import numpy as np
+
+images = np.arange(3 * 28 * 28).reshape(3, 28, 28).astype(np.uint8)
+pair = prepare(images, np.array([2, 0, 1]))
+checks.true(
+    isinstance(pair, (tuple, list)) and len(pair) == 2, "prepare returns two things: images and labels, return x, y"
+)
+x, y = pair
+checks.shape(
+    x,
+    (3, 28, 28, 1),
+    unless={
+        "the channel comes last in Keras: (N, 28, 28, 1)": (3, 1, 28, 28),
+        "the channel is missing: a convolution wants (N, 28, 28, 1)": (3, 28, 28),
+        "the new axis is in front of the batch: it belongs at the end": (1, 3, 28, 28),
+    },
+    hint="(N, H, W) becomes (N, H, W, 1)",
+    what="x",
+)
+checks.close(np.asarray(x)[..., 0], images / 255, rtol=1e-4, hint="x holds the scaled images, each at its place")
+checks.shape(y, (3, 10), hint="y is one-hot: (N, classes)", what="y")
+
+# %% topics=["E-3"] nbgrader={"grade": true, "grade_id": "prepare-twice", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: what is scaled already. Hidden: other types that are no bytes, and images of any brightness and shape.
+from course import checks
+import numpy as np
+
+checks.raises(
+    ValueError, lambda: scale(np.full((2, 28, 28), 0.5, "float32")), hint="images that have been scaled already"
+)
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(40)
+for kind in ("float64", "float16", "int64", "bool"):
+    checks.raises(ValueError, lambda kind=kind: scale(np.ones((1, 4, 4), kind)), hint="images that are not uint8")
+checks.raises(
+    ValueError,
+    lambda: prepare(np.full((2, 5, 5), 255, "float32"), np.array([0, 1])),
+    hint="images that are not uint8, also when their values look like bytes",
+)
+for top, shape in ((2, (2, 3, 3)), (256, (1, 9, 7)), (90, (4, 4)), (256, (2, 5, 6, 3))):
+    images = rng.integers(0, top, shape, dtype=np.uint8)
+    checks.close(
+        scale(images),
+        images / 255,
+        rtol=1e-4,
+        hint="every byte is divided by 255, however dark the image and whatever its shape",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["E-4"] nbgrader={"grade": true, "grade_id": "prepare-labels", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: a label that does not exist. Hidden: labels of shape (N, 1), other types and numbers of classes, bad labels.
+from course import checks
+import numpy as np
+
+checks.raises(ValueError, lambda: one_hot(np.array([0, 10])), hint="a label that is not below the number of classes")
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(41)
+checks.raises(
+    ValueError, lambda: one_hot(np.array([3, -1, 2])), hint="a negative label: NumPy would count it from the end"
+)
+checks.raises(
+    ValueError, lambda: one_hot(np.array([0, 1, 3]), 3), hint="a label that is not below the number of classes"
+)
+for classes, kind in ((10, "uint8"), (3, "int32"), (200, "int64"), (2, "int8")):
+    labels = rng.integers(0, classes, 25).astype(kind)
+    expected = (labels[:, None] == np.arange(classes)[None, :]).astype(float)
+    checks.close(one_hot(labels, classes), expected, hint="other label types and other numbers of classes")
+    column = labels.reshape(-1, 1)
+    checks.shape(
+        one_hot(column, classes),
+        (25, classes),
+        unless={
+            "labels of shape (N, 1), as CIFAR-10 has them, give one axis too many: flatten them first": (25, 1, classes)
+        },
+        hint="labels of shape (N, 1) give (N, classes) as well",
+    )
+    checks.close(one_hot(column, classes), expected, hint="labels of shape (N, 1) are the same labels")
+checks.shape(one_hot(np.zeros(0, "int64"), 4), (0, 4), hint="no labels make no rows")
+### END HIDDEN TESTS
+
+# %% topics=["E-3", "E-4", "E-5"] nbgrader={"grade": true, "grade_id": "prepare-whole", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: nothing is changed. Hidden: grey and colour images, against an independent computation.
+from course import checks
+import numpy as np
+
+checks.unchanged(prepare, np.full((2, 4, 4), 7, np.uint8), np.array([0, 1]))
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(42)
+for shape, classes in (((6, 28, 28), 10), ((5, 32, 32, 3), 10), ((4, 7, 9), 3), ((1, 5, 5), 2)):
+    images, labels = rng.integers(0, 256, shape, dtype=np.uint8), rng.integers(0, classes, shape[0])
+    x, y = checks.unchanged(prepare, images, labels, classes)
+    wanted = images / 255.0 if len(shape) == 4 else (images / 255.0).reshape(*shape, 1)
+    checks.close(
+        x,
+        wanted,
+        rtol=1e-4,
+        unless={"the images are scaled twice": wanted / 255},
+        hint="a colour image keeps its three channels, a grey one gets one",
+        what="x",
+    )
+    checks.dtype(x, "float32", hint="x is float32", what="x")
+    checks.close(
+        y, (labels[:, None] == np.arange(classes)).astype(float), hint="y is one-hot, in the order of the labels"
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["H5", "E-9"] nbgrader={"grade": false, "grade_id": "split-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 3 · Three parts, and why not two
+#
+# A network has two kinds of settings. The **weights** are fitted to the training part. But *you* make choices as well: which
+# epoch to keep, which learning rate, which of two designs. Each choice is made by looking at a number, so it is a fit, too,
+# only a slow one done by hand. The part on which you look is the **validation** part. And when all choices are made, the
+# **test** part answers one question, once: how good is it on images that had no say in anything?
+#
+# **What is wrong here?** The lecture trains with `validation_data=(x_test, y_test)`, and its checkpoint keeps the epoch that
+# did best on them. So the test set chose the weights, and was then asked how good its choice is. How much does that
+# flatter? The picture below is a small calculation with coins instead of networks.
+
+# %% topics=["H5"] nbgrader={"grade": false, "grade_id": "flattery-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+rng = np.random.default_rng(SEED)
+n_test, true_accuracy, tries = 10_000, 0.991, 4_000
+measured = rng.binomial(n_test, true_accuracy, size=(tries, 10)) / n_test
+fig, ax = plt.subplots(figsize=(7.5, 4), layout="constrained")
+bins = np.arange(0.9865, 0.9955, 0.0003)
+for values, color, style, label in (
+    (measured[:, 0], "#0072B2", "-", "one epoch, chosen beforehand"),
+    (measured.max(axis=1), "#D55E00", "--", "the best of ten epochs, chosen on the test set"),
+):
+    heights, edges = np.histogram(100 * values, 100 * bins)
+    ax.stairs(
+        heights / tries,
+        edges,
+        color=color,
+        linestyle=style,
+        linewidth=2,
+        label=f"{label}: mean {100 * values.mean():.2f} %",
+    )
+ax.axvline(100 * true_accuracy, color="0.4", linestyle=":", label=f"the truth: {100 * true_accuracy:.2f} %")
+ax.set(
+    title="Ten equally good nets, 10,000 test images: luck is measured as skill",
+    xlabel="measured accuracy in %",
+    ylabel="share of 4,000 trials",
+    ylim=(0, 0.28),
+)
+fig.legend(loc="outside lower center", frameon=False, fontsize=9)
+plt.show()
+
+# %% [markdown] topics=["H5"] nbgrader={"grade": false, "grade_id": "split-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Ten nets that are all exactly 99.1 % good, tested on 10,000 images, and the luckiest one reads about 99.24 %. (Ten epochs of
+# one training are alike, so the real effect is smaller. But nobody knows how much smaller: that is the trouble.) The standard
+# error of one such accuracy is √(0.991 · 0.009 / 10,000) = 0.09 points; differences below that say nothing anyway.
+#
+# How large should the parts be? Common choices are 70/15/15 and 60/20/20; with millions of images 98/1/1. **What is wrong
+# here?** A slide offers "90/10/10". Add it up.
+#
+# A split has to be
+#
+# - **disjoint**: no image in two parts, none lost. Copies count: augment *after* you split, or a rotated twin of a training
+#   image sits in the test set;
+# - **paired**: an image and its label stay together. Shuffle an *order*, and use it for both;
+# - **stratified**: each class has its share in each part. With 15 % of 60,000 chance does that well enough; with 20 images of a
+#   rare class it does not;
+# - **repeatable**: the same seed gives the same split, or "I tuned on validation" means nothing a day later.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-split", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 2 · `split` (10 points)
+#
+# Work with positions, class by class: take the positions of one class, shuffle them, cut them at the cumulative fractions,
+# and collect the pieces. `rng = np.random.default_rng(seed)` is your source of chance.
+
+
+# %% topics=["H5"] nbgrader={"grade": false, "grade_id": "split", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def split(x, y, fractions=(0.7, 0.15, 0.15), seed=0):
+    """Split images and labels into disjoint parts with every class in its share.
+
+    x: array (N, …). y: integer labels (N,). fractions: the share of each part, positive, summing to 1 (up to rounding).
+    Returns a list with one pair (x_part, y_part) for each fraction. Each class gives each part its fraction of images,
+    rounded up or down (two off at most); every image is in exactly one part. The same seed gives the same split, another
+    seed another one. The arguments are not changed.
+    Raises ValueError when the fractions do not sum to 1, when one is not positive, or when x and y differ in length.
+    """
+    ### BEGIN SOLUTION
+    if len(x) != len(y):
+        raise ValueError(f"{len(x)} images and {len(y)} labels")
+    if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
+        raise ValueError(f"fractions must be positive and sum to 1, not to {sum(fractions):g}")
+    rng = np.random.default_rng(seed)
+    chosen = [[] for _ in fractions]
+    for label in np.unique(y):
+        positions = rng.permutation(np.flatnonzero(y == label))
+        cuts = np.round(np.cumsum(fractions)[:-1] * len(positions)).astype(int)
+        for part, piece in zip(chosen, np.split(positions, cuts), strict=True):
+            part.append(piece)
+    orders = [rng.permutation(np.concatenate(part)) for part in chosen]
+    return [(x[order], y[order]) for order in orders]
+    ### END SOLUTION
+
+
+# %% topics=["H5"] nbgrader={"grade": true, "grade_id": "split-pairs", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 200 numbered images of four classes, 70/15/15.
+from course import checks
+import numpy as np
+
+y = np.arange(200) % 4
+x = np.arange(200, dtype="float32").reshape(200, 1, 1) * np.ones(
+    (1, 2, 2), "float32"
+)  # image i is full of the number i
+parts = checks.unchanged(split, x, y, (0.7, 0.15, 0.15))
+checks.true(
+    isinstance(parts, (list, tuple)) and len(parts) == 3 and all(len(part) == 2 for part in parts),
+    "split returns a list with one pair (x_part, y_part) for each fraction",
+)
+for (part_x, part_y), wanted, name in zip(parts, (140, 30, 30), ("first", "second", "third"), strict=True):
+    part_x, part_y = np.asarray(part_x), np.asarray(part_y)
+    checks.true(len(part_x) == len(part_y), f"the {name} part has another number of images than of labels")
+    checks.between(
+        len(part_y),
+        wanted - 4,
+        wanted + 4,
+        hint=f"of 200 images the {name} part of 70/15/15 gets {wanted}",
+        what="its size",
+    )
+    checks.equal(part_x.shape[1:], (2, 2), hint="the images themselves are not to be changed")
+    numbers = part_x[:, 0, 0].astype(int)
+    checks.true(
+        np.array_equal(y[numbers], part_y),
+        "images and labels no longer belong together: shuffle one order of positions and use it for x and for y",
+    )
+
+# %% topics=["H5"] nbgrader={"grade": true, "grade_id": "split-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: fractions that are no split, among them the slide's 90/10/10, and one that only looks wrong.
+from course import checks
+import numpy as np
+
+x, y = np.zeros((40, 3)), np.arange(40) % 2
+checks.raises(ValueError, lambda: split(x, y, (0.9, 0.1, 0.1)), hint="90/10/10 sums to 110 %")
+checks.raises(ValueError, lambda: split(x, y, (0.6, 0.2)), hint="60/20 leaves a fifth of the images without a part")
+checks.raises(ValueError, lambda: split(x, y, (1.2, -0.2)), hint="a negative fraction")
+checks.raises(ValueError, lambda: split(x, y[:39]), hint="40 images and 39 labels")
+try:
+    parts = split(x, y, (0.7, 0.2, 0.1))
+except ValueError:
+    checks.fail("0.7 + 0.2 + 0.1 is 0.9999999999999999 in floats: compare with a tolerance, not with ==")
+checks.equal(len(parts), 3, hint="70/20/10 makes three parts")
+
+# %% topics=["H5"] nbgrader={"grade": true, "grade_id": "split-disjoint", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: 50 images in two halves. Hidden: other sizes and fractions; no image lost, none in two parts.
+from course import checks
+import numpy as np
+
+parts = split(np.arange(50.0).reshape(50, 1), np.arange(50) % 5, (0.5, 0.5))
+numbers = np.sort(np.concatenate([np.asarray(part[0])[:, 0] for part in parts]))
+checks.true(
+    len(numbers) == 50 and np.array_equal(numbers, np.arange(50)),
+    "every image is in exactly one part: none lost, none twice",
+)
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(43)
+for n, classes, fractions in (
+    (997, 10, (0.6, 0.2, 0.2)),
+    (301, 3, (0.31, 0.69)),
+    (128, 2, (0.25, 0.25, 0.25, 0.25)),
+    (60, 4, (1.0,)),
+):
+    x, y = np.arange(n)[:, None] + np.zeros((1, 3)), rng.integers(0, classes, n)
+    parts = checks.unchanged(split, x, y, fractions)
+    checks.equal(len(parts), len(fractions), hint="one part for each fraction, also when there are two or four")
+    numbers = np.concatenate([np.asarray(part[0])[:, 0] for part in parts])
+    checks.true(len(np.unique(numbers)) == len(numbers), "an image is in two parts: cut one shuffled order into pieces")
+    checks.true(len(numbers) == n, "images are lost: the last part ends where the data ends, whatever the rounding")
+    for part in parts:
+        order = np.asarray(part[0])[:, 0].astype(int)
+        checks.true(np.array_equal(y[order], np.asarray(part[1])), "images and labels no longer belong together")
+### END HIDDEN TESTS
+
+# %% topics=["H5"] nbgrader={"grade": true, "grade_id": "split-stratified", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: sorted labels. Hidden: rare classes, each with its share in each part; seeds.
+from course import checks
+import numpy as np
+
+x, y = np.arange(300.0)[:, None], np.repeat([0, 1, 2], 100)
+for part in split(x, y, (0.6, 0.2, 0.2)):
+    checks.equal(
+        len(np.unique(np.asarray(part[1]))),
+        3,
+        hint="labels that come sorted are no excuse: every part needs every class (shuffle)",
+    )
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(44)
+counts = np.array([400, 20, 1000, 40, 60])
+y = rng.permutation(np.repeat(np.arange(5), counts))
+x = np.arange(len(y))[:, None]
+for fractions, seed in (((0.7, 0.15, 0.15), 0), ((0.5, 0.25, 0.25), 7), ((0.8, 0.2), 3)):
+    parts = split(x, y, fractions, seed)
+    for part, fraction in zip(parts, fractions, strict=True):
+        found = np.bincount(np.asarray(part[1]), minlength=5)
+        off = np.abs(found - fraction * counts).max()
+        checks.true(
+            off <= 2,
+            "the classes do not have their share in each part: split class by class",
+            f"off by {off:.1f} images",
+        )
+first, again, other = split(x, y, seed=5), split(x, y, seed=5), split(x, y, seed=6)
+checks.true(
+    all(np.array_equal(a[0], b[0]) for a, b in zip(first, again, strict=True)),
+    "the same seed must give the same split: use default_rng(seed)",
+)
+checks.true(
+    not np.array_equal(np.sort(first[0][0].ravel()), np.sort(other[0][0].ravel())),
+    "another seed must give another split: the seed is not used, or nothing is shuffled",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["E-6", "E-7"] nbgrader={"grade": false, "grade_id": "nets-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 4 · Two nets from the lecture
+#
+# The lecture's convolutional net, in the words of `Conv2D`: the number of **filters** (kernels, and so maps that come out),
+# the **kernel_size**, the **strides** (1 unless you say otherwise), the **padding** (`"valid"`, none, unless you say `"same"`)
+# and the **activation** (*none at all* unless you say `"relu"`: a net without it is one long linear function, and Keras does
+# not complain).
+#
+# | layer | output | weights |
+# |---|---|---|
+# | input | 28×28×1 | |
+# | convolution, 32 kernels of 3×3, same padding, ReLU | 28×28×32 | 320 |
+# | max pooling 2×2 | 14×14×32 | 0 |
+# | convolution, 64 kernels of 3×3, same padding, ReLU | 14×14×64 | 18,496 |
+# | max pooling 2×2 | 7×7×64 | 0 |
+# | flatten | 3,136 | 0 |
+# | dense, 64, ReLU | 64 | 200,768 |
+# | dense, 10, softmax | 10 | 650 |
+# | **sum** | | **220,234** |
+#
+# Things to notice, before you build it:
+#
+# - depth goes **up** (1 → 32 → 64) while size goes **down** (28 → 14 → 7): less *where*, more *what*;
+# - Keras prints the output as `(None, 28, 28, 32)`. `None` is the batch: any number of images;
+# - the convolutions find features, the dense layers map features to a digit. The last layer has as many neurons as there are
+#   classes, and **softmax** turns ten numbers into probabilities that sum to 1.
+
+# %% [markdown] topics=["A11", "E-7", "G2"] nbgrader={"grade": false, "grade_id": "head-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Where the weights are
+#
+# Week 3's arithmetic again: 200,768 of 220,234 weights, 91 %, sit in one layer, the dense one behind flatten, because
+# 7·7·64 = 3,136 numbers meet 64 neurons. There is another way to end a net. A slide of the lecture shrinks 36×36×3 by
+# convolutions and poolings (3×3×64 kernels on 3 maps have (3·3·3 + 1)·64 = 1,792 weights; 34×34×64, then 17×17×64, …) to
+# 3×3×10 and flattens that to 90 numbers; and it notes that a **1×1 convolution** with ten kernels can give the ten class maps
+# directly: 64·10 + 10 = 650 weights whatever the size of the map, and the mean of each class map (global average pooling)
+# needs none. Flatten 3×3×10 and a dense layer to ten classes still costs 90·10 + 10 = 910. Next week, under a budget of
+# 10,000, this will decide everything. This week we build what the lecture built.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-build-cnn", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 3 · `build_lecture_cnn` (15 points)
+#
+# Build it, do not compile it: how a net is trained is a decision of its own (section 7). Any way to write it counts,
+# `Sequential` or functional; it is checked by what it computes. Two parameters make it useful next week as well.
+
+
+# %% topics=["E-6", "A11"] nbgrader={"grade": false, "grade_id": "build_lecture_cnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
+    """The lecture's convolutional net, with fresh weights, not compiled.
+
+    input_shape: (height, width, channels) of one image, already scaled. classes: number of outputs.
+    Two rounds of [3×3 convolution, same padding, ReLU; 2×2 max pooling] with 32 and 64 kernels, then flatten, a dense
+    layer of 64 with ReLU, and a dense layer of `classes` with softmax. Returns a keras.Model; all weights trainable.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+    ### END SOLUTION
+
+
+# %% topics=["E-6"] nbgrader={"grade": true, "grade_id": "build_lecture_cnn-total", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 220,234 weights.
+from course import blocks, checks
+
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+checks.integer(
+    net.count_params(),
+    220_234,
+    unless={
+        "the convolutions have no padding: with padding='same' the maps stay 28×28 and 14×14": 320
+        + 18_496
+        + 102_464
+        + 650,
+        "a pooling is missing, the second one: 14×14×64 values reach the dense layer": 320 + 18_496 + 802_880 + 650,
+        "both poolings are missing: 28×28×64 values reach the dense layer": 320 + 18_496 + 3_211_328 + 650,
+        "the dense layer of 64 is missing between flatten and the output": 320 + 18_496 + 31_370,
+        "global average pooling stands where the lecture flattens: a better idea, but another net": 320
+        + 18_496
+        + 4_160
+        + 650,
+        "kernels are 5×5: the lecture's are 3×3": 832 + 51_264 + 200_768 + 650,
+        "the biases are missing: Conv2D and Dense have them unless you say otherwise": 288 + 18_432 + 200_704 + 640,
+        "32 kernels in both rounds: the second has 64": 320 + 9_248 + 100_416 + 650,
+    },
+    hint="320 + 18,496 + 200,768 + 650: compare your net.summary() with the table, line by line",
+)
+
+# %% topics=["E-6", "E-7"] nbgrader={"grade": true, "grade_id": "build_lecture_cnn-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the sizes on the way, and what goes in and comes out.
+from course import blocks, checks
+
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+checks.equal(net.input_shape, (None, 28, 28, 1), hint="an image comes in as 28×28×1")
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
+path = []
+for layer in net.layers:
+    shape = tuple(layer.output.shape)[1:]
+    if shape != (28, 28, 1) and (not path or path[-1] != shape):
+        path.append(shape)
+checks.equal(
+    [shape for shape in path if len(shape) == 3],
+    [(28, 28, 32), (14, 14, 32), (14, 14, 64), (7, 7, 64)],
+    unless={
+        "a stride of 2 in the convolution is no pooling: convolve at full size, then take the maximum of 2×2": [
+            (14, 14, 32),
+            (7, 7, 64),
+        ],
+        "both convolutions stand before the first pooling": [(28, 28, 32), (28, 28, 64), (14, 14, 64), (7, 7, 64)],
+        "without padding='same' each convolution takes 2 pixels": [
+            (26, 26, 32),
+            (13, 13, 32),
+            (11, 11, 64),
+            (5, 5, 64),
+        ],
+    },
+    hint="28×28×32, pooled to 14×14×32, then 14×14×64, pooled to 7×7×64",
+)
+
+# %% topics=["E-6"] nbgrader={"grade": true, "grade_id": "build_lecture_cnn-softmax", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: probabilities come out.
+from course import blocks, checks
+import keras
+import numpy as np
+
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+images = np.random.default_rng(0).random((4, 28, 28, 1)).astype("float32") * 5
+out = keras.ops.convert_to_numpy(net(images))
+checks.true(bool((out >= 0).all()), "negative outputs are no probabilities: the last layer needs activation='softmax'")
+checks.close(
+    out.sum(axis=1),
+    np.ones(4),
+    rtol=1e-3,
+    hint="the ten outputs of an image sum to 1: softmax, not sigmoid or ReLU, in the last layer",
+)
+
+# %% topics=["E-6"] nbgrader={"grade": true, "grade_id": "build_lecture_cnn-behaviour", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: your net with random weights against an independent computation: kernels, ReLU, pooling, order.
+from course import blocks, checks
+
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+checks.equal(len(net.get_weights()), 8, hint="four layers with weights, each with kernels and biases")
+### BEGIN HIDDEN TESTS
+import numpy as np
+from scipy.signal import correlate
+
+rng = np.random.default_rng(45)
+weights = net.get_weights()
+checks.equal(
+    [w.shape for w in weights],
+    [(3, 3, 1, 32), (32,), (3, 3, 32, 64), (64,), (3136, 64), (64,), (64, 10), (10,)],
+    hint="the weights, from first to last layer, do not have the shapes of the table",
+)
+values = [rng.normal(0, 1 / np.sqrt(np.prod(w.shape[:-1])) if w.ndim > 1 else 0.3, w.shape) for w in weights]
+net.set_weights([v.astype("float32") for v in values])
+image = rng.random((28, 28, 1))
+
+
+def forward(pool="max", act=lambda a: np.maximum(a, 0), dense=lambda a: np.maximum(a, 0), end="softmax", scale=1.0):
+    a = image * scale
+    for kernels, bias in ((values[0], values[1]), (values[2], values[3])):
+        padded = np.pad(a, ((1, 1), (1, 1), (0, 0)))
+        a = np.stack([correlate(padded, kernels[..., k], "valid")[..., 0] for k in range(kernels.shape[-1])], -1) + bias
+        a = act(a)
+        windows = a.reshape(a.shape[0] // 2, 2, a.shape[1] // 2, 2, -1)
+        a = windows.max(axis=(1, 3)) if pool == "max" else windows.mean(axis=(1, 3))
+    a = dense(a.reshape(-1) @ values[4] + values[5]) @ values[6] + values[7]
+    if end == "softmax":
+        a = np.exp(a - a.max())
+        return a / a.sum()
+    return a if end == "none" else 1 / (1 + np.exp(-a))
+
+
+def same(a):
+    return a
+
+
+got = np.asarray(net(image[None].astype("float32"), training=False))[0]
+checks.close(
+    got,
+    forward(),
+    rtol=1e-3,
+    atol=1e-5,
+    unless={
+        "the convolutions have no activation: activation='relu' in both": forward(act=same),
+        "the dense layer of 64 has no activation: activation='relu'": forward(dense=same),
+        "there is no ReLU anywhere: the whole net is one linear function": forward(act=same, dense=same),
+        "the pooling takes the mean: the lecture takes the maximum": forward(pool="mean"),
+        "the last layer gives raw scores: activation='softmax'": forward(end="none"),
+        "the last layer has a sigmoid: activation='softmax'": forward(end="sigmoid"),
+        "the net divides by 255 itself: prepare has done that already": forward(scale=1 / 255),
+        "the activation is tanh: the lecture uses ReLU": forward(act=np.tanh, dense=np.tanh),
+    },
+    hint="with the same weights your net computes something else than the lecture's",
+)
+### END HIDDEN TESTS
+
+# %% topics=["E-6", "A11"] nbgrader={"grade": true, "grade_id": "build_lecture_cnn-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: all weights can be trained, and each call builds a fresh net. Hidden: other inputs and numbers of classes.
+from course import blocks, checks
+import numpy as np
+
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+trainable = sum(int(np.prod(w.shape)) for w in net.trainable_weights)
+checks.equal(
+    trainable,
+    net.count_params(),
+    hint="some weights are frozen (trainable=False): a random layer that never learns is no saving",
+)
+### BEGIN HIDDEN TESTS
+other = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+checks.true(
+    not all(np.array_equal(a, b) for a, b in zip(net.get_weights(), other.get_weights(), strict=True)),
+    "each call must build a fresh net, with weights drawn anew",
+)
+for shape, classes in (((32, 32, 3), 10), ((28, 28, 1), 26), ((30, 17, 2), 4)):
+    net = blocks.as_model(build_lecture_cnn(shape, classes), "build_lecture_cnn's result")
+    flat = (shape[0] // 2 // 2) * (shape[1] // 2 // 2) * 64
+    checks.equal(net.output_shape, (None, classes), hint="as many outputs as classes")
+    checks.equal(net.input_shape, (None, *shape), hint="input_shape is used")
+    checks.integer(
+        net.count_params(),
+        (9 * shape[2] + 1) * 32 + 18_496 + (flat + 1) * 64 + 65 * classes,
+        hint="input_shape and classes are to be used, not 28×28×1 and 10",
+    )
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["E-11", "C1", "C2"] nbgrader={"grade": false, "grade_id": "mlp-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### The net without convolutions
+#
+# Before convolutions there was this: flatten the image to a row of 784 numbers and send it through dense layers, 512 and 512.
+# That is 784·512 + 512 = 401,920, then 262,656, then 5,130, in all **669,706** weights, three times the CNN's. To such a net a
+# picture is a list. It does not know that pixel 30 lies below pixel 2, and it would learn exactly as well if somebody had
+# shuffled the pixels of all images in the same way (section 11 does that). It is a fair question whether convolutions earn
+# their name, and you answer it in section 9, by training both with the same code for the same number of epochs.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-build-mlp", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 4 · `build_mlp` (10 points)
+
+
+# %% topics=["E-11", "C1"] nbgrader={"grade": false, "grade_id": "build_mlp", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
+    """A net of dense layers, with fresh weights, not compiled.
+
+    input_shape: (height, width, channels) of one image, already scaled. classes: number of outputs.
+    hidden: how many neurons each hidden layer has; there may be any number of layers, also none.
+    Flatten, the hidden layers with ReLU, and a dense layer of `classes` with softmax. Returns a keras.Model.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    model = keras.Sequential([keras.Input(input_shape), layers.Flatten()])
+    for units in hidden:
+        model.add(layers.Dense(units, activation="relu"))
+    model.add(layers.Dense(classes, activation="softmax"))
+    return model
+    ### END SOLUTION
+
+
+# %% topics=["E-11", "C1"] nbgrader={"grade": true, "grade_id": "build_mlp-total", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 669,706 weights, ten outputs.
+from course import blocks, checks
+
+net = blocks.as_model(build_mlp(), "build_mlp's result")
+checks.integer(
+    net.count_params(),
+    669_706,
+    unless={
+        "the biases are missing: 784·512 is 401,408, the layer has 401,920": 401_408 + 262_144 + 5_120,
+        "the second hidden layer is missing: 512 and 512": 401_920 + 5_130,
+        "flatten is missing: the dense layers work on the last axis, the channel, alone": 1_024 + 262_656 + 5_130,
+        "the output layer is missing: ten neurons with softmax at the end": 401_920 + 262_656,
+    },
+    hint="401,920 + 262,656 + 5,130",
+)
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out for each image: flatten comes first")
+
+# %% topics=["E-11"] nbgrader={"grade": true, "grade_id": "build_mlp-behaviour", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: your net with random weights against matrix products: flatten, ReLU, softmax.
+from course import blocks, checks
+
+net = blocks.as_model(build_mlp(), "build_mlp's result")
+checks.equal(len(net.get_weights()), 6, hint="three dense layers, each with weights and biases")
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(46)
+weights = net.get_weights()
+checks.equal(
+    [w.shape for w in weights],
+    [(784, 512), (512,), (512, 512), (512,), (512, 10), (10,)],
+    hint="the weights, from first to last layer, are not those of 784 → 512 → 512 → 10",
+)
+values = [rng.normal(0, 1.5 / np.sqrt(w.shape[0]) if w.ndim > 1 else 0.3, w.shape) for w in weights]
+net.set_weights([v.astype("float32") for v in values])
+images = rng.random((3, 28, 28, 1))
+
+
+def forward(act=lambda a: np.maximum(a, 0), end="softmax", scale=1.0):
+    a = images.reshape(3, 784) * scale
+    a = act(a @ values[0] + values[1])
+    a = act(a @ values[2] + values[3]) @ values[4] + values[5]
+    if end == "softmax":
+        a = np.exp(a - a.max(axis=1, keepdims=True))
+        return a / a.sum(axis=1, keepdims=True)
+    return a if end == "none" else 1 / (1 + np.exp(-a))
+
+
+got = np.asarray(net(images.astype("float32"), training=False))
+checks.close(
+    got,
+    forward(),
+    rtol=1e-3,
+    atol=1e-5,
+    unless={
+        "the hidden layers have no activation: three linear layers are one": forward(act=lambda a: a),
+        "the last layer gives raw scores: activation='softmax'": forward(end="none"),
+        "the last layer has a sigmoid: activation='softmax'": forward(end="sigmoid"),
+        "the net divides by 255 itself: prepare has done that already": forward(scale=1 / 255),
+        "the hidden activation is a sigmoid: the lecture uses ReLU": forward(act=lambda a: 1 / (1 + np.exp(-a))),
+    },
+    hint="with the same weights your net computes something else than flatten, two ReLU layers and softmax",
+)
+### END HIDDEN TESTS
+
+# %% topics=["E-11"] nbgrader={"grade": true, "grade_id": "build_mlp-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other images, other widths and depths, other numbers of classes.
+from course import blocks, checks
+
+checks.equal(
+    blocks.as_model(build_mlp(classes=4), "build_mlp's result").output_shape,
+    (None, 4),
+    hint="as many outputs as classes",
+)
+### BEGIN HIDDEN TESTS
+import numpy as np
+import itertools
+
+for shape, classes, hidden in (
+    ((28, 28, 1), 10, (100,)),
+    ((32, 32, 3), 10, (64, 32)),
+    ((6, 5, 1), 3, (20, 30, 40)),
+    ((4, 4, 1), 2, ()),
+):
+    net = blocks.as_model(build_mlp(shape, classes, hidden), "build_mlp's result")
+    widths = [int(np.prod(shape)), *hidden, classes]
+    checks.integer(
+        net.count_params(),
+        sum((a + 1) * b for a, b in itertools.pairwise(widths)),
+        hint="input_shape, classes and hidden are to be used: one dense layer for each number in hidden",
+    )
+    checks.equal(net.output_shape, (None, classes), hint="as many outputs as classes")
+    image = np.random.default_rng(47).random((2, *shape)).astype("float32")
+    checks.close(
+        np.asarray(net(image)).sum(axis=1), np.ones(2), rtol=1e-3, hint="softmax at the end, whatever the widths"
+    )
+trainable = sum(int(np.prod(w.shape)) for w in net.trainable_weights)
+checks.equal(trainable, net.count_params(), hint="some weights are frozen (trainable=False)")
+### END HIDDEN TESTS
+
+# %% topics=["E-6", "E-7", "A11", "E-11"] nbgrader={"grade": false, "grade_id": "nets-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("build_lecture_cnn", "build_mlp"):
+    fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
+    for ax, net, name in zip(axes, (build_lecture_cnn(), build_mlp()), ("the lecture's CNN", "the MLP"), strict=True):
+        layers = [layer for layer in net.layers if layer.count_params()]
+        counts = [layer.count_params() for layer in layers]
+        labels = [
+            f"{layer.name.rstrip('0123456789_')}\n→ {'×'.join(map(str, layer.output.shape[1:]))}" for layer in layers
+        ]
+        ax.barh(range(len(layers)), counts, color="#0072B2")
+        for place, count in enumerate(counts):
+            ax.text(count + 6000, place, f"{count:,}", va="center", fontsize=9)
+        ax.set(title=f"{name}: {sum(counts):,} weights", xlabel="weights", yticks=range(len(layers)), xlim=(0, 500_000))
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+        ax.set_yticklabels(labels)
+        ax.invert_yaxis()
+    plt.show()
+
+# %% [markdown] topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 5 · A log as evidence
+#
+# The lecture trains for ten epochs with batches of 64, and asks Keras to save the weights whenever they are the best so far:
+#
+# ```python
+# checkpointer = ModelCheckpoint(filepath='mnist.model.best.hdf5', verbose=1, save_best_only=True)
+# hist = model.fit(X_train, y_train, batch_size=64, epochs=10, validation_data=(X_test, y_test),
+#                  callbacks=[checkpointer], verbose=2, shuffle=True)
+# model.load_weights('mnist.model.best.hdf5')
+# score = model.evaluate(X_test, y_test, verbose=0)
+# ```
+#
+# The last line printed **Test accuracy: 99.2000%**. Below is the log of that run. (The validation accuracies, which epochs were
+# saved and the printed sentence are the lecture's; the other columns are filled in so that the saving comes out as it did.)
+# You are now a detective: which weights were loaded, how good are they, and where does 99.20 come from?
+
+# %% topics=["E-9"] nbgrader={"grade": false, "grade_id": "lecture-log", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+LECTURE_LOG = """Train on 60000 samples, validate on 10000 samples
+Epoch 1/10
+Epoch 00001: val_loss improved from inf to 0.07860, saving model to mnist.model.best.hdf5
+60000/60000 - 16s - loss: 0.2231 - accuracy: 0.9310 - val_loss: 0.0786 - val_accuracy: 0.9753
+Epoch 2/10
+Epoch 00002: val_loss improved from 0.07860 to 0.03390, saving model to mnist.model.best.hdf5
+60000/60000 - 15s - loss: 0.0588 - accuracy: 0.9818 - val_loss: 0.0339 - val_accuracy: 0.9894
+Epoch 3/10
+Epoch 00003: val_loss improved from 0.03390 to 0.03010, saving model to mnist.model.best.hdf5
+60000/60000 - 15s - loss: 0.0409 - accuracy: 0.9874 - val_loss: 0.0301 - val_accuracy: 0.9910
+Epoch 4/10
+Epoch 00004: val_loss improved from 0.03010 to 0.02870, saving model to mnist.model.best.hdf5
+60000/60000 - 15s - loss: 0.0313 - accuracy: 0.9903 - val_loss: 0.0287 - val_accuracy: 0.9906
+Epoch 5/10
+Epoch 00005: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0246 - accuracy: 0.9925 - val_loss: 0.0292 - val_accuracy: 0.9914
+Epoch 6/10
+Epoch 00006: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0201 - accuracy: 0.9938 - val_loss: 0.0335 - val_accuracy: 0.9903
+Epoch 7/10
+Epoch 00007: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0164 - accuracy: 0.9950 - val_loss: 0.0289 - val_accuracy: 0.9928
+Epoch 8/10
+Epoch 00008: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0135 - accuracy: 0.9959 - val_loss: 0.0421 - val_accuracy: 0.9897
+Epoch 9/10
+Epoch 00009: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0113 - accuracy: 0.9966 - val_loss: 0.0398 - val_accuracy: 0.9908
+Epoch 10/10
+Epoch 00010: val_loss did not improve from 0.02870
+60000/60000 - 15s - loss: 0.0094 - accuracy: 0.9972 - val_loss: 0.0372 - val_accuracy: 0.9927
+"""
+
+# %% [markdown] topics=["E-9"] nbgrader={"grade": false, "grade_id": "log-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# A few things to know about such logs. Each epoch ends with **one line of results**, pairs of a name and a number, between
+# ` - ` or blanks. Their order depends on the version of Keras (today `accuracy` comes before `loss`), there may be a time in
+# front (`15s`, `15s - 16ms/step`), and a very small number is printed as `9.4e-04`. The checkpoint's own sentences hold
+# names and numbers, too, but with no colon between them: "val_loss improved from 0.03010 to 0.02870". And a checkpoint
+# compares **one** quantity, in **one** direction: by default `val_loss`, and smaller is better.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-read_training_log", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 5 · `read_training_log` (10 points)
+#
+# Three functions: read the log, find the epoch that a checkpoint kept, and test a claim against the log. `re.findall` with
+# a pattern such as `r"(\w+): (number)"` does most of the first.
+
+# %% topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "read_training_log", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import re
+
+
+def read_training_log(text):
+    """The history in a printed training log.
+
+    text: what `model.fit(…, verbose=2)` prints, of any version of Keras; its results stand as "name: number".
+    Returns {name: [number of epoch 1, of epoch 2, …]} with every quantity that the log has, e.g. "loss", "accuracy",
+    "val_loss", "val_accuracy", as floats. A text without results gives {}.
+    """
+    ### BEGIN SOLUTION
+    history = {}
+    for name, number in re.findall(r"(\w+): ([-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan))", text):
+        if name != "Epoch":
+            history.setdefault(name, []).append(float(number))
+    return history
+    ### END SOLUTION
+
+
+def kept_epoch(history, monitor="val_loss", mode="min"):
+    """The epoch, counted from 1, whose weights a checkpoint with save_best_only has kept at the end.
+
+    history: as read_training_log returns it. monitor: the quantity it watches. mode: "min" or "max", what is better.
+    A later epoch replaces an earlier one only when it is truly better. An epoch that is NaN is never kept.
+    Raises KeyError when the history lacks `monitor`, ValueError when `mode` is another word.
+    """
+    ### BEGIN SOLUTION
+    if mode not in ("min", "max"):
+        raise ValueError(f'mode is "min" or "max", not {mode!r}')
+    best, kept = None, None
+    for epoch, value in enumerate(history[monitor], start=1):
+        better = best is None or (value < best if mode == "min" else value > best)
+        if value == value and better:
+            best, kept = value, epoch
+    return kept
+    ### END SOLUTION
+
+
+def epochs_that_explain(history, percent):
+    """The epochs (a list, counted from 1) whose validation accuracy is `percent` when it is given in per cent.
+
+    percent: an accuracy in per cent, as printed with two decimals, e.g. 99.2. An epoch explains it when its
+    "val_accuracy", in per cent and rounded to two decimals, is the same number. No such epoch gives [].
+    """
+    ### BEGIN SOLUTION
+    return [
+        epoch
+        for epoch, accuracy in enumerate(history["val_accuracy"], start=1)
+        if abs(100 * accuracy - percent) < 0.005
+    ]
+    ### END SOLUTION
+
+
+# %% topics=["E-9"] nbgrader={"grade": true, "grade_id": "read_training_log-reads", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the lecture's ten validation accuracies.
+from course import checks
+
+accuracies = [0.9753, 0.9894, 0.9910, 0.9906, 0.9914, 0.9903, 0.9928, 0.9897, 0.9908, 0.9927]
+losses = [0.0786, 0.0339, 0.0301, 0.0287, 0.0292, 0.0335, 0.0289, 0.0421, 0.0398, 0.0372]
+text, best = "Train on 60000 samples, validate on 10000 samples\n", float("inf")
+for epoch, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1):
+    text += f"Epoch {epoch}/10\nEpoch {epoch:05}: val_loss "
+    text += (
+        f"improved from {best:.5f} to {loss:.5f}, saving model to mnist.model.best.hdf5\n"
+        if loss < best
+        else f"did not improve from {best:.5f}\n"
+    )
+    text += f"60000/60000 - 15s - loss: {loss / 2 + 0.01:.4f} - accuracy: {accuracy - 0.01:.4f} - val_loss: {loss} - val_accuracy: {accuracy:.4f}\n"
+    best = min(best, loss)
+history = read_training_log(text)
+checks.true(isinstance(history, dict), "read_training_log returns a dictionary: name → list of numbers")
+checks.true("val_accuracy" in history, "val_accuracy is missing: each quantity of the log is a key")
+checks.equal(
+    len(history["val_accuracy"]),
+    10,
+    unless={
+        "the numbers of all epochs belong into one list": 1,
+        "accuracy is found inside val_accuracy: the name is the whole word before the colon": 20,
+    },
+    hint="ten epochs give ten numbers of each quantity",
+    what="the length of val_accuracy",
+)
+checks.close(history["val_accuracy"], accuracies, hint="0.9753, 0.9894, … 0.9927, as floats")
+checks.close(
+    history.get("val_loss"),
+    losses,
+    hint="the numbers of val_loss stand after 'val_loss: '; 'improved from … to …' is no result",
+    what="val_loss",
+)
+checks.equal(
+    len(history.get("accuracy") or ()),
+    10,
+    unless={
+        "training and validation are mixed up: 'accuracy: ' is found inside 'val_accuracy: ' as well": 20,
+        "accuracy is missing: the log has four quantities": 0,
+    },
+    hint="ten epochs give ten training accuracies",
+    what="the length of accuracy",
+)
+checks.equal(
+    sorted(history),
+    ["accuracy", "loss", "val_accuracy", "val_loss"],
+    unless={"'Epoch 00001: …' is no result: 'Epoch' is not a quantity": sorted([*history, "Epoch"])},
+    hint="the log has four quantities: loss, accuracy, val_loss, val_accuracy",
+)
+
+# %% topics=["E-9", "E-10"] nbgrader={"grade": true, "grade_id": "read_training_log-kept", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: which epoch the lecture kept, which one accuracy would have kept, and where 99.20 comes from.
+from course import checks
+
+history = {
+    "val_accuracy": [0.9753, 0.9894, 0.9910, 0.9906, 0.9914, 0.9903, 0.9928, 0.9897, 0.9908, 0.9927],
+    "val_loss": [0.0786, 0.0339, 0.0301, 0.0287, 0.0292, 0.0335, 0.0289, 0.0421, 0.0398, 0.0372],
+}
+checks.integer(
+    kept_epoch(history),
+    4,
+    unless={
+        "epochs count from 1 in a log, positions in a list from 0": 3,
+        "the smallest loss is the best one: this is the largest": 8,
+        "this is the best accuracy, but the checkpoint watches val_loss": 7,
+        "this is the last epoch, not the best one": 10,
+    },
+    hint="the smallest val_loss, 0.0287, is that of epoch 4",
+)
+checks.integer(
+    kept_epoch(history, "val_accuracy", "max"),
+    7,
+    unless={
+        "mode is ignored: for an accuracy larger is better": 1,
+        "monitor is ignored: this is the epoch of val_loss": 4,
+        "epochs count from 1 in a log, positions in a list from 0": 6,
+    },
+    hint="the largest val_accuracy, 0.9928, is that of epoch 7",
+)
+checks.equal(
+    epochs_that_explain(history, 99.06),
+    [4],
+    unless={
+        "an accuracy of 0.9906 is 99.06 per cent; floats need a tolerance: 100 · 0.9906 is 99.06 only up to rounding": [],
+        "epochs count from 1": [3],
+    },
+    hint="epoch 4 has 0.9906, which is printed as 99.06",
+)
+checks.equal(
+    epochs_that_explain(history, 99.2),
+    [],
+    unless={
+        "0.9914 is 99.14 per cent, not 99.20: compare two decimals": [5],
+        "0.9927 and 0.9928 are not 99.20 per cent": [7, 10],
+    },
+    hint="no epoch has 0.9920: the printed 99.20 is not from this run",
+)
+
+# %% topics=["E-9"] nbgrader={"grade": true, "grade_id": "read_training_log-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: a line as Keras 3 prints it. Hidden: other orders, very small numbers, logs that were cut off or diverged.
+from course import checks
+import numpy as np
+
+line = (
+    "Epoch 1/2\n938/938 - 15s - 16ms/step - accuracy: 0.9316 - loss: 0.2219 - val_accuracy: 0.9810 - val_loss: 0.0577\n"
+)
+checks.equal(
+    read_training_log(line),
+    {"accuracy": [0.9316], "loss": [0.2219], "val_accuracy": [0.981], "val_loss": [0.0577]},
+    hint="the order of the quantities is not fixed: go by their names",
+)
+### BEGIN HIDDEN TESTS
+checks.equal(read_training_log(""), {}, hint="an empty log has no results")
+checks.equal(
+    read_training_log("Epoch 1/5\nKeyboardInterrupt\n"), {}, hint="a log that was cut off in epoch 1 has no results"
+)
+tiny = read_training_log(
+    "Epoch 1/1\n10/10 - 1s - accuracy: 1.0000 - loss: 4.5e-04 - val_accuracy: 1.0000 - val_loss: 3.1416e-05\nEpoch 2/2\n"
+)
+checks.close(
+    tiny.get("loss"), [4.5e-4], rtol=1e-6, hint="very small numbers are printed with an exponent: 4.5e-04", what="loss"
+)
+checks.close(
+    tiny.get("val_loss"),
+    [3.1416e-5],
+    rtol=1e-6,
+    hint="very small numbers are printed with an exponent",
+    what="val_loss",
+)
+other = (
+    "Epoch 1: val_auc improved from -inf to 0.50000, saving model to best.keras\n5/5 - 1s - auc: 0.4 - learning_rate: 1.0000e-03 - loss: 12.5 - val_auc: 0.5 - val_loss: 3\n"
+    * 3
+)
+found = read_training_log(other)
+checks.equal(
+    sorted(found),
+    ["auc", "learning_rate", "loss", "val_auc", "val_loss"],
+    hint="every quantity of the log, whatever its name",
+)
+checks.close(found["val_loss"], [3.0] * 3, hint="three epochs, and a number without a decimal point", what="val_loss")
+checks.close(found["loss"], [12.5] * 3, hint="numbers above 10", what="loss")
+bad = read_training_log("1/1 - 0s - loss: nan - val_loss: nan\n1/1 - 0s - loss: inf - val_loss: 2.0\n")
+checks.true(
+    len(bad.get("loss", ())) == 2 and bool(np.isnan(bad["loss"][0])) and bool(np.isinf(bad["loss"][1])),
+    "a run that diverges prints nan or inf: they hold their epoch's place in the list",
+)
+### END HIDDEN TESTS
+
+# %% topics=["E-9", "E-10"] nbgrader={"grade": true, "grade_id": "read_training_log-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: what raises. Hidden: ties, NaN, other quantities; other claims.
+from course import checks
+
+checks.raises(KeyError, lambda: kept_epoch({"loss": [1.0]}), hint="a history without the monitored quantity")
+checks.raises(
+    ValueError, lambda: kept_epoch({"val_loss": [1.0]}, mode="auto"), hint="a mode that is neither min nor max"
+)
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+nan = float("nan")
+checks.integer(
+    kept_epoch({"val_loss": [0.3, 0.1, 0.1, 0.2]}),
+    2,
+    unless={"of equal epochs the first is kept: the second is not better": 3},
+    hint="ties",
+)
+checks.integer(
+    kept_epoch({"a": [0.5, 0.9, 0.7, 0.9]}, "a", "max"), 2, unless={"of equal epochs the first is kept": 4}, hint="ties"
+)
+checks.integer(kept_epoch({"val_loss": [nan, 0.4, nan, 0.6]}), 2, hint="an epoch whose loss is NaN is never kept")
+checks.integer(
+    kept_epoch({"val_loss": [0.5, nan, 0.4]}),
+    3,
+    hint="an epoch whose loss is NaN is never kept, and does not end the search",
+)
+checks.integer(
+    kept_epoch({"val_loss": [nan, 0.4]}, "val_loss", "max"), 2, hint="an epoch whose loss is NaN is never kept"
+)
+checks.integer(
+    kept_epoch({"score": [-3.0, -1.0, -2.0]}, "score", "max"),
+    2,
+    hint="numbers may be negative: begin with the first, not with 0",
+)
+checks.integer(
+    kept_epoch({"val_loss": [7.0, 5.0, 6.0]}), 2, hint="losses may be large: begin with the first, not with 1"
+)
+rng = np.random.default_rng(48)
+for _ in range(5):
+    values = [float(v) for v in rng.permutation(20)]
+    checks.integer(kept_epoch({"q": values}, "q", "min"), values.index(0.0) + 1, hint="the smallest of twenty")
+    checks.integer(kept_epoch({"q": values}, "q", "max"), values.index(19.0) + 1, hint="the largest of twenty")
+claims = {"val_accuracy": [0.9, 0.9754, 0.57, 0.9754, 0.8949999]}
+checks.equal(epochs_that_explain(claims, 97.54), [2, 4], hint="several epochs may explain a number")
+checks.equal(epochs_that_explain(claims, 57.0), [3], hint="floats need a tolerance: 100 · 0.57 is not exactly 57")
+checks.equal(epochs_that_explain(claims, 89.5), [5], hint="0.8949999 is printed as 89.50")
+checks.equal(epochs_that_explain(claims, 90.5), [], hint="a number that no epoch has")
+checks.equal(epochs_that_explain(claims, 0.9), [], hint="per cent are per cent: 0.9 is not 90")
+### END HIDDEN TESTS
+
+# %% topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("read_training_log"):
+    lecture = read_training_log(LECTURE_LOG)
+    by_loss, by_accuracy = kept_epoch(lecture), kept_epoch(lecture, "val_accuracy", "max")
+    plots.curves(
+        lecture, best={"kept, by val_loss": by_loss, "best val_accuracy": by_accuracy}, title="The lecture's ten epochs"
+    )
+    plt.show()
+    for percent in (99.06, 99.20, 99.28):
+        print(f"{percent:.2f} % is explained by the epochs {epochs_that_explain(lecture, percent)}")
+
+# %% [markdown] topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-verdict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The checkpoint watched `val_loss`, so it kept **epoch 4**, with a validation accuracy of 0.9906. As the lecture validates on
+# its test set, evaluating these weights on the test set must print 99.06 %. It prints 99.20 %, which is the accuracy of *no*
+# epoch of this run: the output is **stale**. It belongs to an earlier run of the notebook, and stayed on the page when the cells
+# above were run again. Had the checkpoint watched `val_accuracy` (mode `max`), it would have kept epoch 7, 0.9928; whether
+# that would have been *better* nobody can tell any more, as the test set has been looked at ten times.
+#
+# Two habits follow. Before you quote a number: **restart the kernel and run everything**. And when you print an accuracy,
+# print what it belongs to: which weights, which epoch, which part of the data.
+
+# %% [markdown] topics=["E-10"] nbgrader={"grade": false, "grade_id": "evaluate-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 6 · The ruler comes before the thing it measures
+#
+# `model.evaluate` gives one number. A single number hides who pays: a digit reader of 99 % that fails on every fifth 8 is no
+# 99 % reader for people with an 8 in their postcode. So your ruler returns three things, all from one pass:
+#
+# - the **confusion matrix** $C$: $C_{ij}$ counts the images of true class $i$ that the net calls $j$;
+# - the **recall** of each class: of the images that *are* an $i$, which share is *called* an $i$: $C_{ii} / \sum_j C_{ij}$,
+#   diagonal over **row** sum. (Diagonal over column sum is precision: of those called $i$, which share is right.)
+# - the **accuracy**: the diagonal's sum over everything. It is the mean of the recalls only when all classes are equally large.
+#
+# Worked: true labels 0 0 0 1, predictions 0 0 1 1. $C = \begin{pmatrix} 2 & 1 \\ 0 & 1 \end{pmatrix}$, accuracy 3/4, recall
+# 2/3 and 1. Their mean is 5/6: not the accuracy.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-evaluate", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 6 · `evaluate` (10 points)
+#
+# `model.predict(x, verbose=0)` gives probabilities (N, classes); the prediction is the place of the largest.
+
+
+# %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def evaluate(model, x, y):
+    """How good a classifier is, over all and by class.
+
+    model: a Keras model that gives one score for each class, (N, C). x: images (N, …) as the model takes them.
+    y: true labels, integers (N,) or (N, 1), or one-hot (N, C).
+    Returns a dict: "accuracy", a number in [0, 1]; "confusion", integers (C, C), row the true class, column the predicted
+    one; "recall", floats (C,), NaN for a class that has no image in y.
+    """
+    ### BEGIN SOLUTION
+    scores = model.predict(x, verbose=0)
+    classes = scores.shape[1]
+    y = np.asarray(y)
+    true = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] == classes else y.reshape(-1)
+    confusion = np.zeros((classes, classes), dtype=int)
+    np.add.at(confusion, (true.astype(int), scores.argmax(axis=1)), 1)
+    totals = confusion.sum(axis=1)
+    recall = np.full(classes, np.nan)
+    recall[totals > 0] = np.diag(confusion)[totals > 0] / totals[totals > 0]
+    return {"accuracy": float(np.trace(confusion) / len(true)), "confusion": confusion, "recall": recall}
+    ### END SOLUTION
+
+
+# %% topics=["E-10"] nbgrader={"grade": true, "grade_id": "evaluate-accuracy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: a "net" that hands its input through, so that we choose what it predicts.
+from course import checks
+import keras
+import numpy as np
+
+through = keras.Sequential([keras.Input((2,)), keras.layers.Activation("linear")])
+scores = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]], "float32")
+found = evaluate(through, scores, np.array([0, 0, 0, 1]))
+checks.true(isinstance(found, dict), "evaluate returns a dictionary with accuracy, confusion and recall")
+for key in ("accuracy", "confusion", "recall"):
+    checks.true(key in found, f"the dictionary has no {key!r}")
+checks.close(
+    found["accuracy"],
+    0.75,
+    unless={
+        "this is the mean of the recalls: the accuracy counts every image alike": 5 / 6,
+        "the accuracy is a share between 0 and 1, not per cent": 75.0,
+        "this is the number of right answers: divide by the number of images": 3,
+        "this is the error: accuracy counts the right answers": 0.25,
+    },
+    hint="three of four predictions, 0 0 1 1, are right for 0 0 0 1",
+    what="accuracy",
+)
+checks.close(
+    found["confusion"],
+    [[2, 1], [0, 1]],
+    unless={"rows and columns are swapped: the row is the true class": [[2, 0], [1, 1]]},
+    hint="row: true class, column: predicted class",
+    what="confusion",
+)
+
+# %% topics=["E-10"] nbgrader={"grade": true, "grade_id": "evaluate-recall", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: recall of the worked example. Hidden: random predictions of several classes, against scikit-learn.
+from course import checks
+import keras
+import numpy as np
+
+through = keras.Sequential([keras.Input((2,)), keras.layers.Activation("linear")])
+scores = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]], "float32")
+checks.close(
+    evaluate(through, scores, np.array([0, 0, 0, 1]))["recall"],
+    [2 / 3, 1.0],
+    unless={
+        "this is precision, diagonal over column sums: recall divides by the row sums": [1.0, 0.5],
+        "this is the accuracy for every class": [0.75, 0.75],
+        "recall divides by the images of that class, not by all": [0.5, 0.25],
+    },
+    hint="recall: of the three 0s two are found, of the one 1 one",
+    what="recall",
+)
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import confusion_matrix, precision_score, recall_score
+
+rng = np.random.default_rng(49)
+for classes, n in ((3, 50), (10, 400), (5, 31)):
+    net = keras.Sequential([keras.Input((classes,)), keras.layers.Activation("linear")])
+    y = np.concatenate([np.arange(classes), rng.integers(0, classes, n - classes) ** 2 % classes])
+    scores = rng.normal(size=(n, classes)).astype("float32")
+    scores[np.arange(n), y] += 1.2
+    predicted = np.argmax(scores, axis=1)
+    found = checks.unchanged(lambda x, y, net=net: evaluate(net, x, y), scores, y)
+    options = {"labels": list(range(classes)), "average": None, "zero_division": 0}
+    checks.close(
+        found["accuracy"],
+        float(np.mean(predicted == y)),
+        hint="the share of images whose largest score is at the true class",
+    )
+    checks.close(
+        found["confusion"],
+        confusion_matrix(y, predicted, labels=options["labels"]),
+        unless={
+            "rows and columns are swapped: the row is the true class": confusion_matrix(
+                predicted, y, labels=options["labels"]
+            )
+        },
+        hint="count every image at (true class, predicted class)",
+        what="confusion",
+    )
+    checks.close(
+        found["recall"],
+        recall_score(y, predicted, **options),
+        unless={"this is precision, not recall": precision_score(y, predicted, **options)},
+        hint="diagonal over row sums",
+        what="recall",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["E-10"] nbgrader={"grade": true, "grade_id": "evaluate-labels", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: one-hot labels. Hidden: labels of shape (N, 1), scores of any size, a class without images, a net that is trained.
+from course import checks
+import keras
+import numpy as np
+
+through = keras.Sequential([keras.Input((3,)), keras.layers.Activation("linear")])
+scores = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.3, 0.6, 0.1], [0.4, 0.35, 0.25]], "float32")
+y = np.array([0, 2, 0, 1])
+checks.close(
+    evaluate(through, scores, np.eye(3)[y])["accuracy"], 0.5, hint="one-hot labels are labels, too", what="accuracy"
+)
+### BEGIN HIDDEN TESTS
+checks.close(
+    evaluate(through, scores, y.reshape(4, 1))["accuracy"],
+    0.5,
+    unless={"(N, 1) against (N,) compares every label with every prediction: flatten the labels first": 0.3125},
+    hint="labels of shape (N, 1) are the same labels",
+    what="accuracy",
+)
+checks.close(
+    evaluate(through, 40 * scores - 30, y)["accuracy"],
+    0.5,
+    hint="the prediction is the largest score, whatever its size: do not round and do not compare with 0.5",
+    what="accuracy",
+)
+rare = evaluate(through, scores, np.array([0, 2, 0, 0]))
+checks.shape(rare["confusion"], (3, 3), hint="a class without images keeps its row and its column", what="confusion")
+recall = np.asarray(rare["recall"], float)
+checks.shape(recall, (3,), hint="a class without images keeps its place in recall", what="recall")
+checks.true(bool(np.isnan(recall[1])), "a class without images has no recall: NaN, not 0 and not 1")
+checks.close(recall[[0, 2]], [2 / 3, 1.0], hint="the other classes have their recall all the same", what="recall")
+rng = np.random.default_rng(50)
+net = keras.Sequential(
+    [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(3, "softmax")]
+)
+net.set_weights([rng.normal(size=(16, 3)).astype("float32"), np.zeros(3, "float32")])
+x, y = rng.normal(size=(200, 4, 4, 1)).astype("float32"), rng.integers(0, 3, 200)
+right = float(np.mean((x.reshape(200, 16) @ net.get_weights()[0]).argmax(axis=1) == y))
+checks.close(
+    evaluate(net, x, y)["accuracy"],
+    right,
+    atol=0.006,
+    hint="on images and a net with dropout: measure in inference mode, on the images given",
+    what="accuracy",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["E-8", "E-9"] nbgrader={"grade": false, "grade_id": "train-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 7 · Train
+#
+# `compile` names three things. The **optimiser** moves the weights; the lecture takes RMSprop, Adam is as good a default. The
+# **loss** must fit the labels: one-hot rows want `categorical_crossentropy`, plain integers `sparse_categorical_crossentropy`
+# (mixed up, you get an error, or, with labels of shape (N, 1), nonsense). If the last layer is a softmax, the loss expects
+# probabilities, which is the default; `from_logits=True` would take a softmax of the softmax. The **metrics** are watched, not
+# optimised.
+#
+# Two sanity checks, before you spend minutes. *Loss at the start:* an untrained net gives each of ten classes about 1/10, so
+# its cross-entropy is about −ln 0.1 = **2.30**. If yours begins at 7 or at 0.3, something is wrong already. *Overfit a small
+# batch:* a healthy pipeline can learn twenty images by heart; one that cannot has a bug that no amount of data will cure.
+#
+# Then the checkpoint, in memory instead of in a file: `training.BestWeights(monitor, mode)` watches one quantity in one
+# direction during `training.fit(…, callbacks=[best])`, and `best.restore(model)` puts the best epoch's weights back. Which
+# quantity, is a decision: `val_loss` also weighs *how sure* a wrong answer is, `val_accuracy` only counts. Which direction, is
+# none: think.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-train", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 7 · `train` (20 points)
+#
+# Compile, train, restore. `training.fit` prints a line an epoch and returns the history; the optimiser and its learning rate
+# are yours. The lines below the function train the lecture's CNN with it, once: the net is kept in `artefacts/`, and loaded
+# from there as long as that file fits your code. (Changed the optimiser? Delete the file.) Look at which parts of the data go
+# in: the training part to learn from, the validation part to choose the epoch. The test part is not mentioned.
+#
+# The trained net is graded on test images that you do not have the labels of in the grader: the bounds stand in
+# `course/syllabus.toml` (on MNIST: 98.5 % for a part of the points, **99.0 %** for all; on the small set 88 and 92 %).
+
+
+# %% topics=["E-8", "E-9", "E-10"] nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train(model, train_part, validation_part, epochs=8, batch_size=64, monitor="val_loss"):
+    """Train a classifier and give it the weights of its best epoch.
+
+    model: a Keras model that ends in a softmax, not compiled. train_part, validation_part: pairs (x, y) as `prepare`
+    makes them, y one-hot. monitor: what the best epoch is chosen by: "val_loss" (smaller is better) or "val_accuracy"
+    (larger is better), both measured on the validation part.
+    Compiles with categorical cross-entropy and the metric "accuracy", runs all `epochs` on the training part alone, and
+    returns (model, history): the model with the weights of the best epoch, and the dict that training.fit returns.
+    """
+    ### BEGIN SOLUTION
+    x, y = train_part
+    steps = epochs * -(-len(x) // batch_size)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    model.compile(keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"])
+    best = training.BestWeights(monitor, "max" if monitor.endswith("accuracy") else "min")
+    history = training.fit(
+        model, x, y, validation=validation_part, epochs=epochs, batch_size=batch_size, callbacks=[best]
+    )
+    best.restore(model)
+    return model, history
+    ### END SOLUTION
+
+
+# Which part may the net learn from, which one may choose the epoch, and which one is not opened yet?
+train_part = prepare(*data.train)
+validation_part = prepare(*data.validation)
+cnn, cnn_history = training.trained(
+    "lecture-cnn",
+    build_lecture_cnn,
+    lambda model: train(model, train_part, validation_part, epochs=EPOCHS),
+    settings={"epochs": EPOCHS, "seed": SEED},
+)
+
+# %% topics=["E-8", "E-9"] nbgrader={"grade": true, "grade_id": "train-history", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: two things come back, and the history holds four quantities, a number an epoch.
+from contextlib import redirect_stdout
+from io import StringIO
+
+from course import blocks, checks
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+y = np.arange(60) % 3
+x = (rng.random((60, 6, 6, 1)) * 0.2).astype("float32")
+for k in range(3):
+    x[y == k, 2 * k : 2 * k + 2] += 0.7
+net = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
+with redirect_stdout(StringIO()):
+    pair = train(
+        net,
+        (x[:48], np.eye(3, dtype="float32")[y[:48]]),
+        (x[48:], np.eye(3, dtype="float32")[y[48:]]),
+        epochs=2,
+        batch_size=16,
+    )
+checks.true(isinstance(pair, (tuple, list)) and len(pair) == 2, "train returns two things: the model and the history")
+blocks.as_model(pair[0], "the first of the two")
+history = pair[1]
+checks.true(isinstance(history, dict), "the history is a dictionary: what training.fit returns")
+for key, why in (
+    ("loss", "the loss of each epoch"),
+    ("accuracy", "metrics=['accuracy'] in compile"),
+    ("val_loss", "validation=validation_part in fit"),
+    ("val_accuracy", "validation=validation_part in fit, metrics=['accuracy'] in compile"),
+):
+    checks.true(key in history, f"the history has no {key!r}: {why}")
+    checks.equal(
+        len(history[key]), 2, hint="two epochs were asked for: epochs=epochs in fit", what=f"the length of {key}"
+    )
+
+# %% topics=["E-8"] nbgrader={"grade": true, "grade_id": "train-learns", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: overfit a small batch. 60 images of three kinds must be known by heart.
+from contextlib import redirect_stdout
+from io import StringIO
+
+from course import blocks, checks
+import keras
+import numpy as np
+
+rng = np.random.default_rng(1)
+y = np.arange(60) % 3
+x = (rng.random((60, 6, 6, 1)) * 0.2).astype("float32")
+for k in range(3):
+    x[y == k, 2 * k : 2 * k + 2] += 0.7
+part = (x, np.eye(3, dtype="float32")[y])
+net = keras.Sequential(
+    [keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(32, "relu"), keras.layers.Dense(3, "softmax")]
+)
+before = [w.copy() for w in net.get_weights()]
+with redirect_stdout(StringIO()):
+    model, history = train(net, part, part, epochs=10, batch_size=4)
+model = blocks.as_model(model, "the trained model")
+after = model.get_weights()
+checks.equal(
+    [w.shape for w in after], [w.shape for w in before], hint="the model that comes back is another one than was given"
+)
+checks.true(
+    not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)),
+    "no weight has changed: is fit called on the model that was given?",
+)
+right = float(np.mean(keras.ops.convert_to_numpy(model(x)).argmax(axis=1) == y))
+checks.between(
+    right,
+    0.95,
+    1.0,
+    hint="60 easy images should be known by heart after ten epochs: is the learning rate sensible, and are x and y in step?",
+    what="the accuracy on them",
+)
+
+# %% topics=["E-9", "E-10"] nbgrader={"grade": true, "grade_id": "train-best", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: a validation part on which the last epoch is not the best: which weights come back?
+from course import blocks, checks
+
+### BEGIN HIDDEN TESTS
+from contextlib import redirect_stdout
+from io import StringIO
+
+import keras
+import numpy as np
+
+rng = np.random.default_rng(51)
+x = rng.random((90, 6, 6, 1)).astype("float32")
+y = (x[:, :, :3].mean(axis=(1, 2, 3)) > 0.5).astype(int) + (x[:, :, 3:].mean(axis=(1, 2, 3)) > 0.5)
+x_val = rng.random((120, 6, 6, 1)).astype("float32")
+y_val = rng.integers(0, 3, 120)
+one = np.eye(3, dtype="float32")
+for monitor in ("val_loss", "val_accuracy"):
+    net = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(64, "relu"),
+            keras.layers.Dense(3, "softmax"),
+        ]
+    )
+    net.set_weights(
+        [np.random.default_rng(52).normal(0, 0.25 if w.ndim > 1 else 0.0, w.shape) for w in net.get_weights()]
+    )
+    with redirect_stdout(StringIO()):
+        model, history = train(net, (x, one[y]), (x_val, one[y_val]), epochs=6, batch_size=15, monitor=monitor)
+    model = blocks.as_model(model, "the trained model")
+    out = np.clip(keras.ops.convert_to_numpy(model(x_val)), 1e-7, 1)
+    loss = float(-np.log(out[np.arange(120), y_val]).mean())
+    right = float(np.mean(out.argmax(axis=1) == y_val))
+    got, values = (loss, history["val_loss"]) if monitor == "val_loss" else (right, history["val_accuracy"])
+    best, worst, last = (
+        (min(values), max(values), values[-1]) if monitor == "val_loss" else (max(values), min(values), values[-1])
+    )
+    checks.close(
+        got,
+        best,
+        rtol=1e-3,
+        atol=1e-4,
+        unless={
+            "these are the weights of the worst epoch: the mode is the wrong way round (a loss: min, an accuracy: max)": worst,
+            "these are the weights of the last epoch: restore the best ones after fit, and return that model": last,
+        },
+        hint=f"the weights that come back are not those of the best epoch by {monitor}: watch the quantity that is asked for",
+        what=f"{monitor} of the returned model",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["E-8"] nbgrader={"grade": true, "grade_id": "train-loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: the loss is the categorical cross-entropy of probabilities, measured on the validation part, which teaches nothing.
+from course import blocks, checks
+
+### BEGIN HIDDEN TESTS
+from contextlib import redirect_stdout
+from io import StringIO
+
+import keras
+import numpy as np
+
+rng = np.random.default_rng(53)
+one = np.eye(3, dtype="float32")
+y = np.arange(80) % 2  # the third kind is in the validation part alone
+x = (rng.random((80, 6, 6, 1)) * 0.2).astype("float32")
+for k in range(2):
+    x[y == k, 3 * k : 3 * k + 3] += 0.7
+x_val, y_val = (rng.random((30, 6, 6, 1)) * 0.2 + 0.4).astype("float32"), np.full(30, 2)
+layers = keras.layers
+net = keras.Sequential(
+    [keras.Input((6, 6, 1)), layers.Flatten(), layers.Dense(3), layers.Softmax(), layers.Reshape((3,))]
+)
+net.set_weights([rng.normal(0, 0.02, (36, 3)), np.array([0, 0, -0.5])])
+with redirect_stdout(StringIO()):
+    model, history = train(net, (x, one[y]), (x_val, one[y_val]), epochs=6, batch_size=16)
+model = blocks.as_model(model, "the trained model")
+checks.equal(len(history["val_loss"]), 6, hint="all epochs are run, also when the validation loss rises")
+out = np.clip(keras.ops.convert_to_numpy(model(x_val)).astype(float), 1e-7, 1)
+crossentropy = float(-np.log(out[:, 2]).mean())
+score = np.exp(out) / np.exp(out).sum(axis=1, keepdims=True)
+wrong = one[y_val]
+checks.true(
+    history["val_loss"][-1] > history["val_loss"][0],
+    "val_loss falls on a kind of image that the training part does not have: the validation part is trained on, or it is "
+    "not the part that is measured",
+)
+reported = min(history["val_loss"])
+checks.close(
+    reported,
+    crossentropy,
+    rtol=2e-3,
+    atol=1e-4,
+    unless={
+        "from_logits=True takes a softmax of the softmax: your net gives probabilities already": float(
+            -np.log(score[:, 2]).mean()
+        ),
+        "this is binary cross-entropy: ten classes of which one is right want the categorical one": float(
+            -(wrong * np.log(out) + (1 - wrong) * np.log(np.clip(1 - out, 1e-7, 1))).mean()
+        ),
+        "this is the mean squared error: a classifier wants categorical cross-entropy": float(
+            ((out - wrong) ** 2).mean()
+        ),
+    },
+    hint="val_loss should be the categorical cross-entropy on the validation part given (not on a piece of the training part)",
+    what="the smallest val_loss",
+)
+### END HIDDEN TESTS
+
+# %% topics=["E-10"] nbgrader={"grade": true, "grade_id": "train-fair", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: it is the lecture's net. Hidden: its accuracy on test images, the lower bound.
+from course import blocks, checks, evaluation
+
+net = blocks.as_model(cnn, "cnn")
+checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
+### BEGIN HIDDEN TESTS
+from course import profile
+
+test = evaluation.test_split("mnist")
+accuracy = evaluation.accuracy(net, evaluation.scaled(test.x), test.y)
+checks.true(
+    accuracy >= profile.bound(4, "fair"),
+    "the trained net is not good enough on the test images: is it trained at all, on scaled images, and are the best weights restored?",
+    f"{accuracy:.4f}, needed are {profile.bound(4, 'fair'):.4f}",
+)
+### END HIDDEN TESTS
+
+# %% topics=["E-10"] nbgrader={"grade": true, "grade_id": "train-good", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: the published bound on test images, and a looser one on copies of them shifted by one pixel.
+from course import blocks, checks, evaluation
+
+net = blocks.as_model(cnn, "cnn")
+checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
+### BEGIN HIDDEN TESTS
+from course import profile
+
+test = evaluation.test_split("mnist")
+x = evaluation.scaled(test.x)
+accuracy = evaluation.accuracy(net, x, test.y)
+checks.true(
+    accuracy >= profile.bound(4, "good"),
+    "the trained net misses the bound on the test images: train all epochs, and try another optimiser or learning rate",
+    f"{accuracy:.4f}, needed are {profile.bound(4, 'good'):.4f}",
+)
+moved = [evaluation.accuracy(net, evaluation.shifted(x, *step), test.y) for step in ((0, 1), (0, -1), (1, 0), (-1, 0))]
+checks.true(
+    sum(moved) / 4 >= profile.bound(4, "shifted"),
+    "on images that are shifted by one pixel the net falls far behind: it has learned places, not digits",
+    f"{sum(moved) / 4:.4f}, needed are {profile.bound(4, 'shifted'):.4f}",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["E-10", "D11"] nbgrader={"grade": false, "grade_id": "look-at-it", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 8 · Look at what you have made
+#
+# First the curves. The distance between training and validation is what the net has learned by heart; where validation turns
+# while training goes on, the rest is memory.
+
+# %% topics=["E-9"] nbgrader={"grade": false, "grade_id": "curves-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train", "read_training_log"):
+    plots.curves(
+        cnn_history,
+        best={
+            "lowest val_loss": kept_epoch(cnn_history),
+            "highest val_accuracy": kept_epoch(cnn_history, "val_accuracy", "max"),
+        },
+        title="Your net",
+    )
+    plt.show()
+
+# %% [markdown] topics=["E-10"] nbgrader={"grade": false, "grade_id": "test-once", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Now the test set, **once**, after every choice is made. The number below belongs to these weights, this epoch, these images, and
+# its standard error stands beside it.
+
+# %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "test-report", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train", "evaluate"):
+    if data.test.labelled:
+        test_x, test_y = evaluation.scaled(data.test.x), data.test.y
+        report = evaluate(cnn, test_x, test_y)
+        error = np.sqrt(report["accuracy"] * (1 - report["accuracy"]) / len(test_y))
+        print(
+            f"{data.title}: test accuracy {100 * report['accuracy']:.2f} % ± {100 * error:.2f} ({len(test_y):,} images)"
+        )
+        for digit, recall in enumerate(report["recall"]):
+            print(f"   {digit}: recall {100 * recall:6.2f} %   of {report['confusion'][digit].sum():,}")
+
+# %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "confusion-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train", "evaluate"):
+    if data.test.labelled:
+        plots.confusion(evaluate(cnn, test_x, test_y)["confusion"], data.classes, title="Your net on the test images")
+        plt.show()
+
+# %% [markdown] topics=["E-10"] nbgrader={"grade": false, "grade_id": "mistakes-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Which mistakes would you have made, too? These are the images on which the net was most sure of something wrong.
+
+# %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "mistakes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train"):
+    if data.test.labelled:
+        scores = cnn.predict(evaluation.scaled(data.test.x), verbose=0)
+        guesses = scores.argmax(axis=1)
+        wrong = np.flatnonzero(guesses != data.test.y)
+        worst = wrong[np.argsort(-scores[wrong].max(axis=1))][:16]
+        plots.gallery(
+            data.test.x[worst],
+            data.test.y[worst],
+            guesses[worst],
+            data.classes,
+            title=f"The {len(worst)} surest of {len(wrong)} mistakes: predicted, and the true class in brackets",
+        )
+        plt.show()
+
+# %% [markdown] topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# What has the first layer become? Zeiler and Fergus looked inside a large net: its first layer holds edges and lines, at ±45°
+# among others, the second circles and stripes, the third grids and honeycombs, and the fifth dogs and bicycles. Yours has two
+# layers and digits. Above, 32 kernels as they were drawn at random; below, the same after training. Then a test instead of an
+# opinion: show the layer bright lines of every direction, and note how strongly each kernel answers.
+
+# %% topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train"):
+    training.start(PROFILE, SEED)  # the same random start that the training had
+    nets = {"before training": build_lecture_cnn(), "after training": cnn}
+    firsts = {
+        name: next(layer for layer in net.layers if isinstance(layer, keras.layers.Conv2D))
+        for name, net in nets.items()
+    }
+    for name, layer in firsts.items():
+        plots.kernels(layer, columns=16, title=f"First-layer kernels {name}")
+    plt.show()
+
+# %% topics=["D11"] nbgrader={"grade": false, "grade_id": "orientation-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train"):
+    angles = np.arange(0, 180, 15)
+    rows, columns = np.mgrid[-13.5:14, -13.5:14]
+    lines = []
+    for angle in np.deg2rad(angles):
+        # distance of each pixel from a line through the centre; rows count down, so the sine has a minus
+        distance = np.abs(columns * np.sin(angle) + rows * np.cos(angle))
+        lines.append(np.clip(1.5 - distance, 0, 1))
+    lines = np.array(lines, "float32")[..., None]
+    first = next(layer for layer in cnn.layers if isinstance(layer, keras.layers.Conv2D))
+    answers = np.asarray(keras.Model(cnn.inputs[0], first.output)(lines))[:, 8:20, 8:20].max(axis=(1, 2))
+    alive = answers.max(axis=0) > 0
+    strength = answers[:, alive] / answers[:, alive].max(axis=0)
+    order = np.argsort(strength.argmax(axis=0), kind="stable")
+    fig, (top, ax) = plt.subplots(2, 1, figsize=(10, 4.6), layout="constrained", height_ratios=[1, 3.2])
+    top.imshow(np.hstack([np.pad(line[4:24, 4:24, 0], 1, constant_values=0.4) for line in lines[::3]]), cmap="gray")
+    top.set(title=f"Bright lines at {', '.join(f'{a}°' for a in angles[::3])}", xticks=[], yticks=[])
+    shown = ax.imshow(strength[:, order], aspect="auto", cmap="viridis", vmin=0, vmax=1, origin="lower")
+    ax.set(
+        title="Which line does each kernel answer to?",
+        xlabel="kernel, sorted by the line it likes best",
+        ylabel="direction of the line",
+    )
+    ax.set(yticks=range(0, len(angles), 3), xticks=range(len(order)))
+    ax.set_yticklabels([f"{a}°" for a in angles[::3]])
+    ax.set_xticklabels(np.flatnonzero(alive)[order], fontsize=7)
+    fig.colorbar(shown, ax=ax, label="answer, strongest = 1")
+    plt.show()
+
+# %% [markdown] topics=["D11"] nbgrader={"grade": false, "grade_id": "maps-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# And what do the maps look like for one digit? Follow it down: the outline survives both poolings, and the maps of the second
+# convolution answer to parts of strokes. (Do this with an untrained net and you see the same digit, blurred in 32 ways. What a
+# picture of activations proves, is less than it seems.)
+
+# %% topics=["D11"] nbgrader={"grade": false, "grade_id": "maps-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train"):
+    plots.activation_maps(cnn, evaluation.scaled(data.train.x[:1])[0], title="One digit on its way through your net")
+    plt.show()
+
+# %% [markdown] topics=["E-11"] nbgrader={"grade": false, "grade_id": "compare-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 9 · "CNNs outperform MLPs"
+#
+# A claim, so test it fairly: the same images, the same `train`, the same number of epochs, the epoch chosen in the same way.
+# And then a second question, which the single number hides: what if the digits are not quite where they were? Both nets get
+# the test images shifted sideways by up to four pixels.
+
+# %% topics=["E-11"] nbgrader={"grade": false, "grade_id": "mlp", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+mlp, mlp_history = training.trained(
+    "mlp",
+    build_mlp,
+    lambda model: train(model, train_part, validation_part, epochs=EPOCHS),
+    settings={"epochs": EPOCHS, "seed": SEED},
+)
+
+# %% topics=["E-11"] nbgrader={"grade": false, "grade_id": "compare-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("train", "build_mlp"):
+    if data.test.labelled:
+        steps = range(-4, 5)
+        fig, ax = plt.subplots(figsize=(7.5, 3.8), layout="constrained")
+        for net, name, color, style in (
+            (cnn, "CNN, 220,234 weights", "#0072B2", "o-"),
+            (mlp, "MLP, 669,706 weights", "#D55E00", "s--"),
+        ):
+            shares = [evaluation.accuracy(net, evaluation.shifted(test_x, 0, step), test_y) for step in steps]
+            ax.plot(
+                steps,
+                [100 * share for share in shares],
+                style,
+                color=color,
+                label=f"{name}: {100 * shares[4]:.2f} % unshifted",
+            )
+        ax.set(title="Test accuracy on shifted digits", xlabel="shift to the right in pixels", ylabel="accuracy in %")
+        ax.grid(alpha=0.3)
+        ax.legend(frameon=False)
+        plt.show()
+
+# %% [markdown] topics=["E-11"] nbgrader={"grade": false, "grade_id": "compare-verdict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# On the real MNIST the CNN makes about half as many errors as the MLP, with a third of the weights, and it falls later when
+# the digits move. On the small set of the quick profile the MLP may well win on unshifted digits: 1,200 blurred images are few,
+# always centred, and 784 separate weights for 784 places are then no handicap. A sentence such as "CNNs outperform MLPs" needs
+# its conditions: on which data, with how many images, after which training.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 10 · In words (10 points, read by a person)
+#
+# Some sentences for each; numbers say more than adjectives.
+#
+# 1. (4 points) The lecture passes the test set as `validation_data`, and keeps the epoch that did best on it. No weight was
+#    ever updated on a test image. What leaked all the same, by which way, and in which direction does the printed accuracy
+#    err?
+# 2. (3 points) "Test accuracy: 99.2000%" stands under the lecture's log. Show from the log that this number cannot belong to
+#    the weights that were loaded, and say which number should stand there.
+# 3. (3 points) A fellow student augments MNIST first (each image with four shifted copies) and splits the 300,000 images
+#    70/15/15 afterwards. What will the test accuracy look like, and what is it worth?
+
+# %% [markdown] topics=["E-9", "E-10", "H5"] nbgrader={"grade": true, "grade_id": "when-the-test-set-validates", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# 1. Information about the test set leaked through a choice: of ten epochs the one was kept that fits these 10,000 images best,
+#    partly because it is better, partly because it was lucky on them. The maximum of ten noisy measurements is larger than
+#    their mean, so the printed accuracy is too high (optimistic). With equally good independent nets at 99.1 % the best of ten
+#    reads about 99.24 %; epochs of one run are alike, so the bias is smaller, but it cannot be known. The cure: choose on a
+#    validation part, and ask the test part once.
+#    *(1 point: the choice of the epoch is a fit. 1: selection of the luckiest. 1: too high. 1: the cure, or the size.)*
+# 2. The checkpoint watches val_loss (smaller is better); the smallest, 0.0287, is that of epoch 4, and the log says it saved
+#    then and never again. Epoch 4 has a validation accuracy of 0.9906. The validation set is the test set, so evaluating the
+#    loaded weights must print 99.06 %. 0.9920 occurs in no epoch: the output is left over from an earlier run.
+#    *(1 point each: epoch 4 with its reason; 99.06 %; stale, no epoch has 0.9920.)*
+# 3. It will be very high, as nearly every test image has a shifted twin in the training part, which the net has learned by
+#    heart. The number says how well the net remembers, not how well it reads new digits; it is worth nothing as a test
+#    accuracy. Split first, then augment the training part alone.
+#    *(1 point each: high; why; split first.)*
+# ### END SOLUTION
+
+# %% [markdown] topics=["C2"] nbgrader={"grade": false, "grade_id": "stretch-permute", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 11 · Stretch: what flattening loses, and is the difference real? (0 points, still checked)
+#
+# ### The same pixels in another order
+#
+# Take one random order of the 784 pixels and rearrange *every* image by it, in training and test alike. No information is
+# lost: the order could be undone. A person sees noise. The MLP does not care at all, as its first layer has a weight for each
+# pixel wherever it stands. The CNN looks at neighbours, and now neighbours have nothing to do with each other. This is what
+# people mean when they say that a convolution *assumes* something about images.
+
+
+# %% topics=["C2"] nbgrader={"grade": false, "grade_id": "permute_pixels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def permute_pixels(x, seed=0):
+    """Every image with its pixels in another order, the same order for all of them.
+
+    x: images (N, H, W, C). seed: chooses the order; the same seed and the same H and W give the same order, whatever N and
+    the values are. The channels of a pixel stay together. Returns an array of the same shape and dtype; x is not changed.
+    """
+    ### BEGIN SOLUTION
+    n, height, width, channels = x.shape
+    order = np.random.default_rng(seed).permutation(height * width)
+    return x.reshape(n, height * width, channels)[:, order].reshape(x.shape)
+    ### END SOLUTION
+
+
+# %% topics=["C2"] nbgrader={"grade": true, "grade_id": "permute_pixels-same", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: numbered pixels, two equal images.
+from course import checks
+import numpy as np
+
+image = np.arange(36, dtype="float32").reshape(1, 6, 6, 1)
+x = np.concatenate([image, image, 100 + image])
+got = np.asarray(checks.unchanged(permute_pixels, x))
+checks.shape(got, x.shape, hint="the images keep their shape")
+checks.true(
+    np.array_equal(np.sort(got[0].ravel()), np.arange(36)),
+    "no pixel may be lost or doubled: it is another order, nothing else",
+)
+checks.true(not np.array_equal(got[0], x[0]), "nothing has moved")
+checks.true(
+    np.array_equal(got[0], got[1]) and np.array_equal(got[2] - 100, got[0]),
+    "every image must be rearranged by the same order: draw it once, outside any loop",
+)
+
+# %% topics=["C2"] nbgrader={"grade": true, "grade_id": "permute_pixels-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Hidden: training and test in separate calls, colour images, seeds.
+from course import checks
+import numpy as np
+
+checks.equal(
+    np.asarray(permute_pixels(np.zeros((2, 4, 5, 3), "float32"))).shape, (2, 4, 5, 3), hint="images need not be square"
+)
+### BEGIN HIDDEN TESTS
+rng = np.random.default_rng(54)
+x = rng.random((7, 8, 5, 3)).astype("float32")
+whole, again = np.asarray(permute_pixels(x, 3)), np.asarray(permute_pixels(x[2:4], 3))
+checks.true(
+    np.array_equal(whole[2:4], again),
+    "training and test must get the same order: it depends on the seed, not on the batch",
+)
+checks.true(not np.array_equal(whole, np.asarray(permute_pixels(x, 4))), "another seed gives another order")
+pixels = {tuple(p) for p in x[0].reshape(-1, 3)}
+checks.true({tuple(p) for p in whole[0].reshape(-1, 3)} == pixels, "the three channels of a pixel stay together")
+checks.equal(whole.dtype.name, "float32", hint="the type stays")
+rows = np.asarray(permute_pixels(np.arange(64, dtype="float32").reshape(1, 8, 8, 1), 1))[0, :, :, 0] // 8
+checks.true(any(len(set(row)) > 1 for row in rows), "all pixels change places, not whole rows")
+columns = np.asarray(permute_pixels(np.arange(64, dtype="float32").reshape(1, 8, 8, 1), 1))[0, :, :, 0] % 8
+checks.true(any(len(set(column)) > 1 for column in columns.T), "all pixels change places, not whole columns")
+### END HIDDEN TESTS
+
+# %% topics=["C2"] nbgrader={"grade": false, "grade_id": "permutation-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("permute_pixels", "train"):
+    if data.test.labelled:
+        parts = [(permute_pixels(x), y) for x, y in (train_part, validation_part)]
+        bars = []
+        for name, net, build in (("MLP", mlp, build_mlp), ("CNN", cnn, build_lecture_cnn)):
+            other, _ = training.trained(
+                f"{name.lower()}-permuted",
+                build,
+                lambda model: train(model, *parts, epochs=EPOCHS),
+                settings={"epochs": EPOCHS, "seed": SEED},
+            )
+            bars.append((f"{name}, pixels as they are", "#0072B2", "", evaluation.accuracy(net, test_x, test_y)))
+            moved = evaluation.accuracy(other, permute_pixels(test_x), test_y)
+            bars.append((f"{name}, pixels permuted", "#D55E00", "//", moved))
+        fig, (left, ax) = plt.subplots(1, 2, figsize=(10, 3), layout="constrained", width_ratios=[1, 2])
+        left.imshow(np.hstack([train_part[0][0, ..., 0], parts[0][0][0, ..., 0]]), cmap="gray")
+        left.set(title="A digit, and its pixels permuted", xticks=[], yticks=[])
+        for place, (_, color, hatch, share) in zip((0, 1, 2.4, 3.4), bars, strict=True):
+            ax.barh(place, 100 * (1 - share), color=color, hatch=hatch, edgecolor="white")
+            ax.text(100 * (1 - share), place, f" {100 * (1 - share):.2f} %", va="center")
+        ax.set(title="The same training on the same pixels, in order and out of order", xlabel="test error in %")
+        ax.set(yticks=[0, 1, 2.4, 3.4], yticklabels=[bar[0] for bar in bars])
+        ax.margins(x=0.15)
+        ax.invert_yaxis()
+        plt.show()
+
+# %% [markdown] topics=["E-11"] nbgrader={"grade": false, "grade_id": "stretch-mcnemar", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Is the better net better?
+#
+# Two nets see the *same* test images, so their accuracies are not independent, and comparing two standard errors throws
+# information away. What matters are the images on which they **disagree**: $b$ that only the first gets wrong, $c$ that only
+# the second gets wrong. If the nets were equally good, each of these $b + c$ images would be a fair coin. McNemar's exact test
+# asks how likely the coins would split at least as unevenly as they did:
+#
+# $$ p = \min\Big(1,\; 2 \sum_{i=0}^{\min(b,c)} \binom{b+c}{i} \, 2^{-(b+c)}\Big) $$
+#
+# Worked: $b = 1$, $c = 5$. Of 6 coins at most 1 shows heads with probability (1 + 6)/64 = 0.109, twice that is $p$ = 0.219: six
+# disagreements prove nothing.
+
+
+# %% topics=["E-11"] nbgrader={"grade": false, "grade_id": "mcnemar", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mcnemar(y, first, second):
+    """McNemar's exact test of two classifiers on the same images.
+
+    y: true labels (N,), first, second: predicted labels (N,) of two classifiers.
+    Returns (b, c, p): how many images only the first gets wrong, how many only the second, and the two-sided exact
+    p-value, 1.0 where they never disagree in being right.
+    """
+    ### BEGIN SOLUTION
+    from scipy.stats import binom
+
+    first_wrong, second_wrong = np.asarray(first) != y, np.asarray(second) != y
+    b, c = int(np.sum(first_wrong & ~second_wrong)), int(np.sum(second_wrong & ~first_wrong))
+    return b, c, min(1.0, 2 * float(binom.cdf(min(b, c), b + c, 0.5)))
+    ### END SOLUTION
+
+
+# %% topics=["E-11"] nbgrader={"grade": true, "grade_id": "mcnemar-worked", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: the worked example.
+from course import checks
+import numpy as np
+
+y = np.zeros(20, int)
+first, second = y.copy(), y.copy()
+first[0], second[1:6] = 1, 1
+first[10:12], second[10:12] = 1, 2  # both wrong, in different ways
+b, c, p = mcnemar(y, first, second)
+checks.integer(
+    b,
+    1,
+    unless={"count the images that ONLY the first gets wrong": 3, "b and c are swapped: b is the first net's": 5},
+    hint="b = 1",
+    what="b",
+)
+checks.integer(c, 5, unless={"count the images that ONLY the second gets wrong": 7}, hint="c = 5", what="c")
+checks.close(
+    p,
+    14 / 64,
+    rtol=1e-6,
+    unless={"two-sided: twice the one tail": 7 / 64, "at most min(b, c): include the case itself": 2 / 64},
+    hint="2 · (1 + 6) / 64",
+    what="p",
+)
+
+# %% topics=["E-11"] nbgrader={"grade": true, "grade_id": "mcnemar-scipy", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: equal nets. Hidden: random predictions, against SciPy's binomial test.
+from course import checks
+import numpy as np
+
+checks.close(
+    mcnemar(np.arange(5), np.arange(5), np.arange(5))[2], 1.0, hint="nets that never disagree: p = 1", what="p"
+)
+### BEGIN HIDDEN TESTS
+from scipy.stats import binomtest
+
+rng = np.random.default_rng(55)
+for n, worse in ((300, 0.1), (2000, 0.02), (50, 0.5), (40, 0.0), (9000, 0.3)):
+    y = rng.integers(0, 10, n)
+    first = np.where(rng.random(n) < 0.1, rng.integers(0, 10, n), y)
+    second = np.where(rng.random(n) < 0.1 + worse, rng.integers(0, 10, n), y)
+    b = sum(1 for t, f, s in zip(y, first, second, strict=True) if f != t and s == t)
+    c = sum(1 for t, f, s in zip(y, first, second, strict=True) if f == t and s != t)
+    got = checks.unchanged(mcnemar, y, first, second)
+    checks.equal(list(got[:2]), [b, c], hint="b and c count the images that exactly one of the two gets wrong")
+    p = binomtest(min(b, c), b + c, 0.5).pvalue if b + c else 1.0
+    checks.close(got[2], p, rtol=1e-5, atol=1e-12, hint="the exact two-sided p-value, never above 1", what="p")
+### END HIDDEN TESTS
+
+# %% topics=["E-11"] nbgrader={"grade": false, "grade_id": "mcnemar-result", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("mcnemar", "train"):
+    if data.test.labelled:
+        by_cnn, by_mlp = (net.predict(test_x, verbose=0).argmax(axis=1) for net in (cnn, mlp))
+        b, c, p = mcnemar(test_y, by_cnn, by_mlp)
+        print(f"of {len(test_y):,} test images only the CNN misses {b}, only the MLP {c}: p = {p:.2g}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## What to take along
+#
+# - Bytes, scaled once, one-hot, with a channel: four small steps, each with a silent way to fail. Let functions refuse.
+# - Three parts. The net learns on the first, **you** learn on the second, and the third answers once.
+# - A checkpoint keeps the best epoch *by one quantity in one direction*. A number without its weights, epoch and data is a
+#   rumour; restart and run all before you quote one.
+# - Recall by class shows who pays for the errors.
+# - 91 % of this net's weights sit in one layer. Next week you throw it out, and need fewer than 10,000.
