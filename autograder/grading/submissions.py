@@ -101,8 +101,8 @@ def discover(path: Path) -> list[Submission]:
 
 
 def _printable(name: str) -> str:
-    """A file name as text that can be written anywhere: undecodable bytes become question marks."""
-    return name.encode("utf-8", "replace").decode()
+    """A file name as text that can be written anywhere: what does not print, or is no text, becomes its escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _places_in(path: Path) -> Iterator[Place]:
@@ -217,7 +217,7 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
             members = archive.infolist()
             if len(members) > MAX_ZIP_MEMBERS:
                 raise sanitize.Unreadable("the zip holds too many files")
-            members = [m for m in members if not m.is_dir() and "__MACOSX" not in m.filename]
+            members = [m for m in members if not m.is_dir() and not _left_by_a_system(m.filename)]
             notebooks = [m for m in members if m.filename.endswith(".ipynb")]
             exact = [m for m in notebooks if week and m.filename.rsplit("/", 1)[-1] == f"{week}.ipynb"]
             chosen = exact or notebooks
@@ -244,6 +244,11 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
         Exception
     ) as problem:  # a damaged zip raises what its decompressor raises: zlib.error, LZMAError, ValueError…
         raise sanitize.Unreadable("the zip cannot be opened") from problem
+
+
+def _left_by_a_system(name: str) -> bool:
+    """Whether a file in a zip is hidden or an operating system's: Jupyter's checkpoints, macOS's resource forks."""
+    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in name.split("/"))
 
 
 def _zip_stream(path: Path) -> IO[bytes]:
