@@ -443,10 +443,10 @@ from math import comb
 
 
 def mcnemar(y, first, second):
-    b = sum(f != t and s == t for t, f, s in zip(y, first, second))
-    c = sum(f == t and s != t for t, f, s in zip(y, first, second))
+    b = sum(1 for t, f, s in zip(y, first, second) if f != t and s == t)
+    c = sum(1 for t, f, s in zip(y, first, second) if f == t and s != t)
     p = 2 * sum(comb(b + c, i) for i in range(min(b, c) + 1)) / 2 ** (b + c)
-    return int(b), int(c), min(1, p)
+    return b, c, min(1, p)
 """,
         "SciPy's binomtest": """
 def mcnemar(y, first, second):

@@ -312,6 +312,7 @@ checks.true(
 
 # %% nbgrader={"grade": true, "grade_id": "build_tiny-bias", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Visible: is there a bias that a batch norm takes back? Each bias is moved, and the output must notice.
+import keras
 import numpy as np
 
 from course import checks
@@ -322,14 +323,14 @@ digits = np.random.default_rng(0).random((16, 28, 28, 1)).astype("float32")
 
 def answer():
     """Outputs with the batch's own statistics, as in training."""
-    return np.asarray(model(digits, training=True))
+    return keras.ops.convert_to_numpy(model(digits, training=True))
 
 
 before, idle = answer(), []
 if np.allclose(before, answer(), atol=1e-6):  # with dropout and the like, outputs change by themselves
     for weight in model.weights:
         if weight.path.rsplit("/", 1)[-1] == "bias":
-            old = np.array(weight)
+            old = np.array(keras.ops.convert_to_numpy(weight))
             weight.assign(old + np.linspace(0.5, 1.5, old.size).reshape(old.shape))
             if np.allclose(answer(), before, atol=1e-4):
                 idle.append(weight.path)
