@@ -1,0 +1,233 @@
+"""`autograder bench trust`: the suite of hostile, damaged and noisy submissions through us and through stock nbgrader."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import click
+import nbformat
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder import weeks
+from autograder.bench.attacks import HONEST, POINTS, SECRET, TITLES, WEEK, Attack, attacks
+from autograder.errors import UserError
+from autograder.grading import batch, sandbox
+from autograder.paths import ROOT
+
+OUTCOMES = ("forged", "falsely zeroed", "lost", "batch aborted")
+STOCK_LIMIT = 240
+"""Seconds after which one submission is held to have stopped stock nbgrader's batch; nbgrader gives a cell 30."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a grader did with one submission. score: None where it gave none. stopped: those after it would wait for ever."""
+
+    score: float | None
+    stopped: bool = False
+
+    def judge(self, attack: Attack) -> str:
+        """One of OUTCOMES, or "right". A damaged file that may earn 0 and gets no score was refused, not lost."""
+        if self.stopped:
+            return "batch aborted"
+        if self.score is None:
+            return "lost" if attack.low > 0 else "right"
+        if self.score > attack.high:
+            return "forged"
+        return "falsely zeroed" if self.score < attack.low else "right"
+
+
+def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
+    """All in one batch, an honest neighbour behind every fifth. Raises UserError when a neighbour loses a point."""
+    with tempfile.TemporaryDirectory(prefix="trust-") as place, mock.patch.dict(os.environ, {SECRET: "x"}):
+        folder = Path(place) / "submitted"
+        for number, attack in enumerate(todo):
+            attack.write(folder / f"{number:04}" / WEEK)
+            if number % 5 == 4:
+                Attack(0, "neighbour").write(folder / f"{number:04}-neighbour" / WEEK)
+        scores: dict[str, float | None] = {}
+
+        def keep(result: batch.Result) -> None:
+            scores[result.student] = None if result.verdict == "invalid" else result.score
+            if not result.student.endswith("neighbour"):
+                on_done()
+
+        stopped = False
+        try:
+            batch.grade(folder, to=Path(place) / "grades", kind="bwrap", jobs=jobs, on_result=keep)
+        except Exception as problem:
+            Console(stderr=True).print(f"[red]the batch stopped: {problem}[/]", markup=True)
+            stopped = True
+    harmed = [name for name, score in scores.items() if name.endswith("neighbour") and score != POINTS]
+    if harmed:
+        raise UserError(f"honest submissions graded after an attack lost points: {', '.join(harmed)}")
+    names = [f"{number:04}" for number in range(len(todo))]
+    return [Outcome(scores.get(name), stopped and name not in scores) for name in names]
+
+
+def stock(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
+    """Each by itself through `nbgrader autograde` with its own defaults, in a box of its own that protects this machine."""
+    with tempfile.TemporaryDirectory(prefix="trust-") as place:
+        course = _stock_course(Path(place) / "course")
+
+        def one(numbered: tuple[int, Attack]) -> Outcome:
+            number, attack = numbered
+            root = Path(place) / f"{number:04}"
+            shutil.copytree(course, root)
+            try:
+                return _stock_one(root, attack)
+            finally:
+                shutil.rmtree(root, ignore_errors=True)
+                on_done()
+
+        with ThreadPoolExecutor(jobs or batch.jobs_here()) as pool:
+            return list(pool.map(one, enumerate(todo)))
+
+
+def _stock_course(root: Path) -> Path:
+    """A course in nbgrader's own layout, its gradebook filled by `generate_assignment`."""
+    notebook = weeks.load(1).notebook
+    (root / "source" / WEEK).mkdir(parents=True)
+    nbformat.write(notebook, root / "source" / WEEK / f"{WEEK}.ipynb")
+    done = _nbgrader(root, "generate_assignment", WEEK, "--create")
+    if done is None or done.returncode:
+        raise UserError(f"stock nbgrader does not make the assignment: {done.stderr[-300:] if done else 'no answer'}")
+    return root
+
+
+def _nbgrader(root: Path, *arguments: str, limit: float = STOCK_LIMIT) -> subprocess.CompletedProcess[str] | None:
+    """None when it did not end in time."""
+    command = [sys.executable, "-P", "-m", "nbgrader", *arguments, f"--course={root}"]
+    try:
+        return subprocess.run(
+            [*_boxed(root), *command], cwd=root, capture_output=True, text=True, errors="replace", timeout=limit
+        )
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _boxed(root: Path) -> list[str]:
+    """A box for a whole nbgrader: everything read-only but the course, no network, a little memory for files.
+
+    nbgrader and the submission share it, as they share a machine in use; what they cannot do is to harm this one.
+    """
+    binary = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
+    settings = {
+        "HOME": str(root / "home"),
+        "PATH": binary,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    (root / "home").mkdir(exist_ok=True)
+    command = ["bwrap", "--die-with-parent", "--unshare-all", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"]
+    command += ["--proc", "/proc", "--size", str(2**29), "--tmpfs", "/tmp"]
+    for folder in {sys.prefix, sys.base_prefix, str(ROOT)}:
+        command += ["--ro-bind", folder, folder]
+    command += ["--bind", str(root), str(root), "--clearenv"]
+    for name, value in settings.items():
+        command += ["--setenv", name, value]
+    return [*command, "--setenv", SECRET, "x", "--"]
+
+
+def _stock_one(root: Path, attack: Attack) -> Outcome:
+    attack.write(root / "submitted" / "student" / WEEK)
+    done = _nbgrader(root, "autograde", WEEK, "--student=student", "--create", "--force")
+    if done is None or done.returncode < 0 or done.returncode > 125:
+        return Outcome(None, stopped=True)
+    from nbgrader.api import Gradebook, MissingEntry
+
+    if not (root / "autograded" / "student" / WEEK / f"{WEEK}.ipynb").is_file():
+        return Outcome(None)
+    try:
+        with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
+            grades = book.find_submission(WEEK, "student").notebooks[0].grades
+            return Outcome(sum(grade.auto_score or 0.0 for grade in grades))
+    except (MissingEntry, IndexError):
+        return Outcome(None)
+    except Exception as problem:  # a gradebook that the submission damaged: nothing after it can be graded
+        Console(stderr=True).print(f"{attack.title}: {type(problem).__name__} from the gradebook", markup=False)
+        return Outcome(None, stopped=True)
+
+
+GRADERS: dict[str, Callable[..., list[Outcome]]] = {"autograder": ours, "stock nbgrader": stock}
+
+
+def _selected(classes: str) -> list[Attack]:
+    if not classes:
+        return attacks()
+    if not re.fullmatch(r"\d+(,\d+)*", classes) or not (wanted := {int(n) for n in classes.split(",")}) <= set(TITLES):
+        raise UserError(f"--classes takes numbers from 1 to {max(TITLES)} with commas between them, not {classes!r}")
+    return [attack for attack in attacks() if attack.number in wanted]
+
+
+@click.command()
+@click.option("--classes", default="", metavar="N,N…", help="Only these classes of attacks.")
+@click.option("--ours-only", is_flag=True, help="Leave stock nbgrader out.")
+@click.option("--verbose", is_flag=True, help="Name every submission that a grader got wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(classes: str, ours_only: bool, verbose: bool, as_json: bool) -> None:
+    """Grade hostile, damaged and noisy submissions with this grader and with stock nbgrader.
+
+    forged: more points than earned; falsely zeroed: fewer; lost: no score for work that earned points; batch aborted:
+    the grader itself stopped, hung, or lost its records. What fills memory, disk or process table is not run through
+    stock nbgrader, which has no bounds for it.
+    """
+    sandbox.default_sandbox()
+    todo = _selected(classes)
+    graders = ["autograder"] if ours_only else list(GRADERS)
+    report: dict[str, dict[str, object]] = {}
+    details: list[str] = []
+    for name in graders:
+        cases = [one for one in todo if name == "autograder" or not one.heavy]
+        columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(stderr=True)
+        with Progress(*columns, console=console) if console.is_terminal else nullcontext() as progress:
+            bar = progress.add_task(name, total=len(cases)) if progress else None
+            outcomes = GRADERS[name](cases, (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None)
+        judged = [(case, outcome, outcome.judge(case)) for case, outcome in zip(cases, outcomes, strict=True)]
+        report[name] = _counts(word for _, _, word in judged) | {"run": len(cases), "not run": len(todo) - len(cases)}
+        details += [
+            f"{name}: {case.title}: {word}, {outcome.score} of at most {case.high:g}, at least {case.low:g}"
+            for case, outcome, word in judged
+            if word != "right"
+        ]
+    if as_json:
+        click.echo(json.dumps({"attacks": len(todo), "graders": report, "wrong": details if verbose else []}))
+    else:
+        _show(report, details if verbose else [])
+    if any(report["autograder"][word] for word in OUTCOMES):
+        raise SystemExit(1)
+
+
+def _counts(words: Iterable[str]) -> dict[str, object]:
+    found = Counter(words)
+    return {word: found[word] for word in OUTCOMES}
+
+
+def _show(report: dict[str, dict[str, object]], details: list[str]) -> None:
+    table = Table(title=f"Hostile, damaged and noisy submissions (honest work: {POINTS} points, theirs: {HONEST})")
+    table.add_column("grader")
+    for word in (*OUTCOMES, "run", "not run"):
+        table.add_column(word, justify="right")
+    for name, counts in report.items():
+        table.add_row(name, *(str(counts[word]) for word in (*OUTCOMES, "run", "not run")))
+    console = Console()
+    console.print(table)
+    for line in details:
+        console.print(line, markup=False, highlight=False)
