@@ -32,5 +32,15 @@ c.CourseDirectory.ignore = [
     ".*.part",
 ]
 
-# A cell of ours may train a small net; nbgrader's 30 seconds are meant for lighter notebooks.
+# `nbgrader autograde` and the formgrader grade with our engine: sandboxed, in parallel, from what the grader recounts
+# itself. nbgrader's own steps, which execute a submission and believe its outputs, are left out.
+c.Autograde.exporter_class = "autograder.in_nbgrader.TrustedExporter"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = [
+    "autograder.in_nbgrader.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# For `nbgrader validate`: a cell of ours may train a small net; nbgrader's 30 seconds are meant for lighter notebooks.
 c.Execute.timeout = 120

@@ -90,6 +90,7 @@ def grade(
     retrain: bool = False,
     force: bool = False,
     only: Collection[str] = (),
+    students: Collection[str] = (),
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
 ) -> Summary:
@@ -98,10 +99,11 @@ def grade(
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
     a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
-    only: ids of the weeks wanted (all). on_found and on_result report progress; results come in the order of the folder.
+    only: ids of the weeks wanted (all); students: names of the students wanted (all). on_found and on_result report
+    progress; results come in the order of the folder.
     """
     kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
-    places = submissions.locate(path, only)
+    places = submissions.locate(path, only, students)
     on_found(len(places))
     summary = Summary()
     jobs = jobs or jobs_here()

@@ -50,11 +50,11 @@ class Place:
         return (self.student, plan.number if plan else 1000, self.path.name != self.week, self.path.name)
 
 
-def locate(path: Path, only: Collection[str] = ()) -> list[Place]:
+def locate(path: Path, only: Collection[str] = (), students: Collection[str] = ()) -> list[Place]:
     """Every place under `path` where a submission should be, in the order in which they are graded.
 
     path: a folder `<student>/<week>/<week>.ipynb`, a folder of `<student>-<week>.zip`, or one notebook or zip.
-    only: ids of the weeks wanted (all); a place whose name is of no week may hold any.
+    only: ids of the weeks wanted (all); a place whose name is of no week may hold any. students: those wanted (all).
     Raises UserError when there is none.
     """
     if not path.exists():
@@ -62,6 +62,7 @@ def locate(path: Path, only: Collection[str] = ()) -> list[Place]:
     places = [_place_of_file(path)] if path.is_file() else list(_places_in(path))
     weeks_known = syllabus.load()
     places = [place for place in places if not only or place.week in only or place.week not in weeks_known]
+    places = [place for place in places if not students or place.student in students]
     if not places:
         which = f" for {', '.join(only)}" if only else ""
         raise UserError(

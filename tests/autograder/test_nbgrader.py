@@ -10,10 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from classroom import WEEK as REAL
+from classroom import notebook, put
 from example import copy
 
 from autograder import weeks
 from autograder.authoring import release_path, write
+from autograder.grading import records
 from autograder.paths import ROOT
 
 WEEK = "week00_example"
@@ -94,23 +97,50 @@ def test_validate_says_which_idea_is_missing(course_tree: Path) -> None:
     assert "VALIDATION FAILED ON 1 CELL(S)" in done.stdout and "your kernel is flipped" in done.stdout
 
 
-@pytest.mark.slow
-def test_autograde_and_feedback(course_tree: Path) -> None:
-    """The solution earns all points that a machine gives, the empty release none, and feedback is written."""
-    week = week_of(course_tree)
-    assert nbgrader(course_tree, "generate_assignment", WEEK, "--force").returncode == 0
-    for student, source in (("right", week.solution_path), ("empty", answered(course_tree, "empty", None))):
-        home = course_tree / "submitted" / student / WEEK
-        home.mkdir(parents=True)
-        shutil.copy(source, home / f"{WEEK}.ipynb")
-    done = nbgrader(course_tree, "autograde", WEEK, "--create", "--force")
-    assert done.returncode == 0, done.stderr
+ANSWERS: dict[str, dict[str, str]] = {
+    "right": {},
+    "flipped": {"conv2d": weeks.load(1).mistakes()["conv2d"]["flipped kernel"]["code"]},
+    "unwritten": {"pool2d": "raise NotImplementedError()", "sobel_edges": ""},
+    "ends": {"pool2d": "import os\nos._exit(0)"},
+}
+DAMAGED = {"cut": notebook()[:5000], "text": b"I could not open it", "utf16": notebook().decode().encode("utf-16")}
 
+
+@pytest.mark.sandbox
+def test_autograde_is_our_grader(tmp_path: Path) -> None:
+    """`nbgrader autograde` with our configuration: the same scores as ours, every file named, feedback without secrets."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{course_tree / 'gradebook.db'}") as book:
-        scores = {s.student.id: (s.score, s.max_score) for s in book.assignment_submissions(WEEK)}
-    assert scores == {"right": (5.0, 7.0), "empty": (0.0, 7.0)}
-    done = nbgrader(course_tree, "generate_feedback", WEEK, "--force")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "solutions" / REAL, tmp_path / "solutions" / REAL)
+    for student, sources in ANSWERS.items():
+        put(tmp_path / "submitted", student, notebook(**sources))
+    for student, data in DAMAGED.items():
+        put(tmp_path / "submitted", student, data)
+    assert nbgrader(tmp_path, "generate_assignment", REAL, "--create").returncode == 0
+    done = nbgrader(tmp_path, "autograde", REAL, "--create")
     assert done.returncode == 0, done.stderr
-    assert (course_tree / "feedback" / "right" / WEEK / f"{WEEK}.html").is_file()
+    ours = {r.student: r for r in records.read(tmp_path / "build" / "grades")}
+    assert ours.keys() == {*ANSWERS, *DAMAGED}
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        rows = {s.student.id: s for s in book.assignment_submissions(REAL)}
+        assert {name: row.score for name, row in rows.items()} == {name: result.score for name, result in ours.items()}
+        assert rows["right"].score == rows["utf16"].score == 90
+        assert rows["flipped"].score < rows["right"].score and rows["cut"].score == 0
+        assert rows["cut"].needs_manual_grade and rows["right"].needs_manual_grade, "what a person has to see"
+    for student in ("cut", "text"):
+        assert f"{student}, {REAL} cannot be graded: " in done.stderr
+    again = nbgrader(tmp_path, "autograde", REAL, "--student=flipped", "--force")
+    assert again.returncode == 0, again.stderr
+    done = nbgrader(tmp_path, "generate_feedback", REAL)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "feedback" / "flipped" / REAL / f"{REAL}.html").read_text()
+    assert "your kernel is flipped" in page
+    assert "HIDDEN TESTS" not in page and "sliding_window_view(x, (k, k))" not in page
+
+
+def test_autograde_of_what_is_no_week_is_one_sentence(course_tree: Path) -> None:
+    put(course_tree / "submitted", "right", b"{}", week=WEEK)
+    done = nbgrader(course_tree, "autograde", WEEK, "--create")
+    assert done.returncode == 1
+    assert f"{WEEK} is no week of the course" in done.stderr

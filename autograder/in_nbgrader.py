@@ -1,0 +1,146 @@
+"""Our engine in nbgrader's own pipeline: `nbgrader autograde` and the formgrader's button, switched on by nbgrader_config.py.
+
+nbgrader converts each submission twice: it makes a clean notebook of it, then executes that one and reads the scores off
+its outputs. Here the first step grades the submission (all submissions of the week at once when nbgrader is asked for all
+of them) and makes the notebook of what the grader trusts; the second only takes the scores to the gradebook.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader import utils
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import SaveAutoGrades
+
+from autograder import weeks
+from autograder.authoring.notebooks import release_notebook
+from autograder.errors import UserError
+from autograder.grading import batch
+from autograder.results import Result
+from course import syllabus
+
+
+class TrustedExporter(NotebookExporter):
+    """Grades a submitted notebook and makes the one that nbgrader keeps; passes on what it made itself."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.results: dict[tuple[str, str], Result] = {}
+
+    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:
+        """One step of nbgrader's conversion. Raises UserError where the assignment or the gradebook is not ours."""
+        about = (resources or {}).get("nbgrader", {})
+        student, assignment = about.get("student", ""), about.get("assignment", "")
+        converter: Any = self.parent
+        if not converter._sanitizing:
+            return super().from_filename(filename, resources=resources, **options)
+        if assignment not in syllabus.load():
+            raise UserError(
+                f"{assignment} is no week of the course, and nbgrader_config.py is made for its weeks alone"
+            )
+        result = self._result(student, assignment)
+        if result.verdict == "invalid":
+            self.log.warning("%s, %s cannot be graded: %s", student, assignment, "; ".join(result.warnings))
+        else:
+            self.log.info("%s, %s: %g of %g points", student, assignment, result.score, result.max_score)
+        return super().from_notebook_node(notebook_of(result), resources=resources, **options)
+
+    def _result(self, student: str, assignment: str) -> Result:
+        if (student, assignment) not in self.results:
+            coursedir = self.parent.coursedir  # type: ignore[union-attr]
+            folder = Path(coursedir.format_path(coursedir.submitted_directory, ".", ".")).resolve()
+            everyone = coursedir.student_id == "*"
+            batch.grade(
+                folder,
+                to=Path(coursedir.root) / "build" / "grades",  # that of `autograder grade`: neither repeats the other
+                only=[assignment],
+                students=() if everyone else [student],
+                on_result=lambda result: self.results.__setitem__((result.student, result.week), result),
+            )
+        try:
+            return self.results[(student, assignment)]
+        except KeyError:
+            raise UserError(f"{student} has no submission of {assignment} that the grader finds") from None
+
+
+class SaveGrades(SaveAutoGrades):
+    """Takes scores from the grader, not from outputs. What a person has to grade is left to nbgrader's rules."""
+
+    def _result(self, resources: Any) -> Result:
+        return self.parent.results[(self.student_id, self.assignment_id)]
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        grade_id = cell.metadata["nbgrader"]["grade_id"]
+        try:
+            grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+            result = self._result(resources)
+            if utils.is_solution(cell):
+                super()._add_score(cell, resources)
+            else:
+                grade.auto_score = {check.id: check.points for check in result.checks}.get(grade_id, 0.0)
+                grade.needs_manual_grade = grade.manual_score is not None
+        except MissingEntry:
+            raise UserError(
+                f"the gradebook does not know {grade_id} of {self.assignment_id}: say `nbgrader generate_assignment "
+                f"{self.assignment_id} --create --force` and grade again"
+            ) from None
+        if result.verdict == "invalid":
+            grade.needs_manual_grade = True  # 0 points for a file that could not be read: a person should know
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell: Any, resources: Any) -> None:
+        if utils.is_grade(cell):
+            super()._add_comment(cell, resources)
+
+
+def notebook_of(result: Result) -> Any:
+    """The notebook that nbgrader keeps: our cells, the student's answers, and what came of them; nothing hidden."""
+    notebook = nbformat.from_dict(copy.deepcopy(_release(result.week)))
+    checks = {check.id: check for check in result.checks}
+    cells: list[Any] = _own_cells(result, "top")
+    for cell in notebook.cells:
+        cell.source = result.answers.get(cell.id, cell.source)
+        if (check := checks.get(cell.id)) is not None:
+            cell.outputs = [_said(check.verdict, check.message)]
+        elif cell.cell_type == "code":
+            cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, ())]
+        cells += [cell, *_own_cells(result, cell.id)]
+    if notes := _notes(result):
+        cells.insert(0, new_markdown_cell("\n\n".join(notes), id="autograder-notes"))
+    notebook.cells = cells
+    return notebook
+
+
+@functools.cache
+def _release(week: str) -> Any:
+    return release_notebook(weeks.load(week))
+
+
+def _own_cells(result: Result, place: str) -> list[Any]:
+    """The student's own cells behind the cell `place` of ours."""
+    return [
+        new_code_cell(
+            source, id=f"own-{name}"[:64], outputs=list(map(nbformat.from_dict, result.outputs.get(name, ())))
+        )
+        for name, source in result.answers.items()
+        if name.rpartition("-")[0] == f"extra-{place}"
+    ]
+
+
+def _notes(result: Result) -> list[str]:
+    refused = result.verdict == "invalid"
+    notes = [f"**Could not be graded:** {result.warnings[0]}"] if refused else []
+    return notes + [f"**Noticed:** {warning}" for warning in result.warnings[len(notes) :]]
+
+
+def _said(verdict: str, message: str) -> Any:
+    if verdict == "pass":
+        return new_output("stream", name="stdout", text="pass\n")
+    return new_output("error", ename=verdict, evalue=message, traceback=[f"{verdict}: {message}"])
