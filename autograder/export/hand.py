@@ -1,0 +1,54 @@
+"""Points that a person gave for written questions, from a CSV file: student, week, question, points."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.errors import UserError
+from autograder.results import Result
+
+COLUMNS = ("student", "week", "question", "points")
+
+Points = dict[tuple[str, str], dict[str, float]]
+"""{(student, week): {written question: points}}"""
+
+
+def read(path: Path, results: Iterable[Result]) -> Points:
+    """The points in `path` for the submissions in `results`. Raises UserError that names file and line."""
+    submitted = {(result.student, result.week): result for result in results}
+    found: Points = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if not set(COLUMNS) <= set(rows.fieldnames or ()):
+                raise UserError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}")
+            for row in rows:
+                _take(row, submitted, found, f"{path}, line {rows.line_num}")
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise UserError(f"{path} cannot be read as a CSV file in UTF-8: {problem}") from problem
+    return found
+
+
+def _take(row: dict[str, str], submitted: dict[tuple[str, str], Result], found: Points, where: str) -> None:
+    student, week, question = (str(row[name] or "").strip() for name in COLUMNS[:3])
+    if not row["points"] or not row["points"].strip():
+        return  # a row of the template that is still empty
+    result = submitted.get((student, week))
+    if result is None:
+        raise UserError(f"{where}: {student!r} has no graded submission of {week!r}")
+    if question not in result.by_hand:
+        known = ", ".join(result.by_hand) or "none"
+        raise UserError(f"{where}: {week} has no written question {question!r} (it has: {known})")
+    try:
+        points = float(row["points"])
+    except ValueError:
+        points = -1.0
+    most = result.by_hand[question]
+    if not 0 <= points <= most:
+        raise UserError(f"{where}: points for {question} are a number from 0 to {most:g}, not {row['points']!r}")
+    given = found.setdefault((student, week), {})
+    if question in given:
+        raise UserError(f"{where}: {question} of {student} has points already, in a line further up")
+    given[question] = points
