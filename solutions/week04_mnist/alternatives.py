@@ -195,6 +195,17 @@ def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
     model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
     return model
 """,
+        "a net for each round, put together": """
+def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
+    def block(filters):
+        return keras.Sequential(
+            [keras.layers.Conv2D(filters, 3, padding="same", activation="relu"), keras.layers.MaxPooling2D(2)]
+        )
+
+    head = [keras.layers.Flatten(), keras.layers.Dense(64, activation="relu")]
+    last = keras.layers.Dense(classes, activation="softmax")
+    return keras.Sequential([keras.Input(input_shape), block(32), block(64), *head, last])
+""",
         "Sequential with build": """
 def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
     model = keras.models.Sequential(

@@ -1256,6 +1256,20 @@ def mcnemar(y, first, second):
     return b, c, float(chi2.sf((b - c) ** 2 / (b + c), 1)) if b + c else 1.0
 """,
         },
+        "2 ** (b + c) in 64-bit integers": {
+            "caught_by": ["mcnemar-scipy"],
+            "says": ["64-bit"],
+            "code": """
+from math import comb
+
+
+def mcnemar(y, first, second):
+    b = np.sum((first != y) & (second == y))
+    c = np.sum((first == y) & (second != y))
+    p = 2 * sum(comb(b + c, i) for i in range(min(b, c) + 1)) / 2 ** (b + c)
+    return b, c, min(1.0, p)
+""",
+        },
         "b and c swapped": {
             "caught_by": ["mcnemar-worked", "mcnemar-scipy"],
             "says": ["swapped"],
