@@ -67,6 +67,7 @@ def _assignment(book: Gradebook, week: str) -> Assignment:
     notebook = next((one for one in found.notebooks if one.name == week), None)
     if notebook is None:
         notebook = Notebook(name=week, assignment=found)
+        book.db.add(notebook)
     known = {
         (type(cell), cell.name) for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.source_cells)
     }
@@ -76,12 +77,12 @@ def _assignment(book: Gradebook, week: str) -> Assignment:
             continue
         name, kind = about["grade_id"], cell.cell_type
         if about["grade"] and (GradeCell, name) not in known:
-            GradeCell(name=name, max_score=float(about["points"]), cell_type=kind, notebook=notebook)
+            book.db.add(GradeCell(name=name, max_score=float(about["points"]), cell_type=kind, notebook=notebook))
         if about["solution"] and (SolutionCell, name) not in known:
-            SolutionCell(name=name, notebook=notebook)
+            book.db.add(SolutionCell(name=name, notebook=notebook))
         if (SourceCell, name) not in known:
             checksum = utils.compute_checksum(cell)
-            SourceCell(
+            source = SourceCell(
                 name=name,
                 cell_type=kind,
                 source=cell.source,
@@ -89,6 +90,7 @@ def _assignment(book: Gradebook, week: str) -> Assignment:
                 locked=bool(about.get("locked")),
                 notebook=notebook,
             )
+            book.db.add(source)
     book.db.flush()
     return found
 
@@ -106,14 +108,16 @@ def _submission(book: Gradebook, week: Assignment, student: Student, result: Res
     notebook = next((one for one in found.notebooks if one.notebook_id == ours.id), None)
     if notebook is None:
         notebook = SubmittedNotebook(notebook=ours, assignment=found)
+        book.db.add(notebook)
     grades = {grade.cell_id: grade for grade in notebook.grades}
     comments = {comment.cell_id for comment in notebook.comments}
     for cell in ours.solution_cells:
         if cell.id not in comments:
-            Comment(cell_id=cell.id, notebook=notebook)
+            book.db.add(Comment(cell_id=cell.id, notebook=notebook))
     scores = {check.id: check.points for check in result.checks}
     for cell in ours.grade_cells:
         grade = grades.get(cell.id) or Grade(cell_id=cell.id, notebook=notebook)
+        book.db.add(grade)
         if cell.name in result.by_hand:
             if cell.name in given:
                 grade.manual_score, grade.needs_manual_grade = given[cell.name], False
