@@ -7,7 +7,7 @@ import importlib.util
 
 import click
 
-BENCHES = ("training", "grading", "trust")
+BENCHES = ("training", "cifar", "grading", "scale", "fork", "trust")
 
 
 class LazyBenches(click.Group):

@@ -242,8 +242,8 @@ class _Submission:
 
     def _will_hang(self, name: str) -> bool:
         """Whether `name` has failed to return before, or stands in a cell that calls a function which has."""
-        if name in self.hanging:
-            return True
+        if not self.hanging or name in self.hanging:
+            return bool(self.hanging)
         cells = [step.source for step in self.done if re.search(rf"\bdef {name}\b", step.source)]
         return any(self.hanging.intersection(_IDENTIFIER.findall(source)) for source in cells)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import random
 import signal
@@ -10,7 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
         ):
-            exec(compile(check.source, filename, "exec"), namespace)
+            exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:
         hidden = _line(problem, filename) in marks.hidden_lines(check.source)
         return result("fail", problem.idea if hidden else str(problem), str(problem))
@@ -127,4 +128,15 @@ def _line(problem: BaseException, filename: str) -> int:
 
 def names_of(check: Cell) -> list[str]:
     """The student's names that `check` reads."""
-    return free_names(check.source)
+    return list(_names_in(check.source))
+
+
+# Check cells are ours and the same in every submission: read once. Students' cells are never kept here.
+@functools.lru_cache(maxsize=1024)
+def _names_in(source: str) -> tuple[str, ...]:
+    return tuple(free_names(source))
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(source: str, filename: str) -> CodeType:
+    return compile(source, filename, "exec")
