@@ -7,7 +7,7 @@ STAMP := $(VENV)/.complete
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint lab build solve audit grade release lock sandbox clean
+.PHONY: help demo test test-full lint lab build solve audit grade bench release lock sandbox clean
 
 help: ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,10 +28,10 @@ demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the
 	@$(BIN)/autograder demo
 
 test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-full: $(STAMP) sandbox lint ## Every test, the slow ones too
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP) ## ruff, formatting, mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -50,6 +50,9 @@ audit: $(STAMP) sandbox ## Test the checks: references, mistakes, alternatives, 
 
 grade: $(STAMP) sandbox ## Grade a folder: make grade SUBMISSIONS=submitted
 	@$(BIN)/autograder grade $(or $(SUBMISSIONS),submitted)
+
+bench: $(STAMP) sandbox ## Measure against stock nbgrader: trust, seconds, and what a fork costs
+	@$(BIN)/autograder bench trust; $(BIN)/autograder bench grading; $(BIN)/autograder bench fork
 
 release: $(STAMP) ## Make the zip for students: make release TO=build/course.zip
 	@$(BIN)/autograder release --to $(or $(TO),build/course.zip)

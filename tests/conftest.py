@@ -10,8 +10,15 @@ import pytest
 from autograder.grading import sandbox
 from autograder.grading.engine import Grader
 
+SPREAD = ("test_audit", "test_solutions")
+"""Modules whose tests, one for each week, are spread over all processes."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if item.path.stem not in SPREAD:  # a module's fixtures are made once, in one process
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
     problem = sandbox.bwrap_problem()
     if problem is None:
         return

@@ -118,6 +118,8 @@ def _isolation() -> list[str]:
         ]
     else:
         arguments += ["--unshare-user", "--cap-drop", "ALL"]
+        if _supports("--disable-userns"):  # no namespaces within: a good part of the kernel's past holes began there
+            arguments.append("--disable-userns")
     return arguments
 
 
