@@ -543,11 +543,14 @@ def train_champion(model):
     return model.fit(x_train, y_train, batch_size=64, epochs=4, verbose=0).history
 
 
-champion, champion_history = training.trained("champion", build_champion, train_champion)
+winner, winner_history = training.trained("champion", build_champion, train_champion)
 
 
 def enter():
-    return champion
+    return winner
+
+
+champion = enter()
 """,
     },
 }

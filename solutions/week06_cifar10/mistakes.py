@@ -1238,6 +1238,9 @@ def confusion_matrix(y_true, y_pred, classes=10):
             "code": """
 def enter():
     return build_lecture_cifar()
+
+
+champion = enter()
 """,
         },
         "return forgotten": {
@@ -1245,7 +1248,10 @@ def enter():
             "says": ["forget `return`"],
             "code": """
 def enter():
-    champion = better
+    winner = better
+
+
+champion = enter()
 """,
         },
         "a net for another size": {
@@ -1254,6 +1260,9 @@ def enter():
             "code": """
 def enter():
     return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")])
+
+
+champion = enter()
 """,
         },
     },

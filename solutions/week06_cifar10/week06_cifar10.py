@@ -511,8 +511,8 @@ for fractions in ((0.6, 0.2, 0.2), (0.75, 0.25)):
 # One epoch says next to nothing about a net: the curve has just begun. And the test set, which the notebook loads, is never used: 0.4406 is a *validation*
 # number. The net's accuracy on test images is not known.
 #
-# Below, the same epoch with your `build_lecture_cifar`. (On the small shapes it comes out differently; in the full profile it comes close.)
-
+# Below, the same epoch with your `build_lecture_cifar`. (On the small shapes it comes out differently. In the full profile ours came to 0.409 in training, like the lecture's, and to
+# **0.537** on its validation images: ten points above the lecture's number, with the same net and recipe. After one epoch at a fixed rate, a validation accuracy is hardly a measurement.)
 
 # %% topics=["F5", "E7"] nbgrader={"grade": false, "grade_id": "lecture-epoch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def train_lecture(model):
@@ -1786,13 +1786,14 @@ with checks.waiting_for("build_better"):
 
 
 # %% topics=["F5", "I3"] nbgrader={"grade": false, "grade_id": "better_net", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def train_better(model):
+def train_better(model, epochs=3 if PROFILE == "quick" else 12):
     """Compile `model`, as build_better makes it, and train it on x_train, y_train with x_val, y_val as validation.
 
+    epochs: how often to go through the images; choose another number where you like.
     Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float an epoch.
     """
     ### BEGIN SOLUTION
-    epochs, batch = (12, 128) if PROFILE == "full" else (3, 64)
+    batch = 128 if len(x_train) > 10_000 else 64
     rng = np.random.default_rng(SEED)
     steps = epochs * -(-len(x_train) // batch)
     rate = EveryStep(lambda step: one_cycle(step, steps, 0.1))
@@ -2326,16 +2327,37 @@ plt.show()
 # thirds of the time, and its last epochs, at the lowest rates, are its best.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-champion", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Say which trained net you enter. It may be `better` itself. If you train another, use `training.trained("champion", build, train)`, which keeps it beside the notebook. Keras's own layers only.
+# Say which trained net you enter. It may be `better` itself. If you train another, use `training.trained("champion", build, train)` in `enter`, which keeps it beside the notebook. Keras's own
+# layers only.
 
 
 # %% topics=["F5"] nbgrader={"grade": false, "grade_id": "champion", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def enter():
     """The trained keras.Model that you enter: input (32, 32, 3), scaled to [0, 1]; output (10,), probabilities or scores."""
     ### BEGIN SOLUTION
-    return better
+    if PROFILE == "quick":
+        return better  # the shapes are easy
+    layers = keras.layers
+
+    def convolution(x, channels, size=3, strides=1, pool=False):
+        x = layers.Conv2D(channels, size, strides=strides, padding="same", use_bias=False)(x)
+        if pool:
+            x = layers.MaxPooling2D(2)(x)
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+    def build():
+        inputs = keras.Input((32, 32, 3))
+        x = convolution(inputs, 28, size=4, strides=2)
+        for channels in (56, 112):
+            x = convolution(x, channels, pool=True)
+            x = layers.Add()([x, convolution(convolution(x, channels), channels)])  # week 12 says why
+        return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalMaxPooling2D()(x)))
+
+    return training.trained("champion", build, lambda model: train_better(model, 9), settings={"seed": SEED})[0]
     ### END SOLUTION
 
+
+champion = enter()
 
 # %% topics=["F5"] nbgrader={"grade": true, "grade_id": "champion-eighty", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible: what your net does on the validation images. Hidden: on the test images.
@@ -2345,12 +2367,12 @@ import io
 from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week06", "stretch")
-champion = blocks.as_model(enter(), "enter's result")
-checks.equal(tuple(champion.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
+net = blocks.as_model(champion, "enter's result")
+checks.equal(tuple(net.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
 with contextlib.redirect_stdout(io.StringIO()):
     known = datasets.load("cifar10", profile.current()).validation
 checks.between(
-    evaluation.accuracy(champion, evaluation.scaled(known.x), known.y),
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
     bound - profile.bound("week06", "slack"),
     1.0,
     hint=f"the goal is {bound:.0%} on the test images, and your validation accuracy is still well below it",
@@ -2359,7 +2381,7 @@ checks.between(
 ### BEGIN HIDDEN TESTS
 unseen = evaluation.test_split("cifar10")
 checks.between(
-    evaluation.accuracy(champion, evaluation.scaled(unseen.x), unseen.y),
+    evaluation.accuracy(net, evaluation.scaled(unseen.x), unseen.y),
     bound,
     1.0,
     hint=f"the test images ask for {bound:.0%}, and your net is below: a goal is reached safely with a net that is a little better",
