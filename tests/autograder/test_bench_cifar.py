@@ -104,7 +104,8 @@ def test_the_whole_of_the_ablations_is_the_notebooks_net() -> None:
 
     from course import evaluation, training
 
-    names = cifar.reference({"keras": keras, "np": np, "training": training, "evaluation": evaluation})
+    given = {"keras": keras, "np": np, "training": training, "evaluation": evaluation, "PROFILE": "quick"}
+    names = cifar.reference(given)
     own, theirs = names["build_better"](), cifar.variant(cifar.DESIGNS[cifar.WHOLE])
     assert [w.shape for w in own.weights] == [w.shape for w in theirs.weights]
     assert evaluation.budget(own) < 100_000 < evaluation.budget(cifar.large_net())
