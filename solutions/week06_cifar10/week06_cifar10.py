@@ -514,6 +514,7 @@ for fractions in ((0.6, 0.2, 0.2), (0.75, 0.25)):
 # Below, the same epoch with your `build_lecture_cifar`. (On the small shapes it comes out differently. In the full profile ours came to 0.409 in training, like the lecture's, and to
 # **0.537** on its validation images: ten points above the lecture's number, with the same net and recipe. After one epoch at a fixed rate, a validation accuracy is hardly a measurement.)
 
+
 # %% topics=["F5", "E7"] nbgrader={"grade": false, "grade_id": "lecture-epoch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def train_lecture(model):
     """One epoch, as the lecture has it; integer labels instead of one-hot ones."""
