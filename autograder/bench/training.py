@@ -396,6 +396,8 @@ def markdown(results: dict[str, Any]) -> str:
         )
     if said := comparison(runs):
         lines += ["", said]
+    if notes := results.get("notes"):  # written by hand into the JSON: what a reader has to know to believe the table
+        lines += ["", *(f"- {note}" for note in notes)]
     lines += ["", "## Designs", ""]
     for budget, design in DESIGNS.items():
         promise = f" Promised: a mean of at least {100 * design.promise:.2f} %." if design.promise else ""

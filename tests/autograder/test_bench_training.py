@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from autograder import weeks
 from autograder.bench import training
 from autograder.commands.bench import command as bench
 from autograder.errors import UserError
@@ -84,3 +85,15 @@ def test_unknown_budget_is_misuse() -> None:
     result = CliRunner().invoke(bench, ["training", "--budget", "9999"])
     assert result.exit_code == 2
     assert "9999" in result.output
+
+
+def test_the_notebook_and_the_table_say_what_was_measured() -> None:
+    week = weeks.load(training.WEEK)
+    folder = week.solution_path.parent
+    results = training.read(folder / "results.json")
+    runs = [training.Run(**found) for found in results["runs"]]
+    assert (folder / "RESULTS.md").read_text(encoding="utf-8") == training.markdown(results)
+    assert {found.profile for found in runs} == {"full"} and not any(" /" in found.command for found in runs)
+    for row in training.rows(runs):
+        assert not row.short, f"{row.budget}: the mean is below what is promised"
+        assert f'"weights": {row.weights:_}, "accuracy": {row.mean:.5f}' in week["frontier-figure"].source
