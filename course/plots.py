@@ -7,6 +7,7 @@ see red and green, and a mark or a line style says it a second time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -202,7 +203,8 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     for row, (line, layer, out) in enumerate(zip(axes, layers, outputs, strict=True)):
         for ax in line:
             ax.set_axis_off()
-        line[0].text(0.95, 0.5, f"{layer.name}\n{'×'.join(map(str, out.shape))}", ha="right", va="center", fontsize=8)
+        name = re.sub(r"_\d+$", "", layer.name)  # Keras numbers the layers of all nets that were ever built
+        line[0].text(0.95, 0.5, f"{name}\n{'×'.join(map(str, out.shape))}", ha="right", va="center", fontsize=8)
         limit = float(out.max()) or 1.0
         for number, ax in enumerate(line[1 : out.shape[-1] + 1]):
             ax.set_axis_on()
