@@ -443,7 +443,10 @@ def markdown(results: dict[str, Any]) -> str:
             "command compare, and processor seconds.",
         ]
     lines += ["", "## Designs", ""]
+    measured = {run.net for run in runs}
     for net, design in DESIGNS.items():
+        if net not in measured:
+            continue
         promise = f" Promised: at least {100 * design.promise:.0f} %." if design.promise else ""
         lines.append(f"- {net}: {design.says}.{promise}")
     lines += ["", "Commands:", "", *(f"    {command}" for command in dict.fromkeys(run.command for run in runs))]
