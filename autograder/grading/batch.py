@@ -12,7 +12,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from autograder import weeks
 from autograder.errors import UserError
 from autograder.grading import executors, records, sandbox, sanitize, submissions
+from autograder.grading.engine import verdict_of
 from autograder.grading.executors import Settings, Task, grade_task
 from autograder.paths import BUILD
 from autograder.results import Result
@@ -111,7 +112,7 @@ def grade(
     settings = Settings(kind, profile, pictures, retrain, max(1, jobs_here() // jobs), data)
     with records.Writer(to) as writer, _Pool(jobs, cluster) as pool:
         known = {} if force else records.known(to)
-        for item, result in _in_order(_prepared(places, settings, known, set(only)), pool, to):
+        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool, to):
             if item.known is not None:
                 summary.unchanged += 1
             elif item.failed:
@@ -139,6 +140,8 @@ class _Item:
     week: str
     key: str
     known: records.Known | None = None
+    earlier: Result | None = None
+    """The result of an earlier run, of which only the checks in `task.only` have to be run again."""
     result: Result | None = None
     task: Task | None = None
     future: Future[Result] | None = None
@@ -151,6 +154,7 @@ def _prepared(
     settings: Settings,
     known: Mapping[tuple[str, str], records.Known],
     only: Collection[str],
+    to: Path,
 ) -> Iterator[_Item]:
     seen: set[tuple[str, str]] = set()
     for place in places:
@@ -165,6 +169,10 @@ def _prepared(
         earlier = known.get((item.student, item.week))
         if earlier is not None and earlier.key == item.key and not item.failed:
             item = _Item(item.student, item.week, item.key, known=earlier)
+        elif earlier is not None and item.task and records.differ_in_checks_alone(earlier.key, item.key):
+            item.earlier = records.fetch(to, earlier)
+            changed = records.changed_checks(earlier.key, item.earlier, weeks.load(item.week))
+            item.task = replace(item.task, only=changed)
         yield item
 
 
@@ -267,7 +275,25 @@ def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_
                     if other.future is not None and not _succeeded(other.future):
                         other.future = None
                 result = _alone(item, pool)
-            yield item, result
+            yield item, result if item.failed else _merged(item, result)
+
+
+def _merged(item: _Item, result: Result) -> Result:
+    """`result` with what `item.earlier` says of the checks that were not run again."""
+    task, earlier = item.task, item.earlier
+    if task is None or task.only is None or earlier is None:
+        return result
+    now = {check.id: check for check in result.checks}
+    then = {check.id: check for check in earlier.checks}
+    checks = tuple((now if check.id in task.only else then)[check.id] for check in weeks.load(item.week).checks)
+    return replace(
+        result,
+        verdict=verdict_of(checks, task.work.tampered),
+        score=sum(check.points for check in checks),
+        max_score=sum(check.max_points for check in checks),
+        checks=checks,
+        outputs=earlier.outputs,
+    )
 
 
 def _submitted(pool: _Pool, task: Task) -> Future[Result] | None:

@@ -383,9 +383,6 @@ class Grader:
             checks += [CheckResult(c.id, "timeout", 0, c.points, str(problem), hidden=c.hidden) for c in remaining]
         finally:
             submission.close()
-        # A stretch exercise gives no points, so leaving it out does not spoil a full score.
-        counted = [c.verdict for c in checks if c.max_points] or [c.verdict for c in checks]
-        verdict: Verdict = max(counted, key=_WORST_LAST.index, default="pass")
         own_cells = {
             _extra_id(place, number): source
             for place, cells in (extras or {}).items()
@@ -394,7 +391,7 @@ class Grader:
         return Result(
             student=student,
             week=week.id,
-            verdict="tampered" if tampered else verdict,
+            verdict=verdict_of(checks, tampered),
             score=sum(c.points for c in checks),
             max_score=sum(c.max_points for c in checks),
             checks=tuple(checks),
@@ -405,6 +402,12 @@ class Grader:
             sandbox=self.sandbox,
             seconds=round(time.monotonic() - began, 3),
         )
+
+
+def verdict_of(checks: Sequence[CheckResult], tampered: bool) -> Verdict:
+    """The worst of the checks. A stretch exercise gives no points, so leaving it out does not spoil a full score."""
+    counted = [c.verdict for c in checks if c.max_points] or [c.verdict for c in checks]
+    return "tampered" if tampered else max(counted, key=_WORST_LAST.index, default="pass")
 
 
 def _steps(

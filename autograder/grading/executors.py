@@ -49,6 +49,8 @@ class Task:
     work: sanitize.Sanitized
     settings: Settings
     key: str
+    only: frozenset[str] | None = None
+    """Ids of the checks to run, where the others have not changed since an earlier run."""
 
 
 _mine = threading.local()
@@ -77,6 +79,7 @@ def grade_task(task: Task) -> Result:
         student=task.student,
         extras=work.extras,
         written=work.written,
+        only=task.only,
         profile=settings.profile,
         pictures=settings.pictures,
         warnings=work.warnings,

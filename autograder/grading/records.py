@@ -4,7 +4,8 @@ Everything else (tables, reports, gradebooks) is a view that can be made from th
 
     {"key": "…", "result": {…}, "timing": {"seconds": …}}
 
-where `key` is a hash of the student's work, our cells, the engine and the profile: the same key is the same result.
+where `key` says what the result depends on: a hash of the student's work, our cells, the engine and the profile, then,
+behind a colon, one of each check. The same key is the same result; where only checks differ, the others keep theirs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from autograder.errors import UserError
 from autograder.grading.sanitize import Sanitized
 from autograder.paths import ROOT
 from autograder.results import Result
-from autograder.weeks import Week
+from autograder.weeks import Cell, Week
 
 FILE = "records.jsonl"
 _BLOCK = 2**20
@@ -51,10 +52,22 @@ def _week_version(week: Week) -> str:
 
 
 def _hash_of(week: Week) -> str:
-    ours = [(c.id, c.role, c.source, c.points) for c in week.cells if c.kind == "code" or c.role == "written"]
+    ours = [
+        (c.id, c.role, c.source, c.points)
+        for c in week.cells
+        if c.role == "written" or (c.kind == "code" and c.role != "check")
+    ]
     plan = week.plan
     limits = [plan.seconds, plan.cell_seconds, plan.call_seconds, plan.memory_mb, plan.bounds]
     return hashlib.sha256(json.dumps([ours, limits], sort_keys=True).encode()).hexdigest()
+
+
+_DIGITS = 8
+
+
+def _check_hash(check: Cell) -> str:
+    text = json.dumps([check.id, check.source, check.points])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def key(week: Week, work: Sanitized, profile: str, sandbox: str, pictures: bool = False, retrain: bool = False) -> str:
@@ -63,7 +76,22 @@ def key(week: Week, work: Sanitized, profile: str, sandbox: str, pictures: bool 
     theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets]
     grading = [engine_version(), _week_version(week), profile, sandbox, pictures, retrain]
     text = json.dumps([grading, theirs], sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    base = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{base}:{''.join(map(_check_hash, week.checks))}"
+
+
+def differ_in_checks_alone(one: str, other: str) -> bool:
+    """Whether two keys are of the same work and grader, and only checks have changed."""
+    return one != other and one.partition(":")[0] == other.partition(":")[0] != "invalid"
+
+
+def changed_checks(earlier_key: str, earlier: Result, week: Week) -> frozenset[str] | None:
+    """Ids of the checks of `week` that `earlier` does not hold in their present form; None where that cannot be told."""
+    digits = earlier_key.partition(":")[2]
+    if len(digits) != _DIGITS * len(earlier.checks):
+        return None
+    then = {check.id: digits[_DIGITS * n : _DIGITS * (n + 1)] for n, check in enumerate(earlier.checks)}
+    return frozenset(check.id for check in week.checks if then.get(check.id) != _check_hash(check))
 
 
 def _line(record_key: str, result: Result) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -12,6 +13,7 @@ from grading_example import GOOD, WEEK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.authoring.notebooks import release_notebook, text_of
 from autograder.grading.engine import stub
 from autograder.grading.sanitize import Sanitized, Unreadable, grade_ids, sanitize
 
@@ -107,6 +109,22 @@ def test_edited_checks_and_points_are_restored_and_flagged() -> None:
     assert found.tampered
     assert any("conv2d-lecture had been edited" in w for w in found.warnings)
     assert any("points of the check conv2d-any-shape" in w for w in found.warnings)
+
+
+def test_a_check_of_an_older_release_is_no_fraud() -> None:
+    """The teacher mended a check after the release: those who work in the old notebook have changed nothing."""
+    cells = tuple(
+        replace(cell, source=f"# mended\n{cell.source}", points=cell.points + 1)
+        if cell.id == "conv2d-lecture"
+        else cell
+        for cell in WEEK.cells
+    )
+    notebook = json.loads(text_of(release_notebook(WEEK)))
+    found = sanitize(json.dumps(notebook).encode(), replace(WEEK, cells=cells))
+    assert not found.tampered
+    assert "the check conv2d-lecture is that of another release: ours counts" in found.warnings
+    find(notebook, "conv2d-lecture")["source"] = "pass"
+    assert sanitize(json.dumps(notebook).encode(), replace(WEEK, cells=cells)).tampered
 
 
 def test_a_check_of_another_type_is_flagged() -> None:
