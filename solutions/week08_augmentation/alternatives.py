@@ -305,16 +305,18 @@ def brightness(x, rng, delta=0.2):
 """,
     },
     "compose": {
-        "globals": """
+        "partial functions, chosen first": """
+from functools import partial, reduce
+
+
 def compose(x, steps, rng):
-    names = ["hflip", "random_shift", "random_crop_pad", "rotate", "cutout", "brightness"]
-    for name, _ in steps:
-        if name not in names:
-            raise ValueError(name)
-    result = np.array(x)
-    for name, settings in steps:
-        result = globals()[name](result, rng, **settings)
-    return result
+    every = (hflip, random_shift, random_crop_pad, rotate, cutout, brightness)
+    table = {function.__name__: function for function in every}
+    unknown = [name for name, _ in steps if name not in table]
+    if unknown:
+        raise ValueError(f"unknown: {unknown}")
+    chosen = [partial(table[name], rng=rng, **settings) for name, settings in steps]
+    return reduce(lambda images, step: step(images), chosen, np.array(x))
 """,
         "if and elif": """
 def compose(x, steps, rng):
@@ -661,11 +663,11 @@ def build_variant(settings, shape, seed):
 
 def train_variant(model, train, validation, epochs):
     (x, y), held_out = train, tuple(validation)
-    model.compile(keras.optimizers.Adam(learning_rate=3e-3), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(learning_rate=3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(model, x, y, validation=held_out, epochs=epochs, batch_size=32, quiet=True)
     return model, history
 """,
-        "trains a copy": """
+        "a model within a model, metric as an object": """
 def build_variant(settings, shape, seed):
     keras.utils.set_random_seed(seed)
     net = small_net(shape)
@@ -677,13 +679,11 @@ def build_variant(settings, shape, seed):
 
 
 def train_variant(model, train, validation, epochs):
-    mine = keras.models.clone_model(model)
-    mine.set_weights(model.get_weights())
-    mine.compile(
+    model.compile(
         keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")]
     )
-    history = training.fit(mine, *train, validation=validation, epochs=epochs, batch_size=32, quiet=True)
-    return mine, history
+    history = training.fit(model, *train, validation=validation, epochs=epochs, batch_size=32, quiet=True)
+    return model, history
 """,
     },
     "ablation": {

@@ -1117,24 +1117,6 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
                 _KERAS, ("RandomBrightness(delta, value_range=(0, 1))", "RandomContrast(delta, value_range=(0, 1))")
             ),
         },
-        "random in prediction too": {
-            "caught_by": ["keras_pipeline-still"],
-            "says": ["training=False"],
-            "code": _swap(
-                _KERAS,
-                ('fill_mode="constant")(x)', 'fill_mode="constant")(x, training=True)'),
-            ),
-        },
-        "never random": {
-            "caught_by": ["keras_pipeline-still"],
-            "says": ["nothing happens"],
-            "code": _swap(
-                _KERAS,
-                ('("horizontal")(x)', '("horizontal")(x, training=False)'),
-                ('fill_mode="constant")(x)', 'fill_mode="constant")(x, training=False)'),
-                ("(0, 1))(x)", "(0, 1))(x, training=False)"),
-            ),
-        },
         "flips always": {
             "caught_by": ["keras_pipeline-still"],
             "says": ["strengths 0"],
