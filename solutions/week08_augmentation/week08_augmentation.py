@@ -1550,7 +1550,7 @@ checks.true(
 # | `hflip(x, rng, 0.5)` | `RandomFlip("horizontal")` | by default it flips upside down as well |
 # | `random_shift(x, rng, 0.1)` | `RandomTranslation(0.1, 0.1)` | rows first; real numbers of pixels; fills with a reflection (whatever its documentation says), not with zeros |
 # | `random_crop_pad(x, rng, 4)` | `ZeroPadding2D(4)`, `RandomCrop(H, W)` | the centre is cut in prediction |
-# | `rotate(x, rng, 10)` | `RandomRotation(10 / 360)` | a fraction of a **full turn**: `RandomRotation(10)` turns ten times round; fills with a reflection |
+# | `rotate(x, rng, 10)` | `RandomRotation(10 / 360)` | a fraction of a **full turn**: `RandomRotation(10)` would be ten turns, and is refused; fills with a reflection |
 # | `cutout(x, rng, 8)` | `RandomErasing(…)` | area and side ratio are random; fills with noise |
 # | `brightness(x, rng, 0.2)` | `RandomBrightness(0.2)` | takes images for 0 … 255 unless `value_range=(0, 1)` says otherwise |
 #
