@@ -1,0 +1,407 @@
+"""Other right answers to week 9. Each must earn every point: loops, whole arrays, Keras, scikit-learn, other shapes of code."""
+
+ALTERNATIVES = {
+    "standardize": {
+        "a loop over the channels": """
+def standardize(train, other):
+    results = [train.astype(float), other.astype(float)]
+    for c in range(train.shape[-1]):
+        values = train[..., c].ravel().astype(float)
+        mean = sum(values) / len(values)
+        std = (sum((v - mean) ** 2 for v in values) / len(values)) ** 0.5
+        for array in results:
+            array[..., c] = (array[..., c] - mean) / (std if std > 1e-9 else 1)
+    return results
+""",
+        "scikit-learn": """
+from sklearn.preprocessing import StandardScaler
+
+
+def standardize(train, other):
+    c = train.shape[-1]
+    scaler = StandardScaler().fit(train.reshape(-1, c))
+    return (
+        scaler.transform(train.reshape(-1, c)).reshape(train.shape),
+        scaler.transform(other.reshape(-1, c)).reshape(other.shape),
+    )
+""",
+        "flat rows, second moments": """
+def standardize(train, other):
+    flat = np.asarray(train, dtype=float).reshape(-1, train.shape[-1])
+    mean = flat.mean(0)
+    std = np.sqrt(np.mean((flat - mean) ** 2, axis=0))
+    std = np.where(std == 0, 1.0, std)
+    return (train - mean) / std, (other - mean) / std
+""",
+        "keepdims": """
+def standardize(train, other):
+    axes = tuple(range(train.ndim))[:-1]
+    mean = np.mean(train, axis=axes, keepdims=True)
+    std = np.std(train, axis=axes, keepdims=True)
+    std[std < 1e-12] = 1
+    return np.divide(train - mean, std), np.divide(other - mean, std)
+""",
+    },
+    "minmax": {
+        "scikit-learn": """
+from sklearn.preprocessing import MinMaxScaler
+
+
+def minmax(train, other):
+    c = train.shape[-1]
+    scaler = MinMaxScaler().fit(train.reshape(-1, c))
+    return (
+        scaler.transform(train.reshape(-1, c)).reshape(train.shape),
+        scaler.transform(other.reshape(-1, c)).reshape(other.shape),
+    )
+""",
+        "a loop over the channels": """
+def minmax(train, other):
+    a, b = train.astype("float64"), other.astype("float64")
+    for c in range(train.shape[-1]):
+        low, high = a[..., c].min(), a[..., c].max()
+        span = high - low or 1.0
+        a[..., c] = (a[..., c] - low) / span
+        b[..., c] = (b[..., c] - low) / span
+    return a, b
+""",
+        "ptp": """
+def minmax(train, other):
+    flat = train.reshape(-1, train.shape[-1]).astype(float)
+    low, span = flat.min(0), np.ptp(flat, axis=0)
+    span[span == 0] = 1
+    return [(x - low) / span for x in (train, other)]
+""",
+    },
+    "gd_on_bowl": {
+        "einsum and svd": """
+def bowl_of(features):
+    a = np.c_[features, np.ones(len(features))]
+    s = np.linalg.svd(a, compute_uv=False)
+    return np.einsum("ni,nj->ij", a, a) / len(a), (s[0] / s[-1]) ** 2
+
+
+def gd_on_bowl(hessian, start, lr, steps):
+    if not lr > 0:
+        raise ValueError("the learning rate must be positive")
+    path = np.empty((steps + 1, len(start)))
+    path[0] = start
+    for t in range(steps):
+        path[t + 1] = path[t] - lr * np.dot(hessian, path[t])
+    return path
+""",
+        "numpy's condition number": """
+def bowl_of(features):
+    a = np.ones((features.shape[0], features.shape[1] + 1))
+    a[:, :-1] = features
+    hessian = np.mean([np.outer(row, row) for row in a], axis=0)
+    return hessian, np.linalg.cond(hessian)
+
+
+def gd_on_bowl(hessian, start, lr, steps):
+    if lr <= 0:
+        raise ValueError("lr")
+    shrink = np.eye(len(start)) - lr * hessian
+    path = [np.asarray(start, dtype=float)]
+    while len(path) <= steps:
+        path.append(shrink @ path[-1])
+    return np.stack(path)
+""",
+        "along the axes": """
+def bowl_of(features):
+    a = np.append(features, np.ones((len(features), 1)), axis=1)
+    hessian = (a.T / len(a)) @ a
+    values = sorted(np.linalg.eigvals(hessian).real)
+    return hessian, values[-1] / values[0]
+
+
+def gd_on_bowl(hessian, start, lr, steps):
+    if lr <= 0:
+        raise ValueError("lr")
+    values, axes = np.linalg.eigh(hessian)
+    along = axes.T @ start
+    return np.array([axes @ (along * (1 - lr * values) ** t) for t in range(steps + 1)])
+""",
+    },
+    "batchnorm_forward": {
+        "flat rows": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    flat = x.reshape(-1, x.shape[-1])
+    if not training:
+        y = (flat - moving_mean) / np.sqrt(moving_var + eps) * gamma + beta
+        return y.reshape(x.shape), moving_mean.copy(), moving_var.copy()
+    mean = flat.mean(0)
+    var = ((flat - mean) ** 2).mean(0)
+    y = (flat - mean) / np.sqrt(var + eps) * gamma + beta
+    return (
+        y.reshape(x.shape),
+        moving_mean + (1 - momentum) * (mean - moving_mean),
+        moving_var + (1 - momentum) * (var - moving_var),
+    )
+""",
+        "a loop over the channels": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    y = np.zeros(x.shape)
+    new_mean, new_var = np.array(moving_mean, dtype=float), np.array(moving_var, dtype=float)
+    for c in range(x.shape[-1]):
+        channel = x[..., c]
+        mean, var = moving_mean[c], moving_var[c]
+        if training:
+            mean, var = channel.mean(), channel.var()
+            new_mean[c] = momentum * moving_mean[c] + (1 - momentum) * mean
+            new_var[c] = momentum * moving_var[c] + (1 - momentum) * var
+        y[..., c] = gamma[c] * (channel - mean) / (var + eps) ** 0.5 + beta[c]
+    return y, new_mean, new_var
+""",
+        "one line per channel: a x + b": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    mean, var = np.asarray(moving_mean), np.asarray(moving_var)
+    if training:
+        over = tuple(np.arange(x.ndim - 1))
+        mean, var = np.mean(x, over), np.mean(x * x, over) - np.mean(x, over) ** 2
+        moving_mean = momentum * moving_mean + mean - momentum * mean
+        moving_var = momentum * moving_var + var - momentum * var
+    a = gamma / np.sqrt(var + eps)
+    return x * a + (beta - a * mean), moving_mean, moving_var
+""",
+        "keepdims and a list": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    if training:
+        axes = (0,) if x.ndim == 2 else (0, 1, 2)
+        mean = x.mean(axes, keepdims=True)
+        var = np.square(x - mean).mean(axes, keepdims=True)
+        y = gamma * ((x - mean) / np.sqrt(var + eps)) + beta
+        keep = 1 - momentum
+        return [y, momentum * moving_mean + keep * mean.ravel(), momentum * moving_var + keep * var.ravel()]
+    return [gamma * (x - moving_mean) / np.sqrt(moving_var + eps) + beta, moving_mean, moving_var]
+""",
+    },
+    "batchnorm_backward": {
+        "the three paths one by one": """
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    axes = tuple(range(x.ndim - 1))
+    m = np.prod(x.shape[:-1])
+    centred = x - x.mean(axis=axes)
+    var = (centred**2).mean(axis=axes)
+    inverse = 1 / np.sqrt(var + eps)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=axes) * -0.5 * inverse**3
+    dmean = -(dxhat * inverse).sum(axis=axes) + dvar * (-2 * centred).mean(axis=axes)
+    dx = dxhat * inverse + dvar * 2 * centred / m + dmean / m
+    return dx, (dout * centred * inverse).sum(axis=axes), dout.sum(axis=axes)
+""",
+        "a matrix of derivatives a channel": """
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    c = x.shape[-1]
+    flat, grads = x.reshape(-1, c), dout.reshape(-1, c)
+    m = len(flat)
+    dx, dgamma = np.zeros_like(flat), np.zeros(c)
+    for k in range(c):
+        centred = flat[:, k] - flat[:, k].mean()
+        root = np.sqrt((centred**2).mean() + eps)
+        matrix = (np.eye(m) - 1 / m) / root - np.outer(centred, centred) / (m * root**3)
+        dx[:, k] = gamma[k] * matrix.T @ grads[:, k]
+        dgamma[k] = grads[:, k] @ centred / root
+    return dx.reshape(x.shape), dgamma, grads.sum(0)
+""",
+        "flat rows, sums over m": """
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    shape = x.shape
+    x, dout = x.reshape(-1, shape[-1]), dout.reshape(-1, shape[-1])
+    m = x.shape[0]
+    root = np.sqrt(x.var(0) + eps)
+    hat = (x - x.mean(0)) / root
+    dbeta, dgamma = dout.sum(0), (dout * hat).sum(0)
+    dx = gamma * (m * dout - dbeta - hat * dgamma) / (m * root)
+    return [dx.reshape(shape), dgamma, dbeta]
+""",
+    },
+    "bn_model": {
+        "the functional way": """
+def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
+    inputs = keras.Input(shape=shape)
+    outputs = keras.layers.BatchNormalization(axis=-1, momentum=momentum, epsilon=eps)(inputs)
+    model = keras.Model(inputs, outputs)
+    model.set_weights([gamma, beta, moving_mean, moving_var])
+    return model
+""",
+        "constants as initialisers": """
+def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
+    model = keras.Sequential([keras.Input(shape), keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)])
+    layer = model.layers[0]
+    layer.gamma.assign(gamma)
+    layer.beta.assign(beta)
+    layer.moving_mean.assign(moving_mean)
+    layer.moving_variance.assign(moving_var)
+    return model
+""",
+        "added step by step": """
+def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
+    model = keras.Sequential()
+    model.add(keras.layers.Input(shape))
+    model.add(keras.layers.BatchNormalization(epsilon=eps, momentum=momentum))
+    model.layers[-1].set_weights([np.asarray(v, dtype="float32") for v in (gamma, beta, moving_mean, moving_var)])
+    return model
+""",
+    },
+    "from_torch": {
+        "less a share": """
+def from_torch(momentum, running_var, m):
+    if m <= 1:
+        raise ValueError("at least two numbers")
+    return 1.0 - momentum, running_var - running_var / m
+""",
+        "a list": """
+def from_torch(momentum, running_var, m):
+    if not m > 1:
+        raise ValueError("at least two numbers")
+    return [1 - momentum, [v * (1 - 1 / m) for v in running_var]]
+""",
+        "divided by the other factor": """
+def from_torch(momentum, running_var, m):
+    if m < 2:
+        raise ValueError("at least two numbers")
+    sums = np.array(running_var) * (m - 1)
+    return -momentum + 1, sums / m
+""",
+    },
+    "init_std": {
+        "split the name": """
+import math
+
+
+def init_std(shape, scheme):
+    if scheme == "random_uniform":
+        return 0.1 / math.sqrt(12)
+    *window, c_in, c_out = shape
+    k = math.prod(window)
+    family, _, kind = scheme.partition("_")
+    fans = {"glorot": k * (c_in + c_out) / 2, "he": k * c_in / 2, "lecun": k * c_in}
+    if family not in fans or kind not in ("uniform", "normal"):
+        raise ValueError(f"unknown scheme: {scheme}")
+    return math.sqrt(1 / fans[family])
+""",
+        "over the uniform limit": """
+def init_std(shape, scheme):
+    k = shape[0] * shape[1] if len(shape) == 4 else 1
+    n, m = k * shape[-2], k * shape[-1]
+    limits = {"glorot": np.sqrt(6 / (n + m)), "he": np.sqrt(6 / n), "lecun": np.sqrt(3 / n)}
+    table = {f"{name}_{kind}": limit for name, limit in limits.items() for kind in ("normal", "uniform")}
+    table["random_uniform"] = 0.05
+    if scheme not in table:
+        raise ValueError(scheme)
+    return table[scheme] / 3**0.5
+""",
+        "a match": """
+def init_std(shape, scheme):
+    receptive = 1
+    for side in shape[:-2]:
+        receptive *= side
+    fan_in, fan_out = receptive * shape[-2], receptive * shape[-1]
+    match scheme:
+        case "random_uniform":
+            variance = 0.05**2 / 3
+        case "glorot_uniform" | "glorot_normal":
+            variance = 2 / (fan_in + fan_out)
+        case "he_uniform" | "he_normal":
+            variance = 2 / fan_in
+        case "lecun_uniform" | "lecun_normal":
+            variance = 1 / fan_in
+        case _:
+            raise ValueError(scheme)
+    return variance**0.5
+""",
+    },
+    "signal_by_depth": {
+        "a match": """
+def signal_by_depth(x, weights, activation):
+    h, out = x, [x]
+    for w in weights:
+        match activation:
+            case "linear":
+                h = h @ w
+            case "relu":
+                h = (h @ w).clip(min=0)
+            case "tanh":
+                h = np.tanh(h @ w)
+            case _:
+                raise ValueError(activation)
+        out.append(h)
+    return out
+""",
+        "accumulate": """
+from itertools import accumulate
+
+
+def signal_by_depth(x, weights, activation):
+    table = {"linear": np.asarray, "relu": lambda z: z * (z > 0), "tanh": np.tanh}
+    if activation not in table:
+        raise ValueError(f"unknown: {activation}")
+    return list(accumulate(weights, lambda h, w: table[activation](np.matmul(h, w)), initial=x))
+""",
+        "recursion": """
+def signal_by_depth(x, weights, activation):
+    if activation not in ("linear", "relu", "tanh"):
+        raise ValueError(activation)
+    if not weights:
+        return [x]
+    z = np.einsum("nd,dk->nk", x, weights[0])
+    h = {"linear": z, "relu": np.where(z > 0, z, 0), "tanh": np.tanh(z)}[activation]
+    return [x, *signal_by_depth(h, weights[1:], activation)]
+""",
+    },
+    "gradients_by_depth": {
+        "by index": """
+def gradients_by_depth(layers, weights, activation, dout):
+    slopes = {"linear": np.ones_like, "relu": lambda h: (h > 0).astype(float), "tanh": lambda h: 1 - h * h}[activation]
+    norms, delta = [0.0] * len(weights), dout
+    for i in reversed(range(len(weights))):
+        delta = delta * slopes(layers[i + 1])
+        norms[i] = np.linalg.norm(np.einsum("nd,nk->dk", layers[i], delta))
+        delta = np.einsum("nk,dk->nd", delta, weights[i])
+    return np.array(norms)
+""",
+        "insert in front": """
+def gradients_by_depth(layers, weights, activation, dout):
+    norms = []
+    layers, weights = list(layers), list(weights)
+    while weights:
+        h, w = layers.pop(), weights.pop()
+        if activation == "relu":
+            dout = np.where(h > 0, dout, 0)
+        elif activation == "tanh":
+            dout = dout * (1 + h) * (1 - h)
+        norms.insert(0, float(((layers[-1].T @ dout) ** 2).sum() ** 0.5))
+        dout = dout @ w.T
+    return norms
+""",
+        "recursion": """
+def gradients_by_depth(layers, weights, activation, dout):
+    if len(weights) == 0:
+        return []
+    h = layers[-1]
+    delta = dout * {"linear": 1, "relu": h > 0, "tanh": 1 - h**2}[activation]
+    below = gradients_by_depth(layers[:-1], weights[:-1], activation, delta @ weights[-1].T)
+    return [*below, np.linalg.norm(layers[-2].T @ delta, "fro")]
+""",
+    },
+    "fold_batchnorm": {
+        "a loop over the kernels": """
+def fold_batchnorm(kernel, bias, gamma, beta, moving_mean, moving_var, eps=1e-3):
+    new_kernel, new_bias = np.array(kernel, dtype=float), np.array(beta, dtype=float)
+    for k in range(kernel.shape[-1]):
+        a = gamma[k] / (moving_var[k] + eps) ** 0.5
+        new_kernel[..., k] *= a
+        new_bias[k] += a * ((0 if bias is None else bias[k]) - moving_mean[k])
+    return new_kernel, new_bias
+""",
+        "einsum": """
+def fold_batchnorm(kernel, bias, gamma, beta, moving_mean, moving_var, eps=1e-3):
+    a = gamma * (moving_var + eps) ** -0.5
+    b = beta - a * moving_mean
+    if bias is not None:
+        b = b + a * bias
+    return np.einsum("hwik,k->hwik", kernel, a), b
+""",
+    },
+}

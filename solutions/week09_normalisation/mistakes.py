@@ -1,0 +1,805 @@
+"""Wrong answers that students give in week 9. Each replaces the answer cell it is keyed by.
+
+`caught_by`: the checks that must fail. `says`: words that a failing message must contain.
+"""
+
+
+def _swap(code: str, *pairs: tuple[str, str]) -> str:
+    """`code` with each old text replaced by the new one; the old one must be there."""
+    for old, new in pairs:
+        if old not in code:
+            raise ValueError(f"{old!r} is not in the code")
+        code = code.replace(old, new)
+    return code
+
+
+_STANDARDIZE = """
+def standardize(train, other):
+    axes = tuple(range(train.ndim - 1))
+    mean = train.mean(axis=axes)
+    std = train.std(axis=axes)
+    std[std == 0] = 1
+    return (train - mean) / std, (other - mean) / std
+"""
+
+_MINMAX = """
+def minmax(train, other):
+    axes = tuple(range(train.ndim - 1))
+    low = train.min(axis=axes).astype(float)
+    high = train.max(axis=axes).astype(float)
+    span = np.where(high > low, high - low, 1)
+    return (train - low) / span, (other - low) / span
+"""
+
+_BOWL = """
+def bowl_of(features):
+    a = np.hstack([features, np.ones((len(features), 1))])
+    hessian = a.T @ a / len(features)
+    values = np.linalg.eigvalsh(hessian)
+    return hessian, values.max() / values.min()
+
+
+def gd_on_bowl(hessian, start, lr, steps):
+    if lr <= 0:
+        raise ValueError("lr")
+    w = np.array(start, dtype=float)
+    path = [w]
+    for _ in range(steps):
+        w = w - lr * hessian @ w
+        path.append(w)
+    return np.array(path)
+"""
+
+_FORWARD = """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    axes = tuple(range(x.ndim - 1))
+    if training:
+        mean = x.mean(axis=axes)
+        var = x.var(axis=axes)
+        moving_mean = momentum * moving_mean + (1 - momentum) * mean
+        moving_var = momentum * moving_var + (1 - momentum) * var
+    else:
+        mean, var = moving_mean, moving_var
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return gamma * xhat + beta, moving_mean, moving_var
+"""
+
+_BACKWARD = """
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    axes = tuple(range(x.ndim - 1))
+    m = x.size // x.shape[-1]
+    mean = x.mean(axis=axes)
+    root = np.sqrt(x.var(axis=axes) + eps)
+    xhat = (x - mean) / root
+    dbeta = dout.sum(axis=axes)
+    dgamma = (dout * xhat).sum(axis=axes)
+    dx = gamma / root * (dout - dbeta / m - xhat * dgamma / m)
+    return dx, dgamma, dbeta
+"""
+
+_BN_MODEL = """
+def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
+    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
+    model = keras.Sequential([keras.Input(shape), layer])
+    layer.set_weights([gamma, beta, moving_mean, moving_var])
+    return model
+"""
+
+_TORCH = """
+def from_torch(momentum, running_var, m):
+    if m < 2:
+        raise ValueError("m")
+    return 1 - momentum, running_var * (m - 1) / m
+"""
+
+_INIT = """
+def init_std(shape, scheme):
+    window = np.prod(shape[:-2]) if len(shape) > 2 else 1
+    fan_in, fan_out = window * shape[-2], window * shape[-1]
+    if scheme == "random_uniform":
+        return 0.05 / np.sqrt(3)
+    if scheme in ("glorot_uniform", "glorot_normal"):
+        return np.sqrt(2 / (fan_in + fan_out))
+    if scheme in ("he_uniform", "he_normal"):
+        return np.sqrt(2 / fan_in)
+    if scheme in ("lecun_uniform", "lecun_normal"):
+        return np.sqrt(1 / fan_in)
+    raise ValueError(scheme)
+"""
+
+_SIGNAL = """
+def signal_by_depth(x, weights, activation):
+    if activation not in ("linear", "relu", "tanh"):
+        raise ValueError(activation)
+    layers = [x]
+    for w in weights:
+        z = layers[-1] @ w
+        if activation == "relu":
+            z = np.maximum(z, 0)
+        if activation == "tanh":
+            z = np.tanh(z)
+        layers.append(z)
+    return layers
+"""
+
+_GRADIENTS = """
+def gradients_by_depth(layers, weights, activation, dout):
+    delta = dout
+    norms = []
+    for l in range(len(weights), 0, -1):
+        h = layers[l]
+        if activation == "relu":
+            delta = delta * (h > 0)
+        if activation == "tanh":
+            delta = delta * (1 - h**2)
+        gradient = layers[l - 1].T @ delta
+        norms.append(np.sqrt((gradient**2).sum()))
+        delta = delta @ weights[l - 1].T
+    return norms[::-1]
+"""
+
+_FOLD = """
+def fold_batchnorm(kernel, bias, gamma, beta, moving_mean, moving_var, eps=1e-3):
+    scale = gamma / np.sqrt(moving_var + eps)
+    if bias is None:
+        bias = np.zeros(kernel.shape[-1])
+    return kernel * scale, (bias - moving_mean) * scale + beta
+"""
+
+_ACCOUNT = (
+    "moving_mean = momentum * moving_mean + (1 - momentum) * mean",
+    "moving_var = momentum * moving_var + (1 - momentum) * var",
+)
+
+MISTAKES = {
+    "standardize": {
+        "the other data by their own statistics": {
+            "code": _swap(
+                _STANDARDIZE,
+                ("(other - mean) / std", "(other - other.mean(axis=axes)) / np.maximum(other.std(axis=axes), 1e-9)"),
+            ),
+            "caught_by": ["standardize-train"],
+            "says": ["those of train belong to both"],
+        },
+        "statistics of both together": {
+            "code": _swap(
+                _STANDARDIZE,
+                (
+                    "mean = train.mean(axis=axes)",
+                    "both = np.concatenate([train, other])\n    mean = both.mean(axis=axes)",
+                ),
+                ("std = train.std(axis=axes)", "std = both.std(axis=axes)"),
+            ),
+            "caught_by": ["standardize-train"],
+            "says": ["must not leak"],
+        },
+        "one mean for the whole array": {
+            "code": _swap(
+                _STANDARDIZE, ("axes = tuple(range(train.ndim - 1))", "axes = None"), ("std[std == 0] = 1", "")
+            ),
+            "caught_by": ["standardize-worked", "standardize-images"],
+            "says": ["one standard deviation a channel"],
+        },
+        "one mean a pixel": {
+            "code": _swap(_STANDARDIZE, ("axes = tuple(range(train.ndim - 1))", "axes = 0")),
+            "caught_by": ["standardize-images"],
+            "says": ["average over images, rows and columns"],
+        },
+        "unbiased standard deviation": {
+            "code": _swap(_STANDARDIZE, ("train.std(axis=axes)", "train.std(axis=axes, ddof=1)")),
+            "caught_by": ["standardize-worked"],
+            "says": ["not by the count less one"],
+        },
+        "divided by the variance": {
+            "code": _swap(_STANDARDIZE, ("train.std(axis=axes)", "train.var(axis=axes)")),
+            "caught_by": ["standardize-worked", "standardize-train"],
+            "says": ["not by the variance"],
+        },
+        "division by zero in a constant channel": {
+            "code": _swap(_STANDARDIZE, ("    std[std == 0] = 1\n", "")),
+            "caught_by": ["standardize-images"],
+            "says": ["NaN spreads"],
+        },
+        "minmax instead": {
+            "code": _swap(_MINMAX, ("def minmax", "def standardize")),
+            "caught_by": ["standardize-worked", "standardize-train"],
+            "says": ["scaling to 0 … 1"],
+        },
+        "train alone comes back": {
+            "code": _swap(
+                _STANDARDIZE, ("return (train - mean) / std, (other - mean) / std", "return (train - mean) / std")
+            ),
+            "caught_by": ["standardize-worked"],
+            "says": ["return two arrays"],
+        },
+        "scaled in place": {
+            "code": _swap(
+                _STANDARDIZE, ("return (train", "train -= mean\n    train /= std\n    return train, (train")
+            ).replace("(train - mean) / std, (other", "(other"),
+            "caught_by": ["standardize-worked"],
+            "says": ["changes its input"],
+        },
+    },
+    "minmax": {
+        "divided by the largest": {
+            "code": _swap(_MINMAX, ("(train - low) / span, (other - low) / span", "train / high, other / high")),
+            "caught_by": ["minmax-worked"],
+            "says": ["subtract the smallest"],
+        },
+        "range taken for the largest": {
+            "code": _swap(_MINMAX, ("high - low, 1)", "high, 1)")),
+            "caught_by": ["minmax-worked", "minmax-images"],
+            "says": ["divide by the range"],
+        },
+        "other data clipped": {
+            "code": _swap(_MINMAX, ("(other - low) / span", "np.clip((other - low) / span, 0, 1)")),
+            "caught_by": ["minmax-worked", "minmax-images"],
+            "says": ["nothing is clipped"],
+        },
+        "other data by their own range": {
+            "code": """
+def minmax(train, other):
+    def scale(x):
+        axes = tuple(range(x.ndim - 1))
+        low = x.min(axis=axes).astype(float)
+        span = x.max(axis=axes) - low
+        return (x - low) / np.where(span > 0, span, 1)
+
+    return scale(train), scale(other)
+""",
+            "caught_by": ["minmax-worked", "minmax-images"],
+            "says": ["of train"],
+        },
+        "one range for the whole array": {
+            "code": _swap(_MINMAX, ("axes = tuple(range(train.ndim - 1))", "axes = None")),
+            "caught_by": ["minmax-worked", "minmax-images"],
+            "says": ["a channel, not one for the whole array"],
+        },
+        "division by zero in a constant channel": {
+            "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "high - low")),
+            "caught_by": ["minmax-images"],
+            "says": ["NaN spreads"],
+        },
+        "uint8 wraps around": {
+            "code": _swap(_MINMAX, ("train.min(axis=axes).astype(float)", "train.min(axis=axes)")),
+            "caught_by": ["minmax-images"],
+            "says": ["modulo 256"],
+        },
+        "always by 255": {
+            "code": "def minmax(train, other):\n    return train / 255, other / 255\n",
+            "caught_by": ["minmax-worked", "minmax-images"],
+            "says": ["0.5"],
+        },
+    },
+    "gd_on_bowl": {
+        "the bias forgotten": {
+            "code": _swap(_BOWL, ("a = np.hstack([features, np.ones((len(features), 1))])", "a = features")),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["ones"],
+        },
+        "ones in front": {
+            "code": _swap(
+                _BOWL, ("[features, np.ones((len(features), 1))]", "[np.ones((len(features), 1)), features]")
+            ),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["comes last"],
+        },
+        "a sum instead of a mean": {
+            "code": _swap(_BOWL, ("a.T @ a / len(features)", "a.T @ a")),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["the loss is a mean"],
+        },
+        "covariance instead": {
+            "code": _swap(_BOWL, ("a = np.hstack([features,", "a = np.hstack([features - features.mean(0),")),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["use the features as they come"],
+        },
+        "the condition number of A": {
+            "code": _swap(_BOWL, ("return hessian, values.max() / values.min()", "return hessian, np.linalg.cond(a)")),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["singular values"],
+        },
+        "kappa upside down": {
+            "code": _swap(_BOWL, ("values.max() / values.min()", "values.min() / values.max()")),
+            "caught_by": ["gd_on_bowl-bowl"],
+            "says": ["turn it over"],
+        },
+        "uphill": {
+            "code": _swap(_BOWL, ("w = w - lr", "w = w + lr")),
+            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
+            "says": ["uphill"],
+        },
+        "a factor of two too much": {
+            "code": _swap(_BOWL, ("w - lr * hessian", "w - 2 * lr * hessian")),
+            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
+            "says": ["cancels the 2"],
+        },
+        "one array, many times": {
+            "code": _swap(_BOWL, ("w = w - lr * hessian @ w", "w -= lr * hessian @ w")),
+            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
+            "says": ["one and the same array"],
+        },
+        "the start left out": {
+            "code": _swap(_BOWL, ("path = [w]", "path = []")),
+            "caught_by": ["gd_on_bowl-steps"],
+            "says": ["begins with the start"],
+        },
+        "only the diagonal": {
+            "code": _swap(_BOWL, ("lr * hessian @ w", "lr * np.diag(hessian) * w")),
+            "caught_by": ["gd_on_bowl-axes"],
+            "says": ["matrix product"],
+        },
+        "the learning rate unchecked": {
+            "code": _swap(_BOWL, ('    if lr <= 0:\n        raise ValueError("lr")\n', "")),
+            "caught_by": ["gd_on_bowl-axes"],
+            "says": ["learning rate"],
+        },
+    },
+    "batchnorm_forward": {
+        "one mean a pixel": {
+            "code": _swap(_FORWARD, ("axes = tuple(range(x.ndim - 1))", "axes = 0")),
+            "caught_by": ["batchnorm_forward-maps"],
+            "says": ["not one a pixel"],
+        },
+        "over the channels of one image": {
+            "code": _swap(
+                _FORWARD,
+                ("x.mean(axis=axes)", "x.mean(axis=-1, keepdims=True)"),
+                ("x.var(axis=axes)", "x.var(axis=-1, keepdims=True)"),
+            ),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "says": ["not over the channels"],
+        },
+        "unbiased variance": {
+            "code": _swap(_FORWARD, ("x.var(axis=axes)", "x.var(axis=axes, ddof=1)")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps", "batchnorm_forward-moving"],
+            "says": ["biased"],
+        },
+        "unbiased in the account only": {
+            "code": _swap(_FORWARD, ("(1 - momentum) * var", "(1 - momentum) * x.var(axis=axes, ddof=1)")),
+            "caught_by": ["batchnorm_forward-moving"],
+            "says": ["takes the biased variance too"],
+        },
+        "momentum the other way round": {
+            "code": _swap(
+                _FORWARD,
+                (_ACCOUNT[0], "moving_mean = (1 - momentum) * moving_mean + momentum * mean"),
+                (_ACCOUNT[1], "moving_var = (1 - momentum) * moving_var + momentum * var"),
+            ),
+            "caught_by": ["batchnorm_forward-moving", "batchnorm_forward-defaults"],
+            "says": ["the other convention"],
+        },
+        "batch statistics at test time": {
+            "code": _swap(
+                _FORWARD, ("mean, var = moving_mean, moving_var", "mean, var = x.mean(axis=axes), x.var(axis=axes)")
+            ),
+            "caught_by": ["batchnorm_forward-test", "batchnorm_forward-defaults"],
+            "says": ["moving statistics count"],
+        },
+        "moving statistics in training": {
+            "code": _swap(_FORWARD, ("    xhat =", "    mean, var = moving_mean, moving_var\n    xhat =")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "says": ["the batch's own statistics count"],
+        },
+        "the account moves at test time": {
+            "code": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    axes = tuple(range(x.ndim - 1))
+    mean, var = x.mean(axis=axes), x.var(axis=axes)
+    new_mean = momentum * moving_mean + (1 - momentum) * mean
+    new_var = momentum * moving_var + (1 - momentum) * var
+    if not training:
+        mean, var = moving_mean, moving_var
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, new_mean, new_var
+""",
+            "caught_by": ["batchnorm_forward-test"],
+            "says": ["stays as it is"],
+        },
+        "no account at all": {
+            "code": _swap(_FORWARD, (_ACCOUNT[0], "pass"), (_ACCOUNT[1], "pass")),
+            "caught_by": ["batchnorm_forward-moving", "batchnorm_forward-defaults"],
+            "says": ["updated during training"],
+        },
+        "the account becomes the batch": {
+            "code": _swap(_FORWARD, (_ACCOUNT[0], "moving_mean = mean"), (_ACCOUNT[1], "moving_var = var")),
+            "caught_by": ["batchnorm_forward-moving", "batchnorm_forward-defaults"],
+            "says": ["moves a little"],
+        },
+        "the account in place": {
+            "code": _swap(
+                _FORWARD,
+                (_ACCOUNT[0], "moving_mean *= momentum\n        moving_mean += (1 - momentum) * mean"),
+                (_ACCOUNT[1], "moving_var *= momentum\n        moving_var += (1 - momentum) * var"),
+            ),
+            "caught_by": ["batchnorm_forward-moving"],
+            "says": ["changes its input"],
+        },
+        "eps outside the root": {
+            "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps", "batchnorm_forward-defaults"],
+            "says": ["under the root"],
+        },
+        "no eps": {
+            "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "np.sqrt(var)")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "says": ["eps is missing"],
+        },
+        "no root": {
+            "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "(var + eps)")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-test"],
+            "says": ["root of the variance"],
+        },
+        "beta before gamma": {
+            "code": _swap(_FORWARD, ("gamma * xhat + beta", "gamma * (xhat + beta)")),
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "says": ["gamma multiplies first"],
+        },
+        "gamma and beta forgotten at test time": {
+            "code": _swap(
+                _FORWARD,
+                (
+                    "        mean, var = moving_mean, moving_var\n",
+                    "        return (x - moving_mean) / np.sqrt(moving_var + eps), moving_mean, moving_var\n",
+                ),
+            ),
+            "caught_by": ["batchnorm_forward-test"],
+            "says": ["belong to the test mode as well"],
+        },
+    },
+    "batchnorm_backward": {
+        "as if mean and variance were constants": {
+            "code": _swap(_BACKWARD, ("(dout - dbeta / m - xhat * dgamma / m)", "dout")),
+            "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient", "batchnorm_backward-maps"],
+            "says": ["two paths are missing"],
+        },
+        "the path through the variance missing": {
+            "code": _swap(_BACKWARD, (" - xhat * dgamma / m)", ")")),
+            "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient"],
+            "says": ["through the variance"],
+        },
+        "the path through the mean missing": {
+            "code": _swap(_BACKWARD, ("dout - dbeta / m - xhat", "dout - xhat")),
+            "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient"],
+            "says": ["through the mean"],
+        },
+        "sums instead of means": {
+            "code": _swap(_BACKWARD, ("m = x.size // x.shape[-1]", "m = 1")),
+            "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient"],
+            "says": ["means, not sums"],
+        },
+        "m is the batch size only": {
+            "code": _swap(_BACKWARD, ("m = x.size // x.shape[-1]", "m = len(x)")),
+            "caught_by": ["batchnorm_backward-maps"],
+            "says": ["N·H·W"],
+        },
+        "gamma forgotten in dx": {
+            "code": _swap(_BACKWARD, ("gamma / root", "1 / root")),
+            "caught_by": ["batchnorm_backward-gradient", "batchnorm_backward-maps"],
+            "says": ["slope"],
+        },
+        "means for gamma and beta": {
+            "code": _swap(_BACKWARD, ("return dx, dgamma, dbeta", "return dx, dgamma / m, dbeta / m")),
+            "caught_by": ["batchnorm_backward-sums"],
+            "says": ["not its mean"],
+        },
+        "dgamma with x": {
+            "code": _swap(_BACKWARD, ("return dx, dgamma, dbeta", "return dx, (dout * x).sum(axis=axes), dbeta")),
+            "caught_by": ["batchnorm_backward-sums"],
+            "says": ["standardised x̂"],
+        },
+        "dbeta before dgamma": {
+            "code": _swap(_BACKWARD, ("return dx, dgamma, dbeta", "return dx, dbeta, dgamma")),
+            "caught_by": ["batchnorm_backward-sums"],
+            "says": ["the order is dx, dgamma, dbeta"],
+        },
+        "eps forgotten": {
+            "code": _swap(_BACKWARD, ("x.var(axis=axes) + eps", "x.var(axis=axes)")),
+            "caught_by": ["batchnorm_backward-sums", "batchnorm_backward-gradient"],
+            "says": ["eps under the root"],
+        },
+        "unbiased variance": {
+            "code": _swap(_BACKWARD, ("x.var(axis=axes)", "x.var(axis=axes, ddof=1)")),
+            "caught_by": ["batchnorm_backward-sums", "batchnorm_backward-worked", "batchnorm_backward-gradient"],
+            "says": ["dgamma is the sum of dout · x̂"],
+        },
+        "over the batch only": {
+            "code": _swap(
+                _BACKWARD, ("axes = tuple(range(x.ndim - 1))", "axes = 0"), ("m = x.size // x.shape[-1]", "m = len(x)")
+            ),
+            "caught_by": ["batchnorm_backward-sums", "batchnorm_backward-maps"],
+            "says": ["for maps"],
+        },
+    },
+    "bn_model": {
+        "weights never set": {
+            "code": _swap(_BN_MODEL, ("    layer.set_weights([gamma, beta, moving_mean, moving_var])\n", "")),
+            "caught_by": ["bn_model-test", "bn_model-training"],
+            "says": ["still has its first weights"],
+        },
+        "gamma and beta swapped": {
+            "code": _swap(_BN_MODEL, ("[gamma, beta,", "[beta, gamma,")),
+            "caught_by": ["bn_model-test", "bn_model-training"],
+            "says": ["gamma and beta are swapped"],
+        },
+        "mean and variance swapped": {
+            "code": _swap(_BN_MODEL, ("moving_mean, moving_var])", "moving_var, moving_mean])")),
+            "caught_by": ["bn_model-test", "bn_model-training"],
+            "says": ["mean and variance are swapped"],
+        },
+        "the default epsilon": {
+            "code": _swap(_BN_MODEL, (", epsilon=eps", "")),
+            "caught_by": ["bn_model-test", "bn_model-training"],
+            "says": ["epsilon=eps"],
+        },
+        "the default momentum": {
+            "code": _swap(_BN_MODEL, ("momentum=momentum, ", "")),
+            "caught_by": ["bn_model-training"],
+            "says": ["momentum"],
+        },
+        "momentum the other way round": {
+            "code": _swap(_BN_MODEL, ("momentum=momentum", "momentum=1 - momentum")),
+            "caught_by": ["bn_model-training"],
+            "says": ["momentum · old"],
+        },
+        "frozen": {
+            "code": _swap(_BN_MODEL, ("    return model", "    layer.trainable = False\n    return model")),
+            "caught_by": ["bn_model-weights"],
+            "says": ["2C trainable"],
+        },
+        "no gamma": {
+            "code": _swap(
+                _BN_MODEL,
+                ("epsilon=eps)", "epsilon=eps, scale=False)"),
+                ("[gamma, beta, moving_mean", "[beta, moving_mean"),
+            ),
+            "caught_by": ["bn_model-weights", "bn_model-test"],
+            "says": ["4C numbers"],
+        },
+        "the first axis": {
+            "code": _swap(_BN_MODEL, ("epsilon=eps)", "epsilon=eps, axis=1)")),
+            "caught_by": ["bn_model-test"],
+            "says": ["the layer normalises the last axis"],
+        },
+        "no input shape": {
+            "code": """
+def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
+    return keras.Sequential([keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)])
+""",
+            "caught_by": ["bn_model-weights", "bn_model-test"],
+            "says": ["keras.Input"],
+        },
+    },
+    "from_torch": {
+        "momentum as it is": {
+            "code": _swap(_TORCH, ("1 - momentum", "momentum")),
+            "caught_by": ["from_torch-momentum", "from_torch-variance"],
+            "says": ["share of the new value"],
+        },
+        "variance as it is": {
+            "code": _swap(_TORCH, ("running_var * (m - 1) / m", "running_var")),
+            "caught_by": ["from_torch-variance"],
+            "says": ["keeps the unbiased one"],
+        },
+        "the factor upside down": {
+            "code": _swap(_TORCH, ("(m - 1) / m", "m / (m - 1)")),
+            "caught_by": ["from_torch-variance"],
+            "says": ["the other way round"],
+        },
+        "the root of the factor": {
+            "code": _swap(_TORCH, ("(m - 1) / m", "np.sqrt((m - 1) / m)")),
+            "caught_by": ["from_torch-variance"],
+            "says": ["not to the standard deviation"],
+        },
+        "in place": {
+            "code": _swap(
+                _TORCH,
+                ("    return", "    running_var *= (m - 1) / m\n    return"),
+                ("running_var * (m - 1) / m", "running_var"),
+            ),
+            "caught_by": ["from_torch-momentum"],
+            "says": ["changes its input"],
+        },
+        "one number accepted": {
+            "code": _swap(_TORCH, ('    if m < 2:\n        raise ValueError("m")\n', "")),
+            "caught_by": ["from_torch-variance"],
+            "says": ["m = 1"],
+        },
+        "two numbers refused": {
+            "code": _swap(_TORCH, ("m < 2", "m <= 2")),
+            "caught_by": ["from_torch-variance"],
+            "says": ["two numbers have one"],
+        },
+        "only the momentum": {
+            "code": "def from_torch(momentum, running_var, m):\n    return 1 - momentum\n",
+            "caught_by": ["from_torch-momentum"],
+            "says": ["return two things"],
+        },
+    },
+    "init_std": {
+        "the limit instead of the standard deviation": {
+            "code": _swap(_INIT, ("np.sqrt(2 / (fan_in + fan_out))", "np.sqrt(6 / (fan_in + fan_out))")),
+            "caught_by": ["init_std-dense", "init_std-conv", "init_std-keras"],
+            "says": ["limit / √3"],
+        },
+        "the variance": {
+            "code": _swap(_INIT, ("np.sqrt(2 / (fan_in + fan_out))", "2 / (fan_in + fan_out)")),
+            "caught_by": ["init_std-dense", "init_std-conv"],
+            "says": ["take its root"],
+        },
+        "fans without the window": {
+            "code": _swap(_INIT, ("np.prod(shape[:-2]) if len(shape) > 2 else 1", "1")),
+            "caught_by": ["init_std-conv", "init_std-keras"],
+            "says": ["window counts in both fans"],
+        },
+        "fan_out without the window": {
+            "code": _swap(_INIT, ("window * shape[-1]", "shape[-1]")),
+            "caught_by": ["init_std-conv"],
+            "says": ["in fan_out as well"],
+        },
+        "the first two numbers as fans": {
+            "code": _swap(_INIT, ("window * shape[-2], window * shape[-1]", "shape[0], shape[1]")),
+            "caught_by": ["init_std-conv"],
+            "says": ["the window"],
+        },
+        "a square window taken for granted": {
+            "code": _swap(_INIT, ("np.prod(shape[:-2]) if", "shape[0] ** 2 if")),
+            "caught_by": ["init_std-conv"],
+            "says": ["k_h · k_w"],
+        },
+        "He by fan_out": {
+            "code": _swap(_INIT, ("np.sqrt(2 / fan_in)", "np.sqrt(2 / fan_out)")),
+            "caught_by": ["init_std-dense", "init_std-conv"],
+            "says": ["fan_in"],
+        },
+        "He without its 2": {
+            "code": _swap(_INIT, ("np.sqrt(2 / fan_in)", "np.sqrt(1 / fan_in)")),
+            "caught_by": ["init_std-dense"],
+            "says": ["He has a 2 above"],
+        },
+        "random uniform: its limit": {
+            "code": _swap(_INIT, ("0.05 / np.sqrt(3)", "0.05")),
+            "caught_by": ["init_std-dense", "init_std-keras"],
+            "says": ["0.05 / √3"],
+        },
+        "a smaller spread for uniform": {
+            "code": _swap(
+                _INIT,
+                (
+                    '    if scheme in ("he_uniform", "he_normal"):',
+                    '    if scheme == "he_uniform":\n        return np.sqrt(2 / fan_in) / np.sqrt(3)\n    if scheme == "he_normal":',
+                ),
+            ),
+            "caught_by": ["init_std-conv", "init_std-keras"],
+            "says": ["√(2 / 144)"],
+        },
+        "any scheme is He": {
+            "code": _swap(_INIT, ("    raise ValueError(scheme)", "    return np.sqrt(2 / fan_in)")),
+            "caught_by": ["init_std-keras"],
+            "says": ["does not exist"],
+        },
+    },
+    "signal_by_depth": {
+        "no activation": {
+            "code": _swap(_SIGNAL, ('        if activation == "relu":\n            z = np.maximum(z, 0)\n', "")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["activation is missing"],
+        },
+        "weights transposed": {
+            "code": _swap(_SIGNAL, ("layers[-1] @ w", "layers[-1] @ w.T")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["mismatch"],
+        },
+        "every layer from x": {
+            "code": _swap(_SIGNAL, ("layers[-1] @ w", "x @ w")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["starts from the one before it"],
+        },
+        "the input left out": {
+            "code": _swap(_SIGNAL, ("return layers", "return layers[1:]")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["begins with x"],
+        },
+        "the last layer linear": {
+            "code": _swap(_SIGNAL, ("return layers", "layers[-1] = layers[-2] @ weights[-1]\n    return layers")),
+            "caught_by": ["signal_by_depth-random"],
+            "says": ["differs from the same net"],
+        },
+        "tanh forgotten": {
+            "code": _swap(_SIGNAL, ('        if activation == "tanh":\n            z = np.tanh(z)\n', "")),
+            "caught_by": ["signal_by_depth-random"],
+            "says": ["tanh"],
+        },
+        "any activation accepted": {
+            "code": _swap(
+                _SIGNAL,
+                ('    if activation not in ("linear", "relu", "tanh"):\n        raise ValueError(activation)\n', ""),
+            ),
+            "caught_by": ["signal_by_depth-random"],
+            "says": ["an activation not in the list"],
+        },
+        "spreads instead of activations": {
+            "code": _swap(_SIGNAL, ("return layers", "return [float(h.std()) for h in layers]")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["begins with x"],
+        },
+        "negative part kept": {
+            "code": _swap(_SIGNAL, ("np.maximum(z, 0)", "np.abs(z)")),
+            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "says": ["negative sums become 0"],
+        },
+    },
+    "gradients_by_depth": {
+        "last layer first": {
+            "code": _swap(_GRADIENTS, ("return norms[::-1]", "return norms")),
+            "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],
+            "says": ["first layer first"],
+        },
+        "norms of delta": {
+            "code": _swap(_GRADIENTS, ("gradient = layers[l - 1].T @ delta", "gradient = delta")),
+            "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],
+            "says": ["norms of δ"],
+        },
+        "activations of the wrong layer": {
+            "code": _swap(_GRADIENTS, ("layers[l - 1].T @ delta", "layers[l].T @ delta")),
+            "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],
+            "says": ["of the layer before it"],
+        },
+        "squares": {
+            "code": _swap(_GRADIENTS, ("np.sqrt((gradient**2).sum())", "(gradient**2).sum()")),
+            "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],
+            "says": ["root of the sum of squares"],
+        },
+        "derivative forgotten": {
+            "code": _swap(_GRADIENTS, ("delta * (h > 0)", "delta"), ("delta * (1 - h**2)", "delta")),
+            "caught_by": ["gradients_by_depth-numbers"],
+            "says": ["derivative of the activation"],
+        },
+        "the derivative of tanh at h": {
+            "code": _swap(_GRADIENTS, ("1 - h**2", "1 - np.tanh(h) ** 2")),
+            "caught_by": ["gradients_by_depth-numbers"],
+            "says": ["tanh"],
+        },
+        "the derivative of the last layer only": {
+            "code": _swap(_GRADIENTS, ('if activation == "tanh":', 'if activation == "tanh" and l == len(weights):')),
+            "caught_by": ["gradients_by_depth-numbers"],
+            "says": ["in every layer"],
+        },
+        "spectral norm": {
+            "code": _swap(_GRADIENTS, ("np.sqrt((gradient**2).sum())", "np.linalg.norm(gradient, 2)")),
+            "caught_by": ["gradients_by_depth-numbers"],
+            "says": ["measured slopes"],
+        },
+        "the mean over the batch": {
+            "code": _swap(_GRADIENTS, ("layers[l - 1].T @ delta", "layers[l - 1].T @ delta / len(dout)")),
+            "caught_by": ["gradients_by_depth-numbers"],
+            "says": ["measured slopes"],
+        },
+    },
+    "fold_batchnorm": {
+        "the bias unscaled": {
+            "code": _swap(_FOLD, ("(bias - moving_mean) * scale + beta", "bias - moving_mean * scale + beta")),
+            "caught_by": ["fold_batchnorm-worked", "fold_batchnorm-outputs"],
+            "says": ["old bias is scaled"],
+        },
+        "the mean unscaled": {
+            "code": _swap(_FOLD, ("(bias - moving_mean) * scale + beta", "bias * scale - moving_mean + beta")),
+            "caught_by": ["fold_batchnorm-worked", "fold_batchnorm-outputs"],
+            "says": ["subtracted before the scaling"],
+        },
+        "scaled by the input channel": {
+            "code": _swap(_FOLD, ("kernel * scale,", "kernel * np.resize(scale, kernel.shape[2])[:, None],")),
+            "caught_by": ["fold_batchnorm-outputs"],
+            "says": ["for each output channel"],
+        },
+        "the variance's root forgotten": {
+            "code": _swap(_FOLD, ("np.sqrt(moving_var + eps)", "(moving_var + eps)")),
+            "caught_by": ["fold_batchnorm-worked", "fold_batchnorm-outputs"],
+            "says": ["√(var + eps)"],
+        },
+        "no bias for a convolution without one": {
+            "code": _swap(_FOLD, ("        bias = np.zeros(kernel.shape[-1])", "        return kernel * scale, None")),
+            "caught_by": ["fold_batchnorm-outputs"],
+            "says": ["None"],
+        },
+    },
+}
