@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from course.checks import CheckFailed
 
 Shape = tuple[int | None, ...]
@@ -59,3 +61,41 @@ def as_model(value: Any, what: str = "the result") -> Any:
     if not value.built:
         raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
     return value
+
+
+def twin(model: Any, reference: Any, rng: np.random.Generator) -> None:
+    """Give two Keras models the same random weights, so that their outputs can be compared.
+
+    Weights are paired by shape, those of one shape in the order in which they stand; a weight that finds no partner of its
+    shape takes one of as many numbers (a 5×5 convolution over a 5×5 map, and a dense layer behind Flatten). Moving variances
+    come out positive. Raises CheckFailed where the two hold other weights.
+    """
+    waiting = [w for w in model.weights if "seed_generator" not in w.path]
+    for wanted in (w for w in reference.weights if "seed_generator" not in w.path):
+        shape = tuple(wanted.shape)
+        same = [w for w in waiting if tuple(w.shape) == shape] or [w for w in waiting if _size(w) == _size(wanted)]
+        if not same:
+            raise CheckFailed(
+                "the weights are not those of the net asked for: compare their shapes, layer by layer",
+                f"there is none of shape {shape}; left are {[tuple(w.shape) for w in waiting]}",
+            )
+        values = _random(shape, wanted.path, rng)
+        wanted.assign(values)
+        same[0].assign(values.reshape(tuple(same[0].shape)))
+        waiting = [w for w in waiting if w is not same[0]]
+    if waiting:
+        raise CheckFailed(
+            "there are more weights than the net asked for has: compare their shapes, layer by layer",
+            f"too many are {[tuple(w.shape) for w in waiting]}",
+        )
+
+
+def _size(weight: Any) -> int:
+    return int(np.prod(weight.shape))
+
+
+def _random(shape: tuple[int, ...], path: str, rng: np.random.Generator) -> np.ndarray:
+    if path.endswith("moving_variance"):
+        return rng.uniform(0.5, 1.5, shape).astype("float32")
+    spread = np.sqrt(2 / np.prod(shape[:-1])) if len(shape) > 1 else 0.3  # kernels keep the size of what passes them
+    return rng.normal(0, spread, shape).astype("float32")

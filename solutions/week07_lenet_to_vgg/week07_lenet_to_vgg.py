@@ -1,0 +1,1727 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] topics=["H4", "H1"] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# # Week 7 · From LeNet to VGG
+#
+# **Afterwards you can** read an architecture table and write it as code, predict its weights before you build it, and say what a transition
+# and a 1×1 convolution cost and save. **Time** 3 to 4 hours. **You need** weeks 2 and 3 (sizes, fields, counting) and week 6's data.
+#
+# Four nets, fifteen years: LeNet-5 (1998) reads cheques, AlexNet (2012) wins ImageNet, ZFNet (2013) looks inside and repairs it,
+# VGG (2014) throws out everything but 3×3. You write all of them yourself, layer by layer; loading a finished one is not the exercise.
+
+# %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+PROFILE = "quick"  # "full" uses the real data
+SEED = 0
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course import blocks, checks, datasets, evaluation, plots, training
+
+training.start(PROFILE, SEED)
+BLUE, ORANGE, GREY, GREEN, RED = "#0072B2", "#E69F00", "#8A8A8A", "#009E73", "#D55E00"
+
+# %% [markdown] topics=["H4", "A7"] nbgrader={"grade": false, "grade_id": "family-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 1 · C M C C M
+#
+# Write `C` for a convolution and `M` for a pooling, and most of a decade of networks fits on one line each:
+#
+# | net | input | pattern | head | weights |
+# |---|---|---|---|---|
+# | LeNet-5 | 32×32×1 | `C M C M` | 120, 84, 10 | 61,706 |
+# | AlexNet | 227×227×3 | `C M C M C C C M` | 4096, 4096, 1000 | 62,378,344 |
+# | ZFNet | 224×224×3 | `C M C M C C C M` | 4096, 4096, 1000 | 62,357,608 |
+# | VGG16 | 224×224×3 | `CCM CCM CCCM CCCM CCCM` | 4096, 4096, 1000 | 138,357,544 |
+#
+# Going right, the maps get smaller and there are more of them. Here is that shape, drawn to scale: each box is one stage, as high as its maps are and as
+# wide as the number of its maps (on a log scale).
+
+# %% topics=["H4", "A4"] nbgrader={"grade": false, "grade_id": "family-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+nets = {  # (side of the maps, number of maps) after each stage
+    "LeNet-5": [(32, 1), (28, 6), (14, 6), (10, 16), (5, 16)],
+    "AlexNet": [(227, 3), (55, 96), (27, 96), (27, 256), (13, 256), (13, 384), (13, 384), (13, 256), (6, 256)],
+    "ZFNet": [(224, 3), (110, 96), (55, 96), (26, 256), (13, 256), (13, 384), (13, 384), (13, 256), (6, 256)],
+    "VGG16": [
+        (224, 3), (224, 64), (112, 64), (112, 128), (56, 128), (56, 256), (28, 256), (28, 512), (14, 512), (14, 512), (7, 512),
+    ],
+}  # fmt: skip
+fig, axes = plt.subplots(1, 4, figsize=(12, 3.8), layout="constrained", sharey=True)
+for ax, (name, stages) in zip(axes, nets.items(), strict=True):
+    left = 0.0
+    for number, (side, maps) in enumerate(stages):
+        width = 1 + np.log2(maps)
+        pooled = number > 0 and side < stages[number - 1][0] and maps == stages[number - 1][1]
+        color = GREY if number == 0 else ORANGE if pooled else BLUE
+        ax.bar(left + width / 2, side, width, bottom=-side / 2, color=color, edgecolor="white")
+        left += width + 0.6
+    ax.set(
+        title=f"{name}: {stages[0][0]}×{stages[0][0]} to {stages[-1][0]}×{stages[-1][0]}", xticks=[], xlabel="depth →"
+    )
+axes[0].set_ylabel("side of the maps in pixels")
+for color, label in ((GREY, "image"), (BLUE, "convolutions"), (ORANGE, "pooling")):
+    axes[0].bar(0, 0, color=color, label=label)
+axes[0].legend(frameon=False, loc="upper right")
+fig.suptitle("Four nets to one scale (width of a box: 1 + log₂ of its number of maps)")
+plt.show()
+
+# %% [markdown] topics=["A4"] nbgrader={"grade": false, "grade_id": "pyramid-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The lecture calls this a pyramid, and asks whether it is Egypt's or the Maya's. LeNet and AlexNet run down a smooth slope: nearly every
+# layer changes the size. VGG is the stepped kind. Within a **block** nothing changes, two or three convolutions keep side and depth;
+# between blocks a **transition** halves the side, and the next block doubles the depth. Steps have a practical side: a block can be
+# repeated, lengthened or replaced without a new calculation for what comes after it. (That is why ResNet, week 12, is stepped as well.)
+
+# %% [markdown] topics=["H4"] nbgrader={"grade": false, "grade_id": "lenet-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 2 · LeNet-5
+#
+# The table, with the sums that you can do by now:
+#
+# | layer | output | weights |
+# |---|---|---|
+# | convolution 5×5, 6 maps, tanh | 28×28×6 | (25·1 + 1)·6 = 156 |
+# | average pooling 2 | 14×14×6 | 0 |
+# | convolution 5×5, 16 maps, tanh | 10×10×16 | (25·6 + 1)·16 = 2,416 |
+# | average pooling 2 | 5×5×16 | 0 |
+# | 120 units, tanh | 120 | (5·5·16 + 1)·120 = 48,120 |
+# | 84 units, tanh | 84 | 121·84 = 10,164 |
+# | 10 classes, softmax | 10 | 85·10 = 850 |
+# | **in all** | | **61,706** |
+#
+# Three things date it. No padding: the digits are 28×28, and LeCun put them into 32×32 to have room. Averages instead of maxima. And tanh
+# instead of ReLU. The layer of 120 was a convolution, 5×5 over a 5×5 map: whether you write that or `Flatten` and `Dense` is the
+# same arithmetic. (The paper's own count is 60,000: its second convolution left out some connections, its pooling had two weights a map, and its last
+# layer was another.)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-lenet5", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 1 · `lenet5` (10 points)
+#
+# The numbers of maps and units are arguments. Hidden checks choose their own, and compare outputs for random weights.
+
+
+# %% topics=["H4"] nbgrader={"grade": false, "grade_id": "lenet5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def lenet5(maps=(6, 16), units=(120, 84), classes=10):
+    """LeNet-5 as in the table, with other numbers of maps and units if asked; fresh weights, not compiled.
+
+    maps: maps of the two convolutions. units: units of the two layers before the last one.
+    Returns a keras.Model: input (32, 32, 1), output (classes,), probabilities.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            layers.Conv2D(maps[0], 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(maps[1], 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(units[0], activation="tanh"),
+            layers.Dense(units[1], activation="tanh"),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+    ### END SOLUTION
+
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "lenet5-total", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: 61,706 weights, 32×32×1 in, ten probabilities out.
+import numpy as np
+
+from course import blocks, checks
+
+net = blocks.as_model(lenet5(), "lenet5's result")
+checks.equal(
+    net.input_shape,
+    (None, 32, 32, 1),
+    unless={"LeNet's input is 32×32: the 28×28 digits get a border of 2": (None, 28, 28, 1)},
+    hint="the input is one grey image of 32×32: (32, 32, 1)",
+)
+checks.integer(
+    net.count_params(),
+    61_706,
+    unless={
+        "the convolutions of LeNet-5 have no padding: 32, 28, 14, 10, 5": 136_586,
+        "the biases are missing": 61_470,
+        "the layer of 84 is missing": 51_902,
+        "the layer of 120 is missing": 156 + 2_416 + 401 * 84 + 850,
+        "the second pooling is missing: 10×10×16 numbers reach the layer of 120": 156
+        + 2_416
+        + 1_601 * 120
+        + 10_164
+        + 850,
+        "the kernels are 5×5": 60 + 880 + (6 * 6 * 16 + 1) * 120 + 10_164 + 850,
+    },
+    hint="156 + 2,416 + 48,120 + 10,164 + 850: compare your net.summary() with the table, line by line",
+)
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
+outputs = np.asarray(net(np.random.default_rng(0).random((3, 32, 32, 1)).astype("float32")))
+checks.close(outputs.sum(axis=1), np.ones(3), rtol=1e-4, hint="the outputs are no probabilities: end in a softmax")
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "lenet5-sizes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other numbers of maps, units and classes.
+from course import blocks, checks
+
+net = blocks.as_model(lenet5((6, 16), (120, 84), 10), "lenet5's result")
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(701)
+for _ in range(4):
+    a, b, c, d, classes = (int(n) for n in rng.choice(np.arange(3, 40), size=5, replace=False))
+    net = blocks.as_model(lenet5(maps=(a, b), units=(c, d), classes=classes), "lenet5's result")
+    checks.equal(net.output_shape, (None, classes), hint="`classes` outputs, whatever the number")
+    checks.integer(
+        net.count_params(),
+        26 * a + (25 * a + 1) * b + (25 * b + 1) * c + (c + 1) * d + (d + 1) * classes,
+        unless={"your net has the same layers whatever maps and units say: use the arguments": 60_856 + 85 * classes},
+        hint="other maps, units and classes: every layer takes its number from the arguments",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "lenet5-computes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: random weights against an independent computation: tanh, averages, softmax, in this order.
+from course import blocks, checks
+
+net = blocks.as_model(lenet5(), "lenet5's result")
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+images = np.random.default_rng(702).random((4, 32, 32, 1)).astype("float32")
+
+
+def expected(pool="average", activation="tanh", hidden="tanh", last="softmax"):
+    x = inputs = keras.Input((32, 32, 1))
+    for maps in (5, 9):
+        x = keras.layers.Activation(activation)(keras.layers.Conv2D(maps, 5)(x))
+        x = (keras.layers.AveragePooling2D if pool == "average" else keras.layers.MaxPooling2D)(2)(x)
+    x = keras.layers.Flatten()(x)
+    for units in (17, 13):
+        x = keras.layers.Activation(hidden)(keras.layers.Dense(units)(x))
+    return keras.Model(inputs, keras.layers.Activation(last)(keras.layers.Dense(7)(x)))
+
+
+net = blocks.as_model(lenet5(maps=(5, 9), units=(17, 13), classes=7), "lenet5's result")
+wrong = {
+    "LeNet averages over 2×2, it does not take the maximum": {"pool": "max"},
+    "LeNet's non-linearity is tanh, ReLU came later": {"activation": "relu", "hidden": "relu"},
+    "the non-linearity behind the convolutions is missing (tanh)": {"activation": "linear"},
+    "the non-linearity in the layers before the last is missing (tanh)": {"hidden": "linear"},
+    "the last layer is a softmax over the classes": {"last": "sigmoid"},
+    "averages and tanh, please: maxima and ReLU are AlexNet's": {"pool": "max", "activation": "relu", "hidden": "relu"},
+}
+found = {}
+for message, change in ({"": {}} | wrong).items():
+    reference = expected(**change)
+    blocks.twin(net, reference, np.random.default_rng(703))
+    found[message] = np.asarray(reference(images))
+checks.close(
+    np.asarray(net(images, training=False)),
+    found.pop(""),
+    rtol=1e-3,
+    atol=1e-5,
+    unless=found,
+    hint="with the same weights LeNet gives other numbers: convolution, tanh, average; then tanh, tanh, softmax",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["H4", "B6"] nbgrader={"grade": false, "grade_id": "alex-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 3 · AlexNet, and how to count 62 million weights without having them
+#
+# | layer | output | weights |
+# |---|---|---|
+# | convolution 11×11, stride 4, 96 maps, ReLU | 55×55×96 | (121·3 + 1)·96 = 34,944 |
+# | max pooling 3×3, stride 2 | 27×27×96 | |
+# | convolution 5×5, same, 256 maps, ReLU | 27×27×256 | (25·96 + 1)·256 = 614,656 |
+# | max pooling 3×3, stride 2 | 13×13×256 | |
+# | convolution 3×3, same, 384 maps, ReLU | 13×13×384 | 885,120 |
+# | convolution 3×3, same, 384 maps, ReLU | 13×13×384 | 1,327,488 |
+# | convolution 3×3, same, 256 maps, ReLU | 13×13×256 | 884,992 |
+# | max pooling 3×3, stride 2 | 6×6×256 | |
+# | 4096 units, ReLU; 4096 units, ReLU; 1000 classes, softmax | | 37,752,832 + 16,781,312 + 4,097,000 |
+# | **in all** | | **62,378,344** |
+#
+# *227, not 224.* The paper prints 224×224, and (224 − 11)/4 + 1 = 54.25: no map has a quarter of a pixel. With 227 it is 55. *Overlap*: the poolings take
+# 3×3 at a step of 2, so neighbours share a row. *Two graphics cards*: each had 3 GB, so the second, fourth and fifth convolution
+# were cut into two **groups** that see one half of the maps each. That halves their kernels: 60,965,224 weights. *Normalisation*: behind the first two convolutions stood
+# week 1's lateral inhibition: at each pixel, a map that answers strongly holds down its neighbour maps. It has no weights, it gained about a point, VGG
+# measured that it gains nothing there, and batch norm has replaced it. We leave it out.
+#
+# 62 million floats are 250 MB, VGG16's are 550 MB. To *count* them you need none of them. Give the net a **width** $w$: every number of maps and units is multiplied by
+# it. A layer between two such numbers then has $w^2 \cdot$ (kernel weights), one that begins at the image or ends at the classes, and every bias, grows with $w$, and the biases
+# of the classes stay. So the total is a parabola,
+#
+# $$P(w) = a\,w^2 + b\,w + c$$
+#
+# and three thin nets determine it. That is what the checks do: they ask you for nets of three small widths, lay a parabola through the counts, and read
+# it at $w = 1$. A finished full-size model from somewhere is of no use here; a right table is.
+
+# %% topics=["H4"] nbgrader={"grade": false, "grade_id": "parabola-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+thin = np.array([1 / 16, 1 / 8, 3 / 16])
+counts = [487_264, 1_428_504, 2_824_720]  # an AlexNet of these widths: 1000 classes
+line = np.linspace(0, 1.05, 100)
+fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
+ax.plot(
+    line, np.polyval(np.polyfit(thin, counts, 2), line) / 1e6, color=BLUE, label="the parabola through three thin nets"
+)
+ax.plot(thin, np.array(counts) / 1e6, "o", color=ORANGE, label="built: widths 1/16, 1/8, 3/16")
+ax.plot(1, 62.378344, "s", color=RED, label="AlexNet: 62,378,344, never built")
+ax.set(title="AlexNet's weights against its width", xlabel="width", ylabel="weights in millions")
+ax.legend(frameon=False)
+plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-alexnet", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 2 · `alexnet` (15 points)
+#
+# Every number of maps or units $n$ in the table, except the classes, becomes `int(n * width)`. `groups` belongs to the second, fourth and fifth
+# convolution; `Conv2D` has an argument of that name. Dropout between the dense layers is welcome, and not checked.
+
+
+# %% topics=["H4", "A7"] nbgrader={"grade": false, "grade_id": "alexnet", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def alexnet(width=1.0, classes=1000, groups=1):
+    """AlexNet as in the table, without local response normalisation; fresh weights, not compiled.
+
+    width: every number of maps or units n becomes int(n * width). groups: of the second, fourth and fifth convolution.
+    Returns a keras.Model: input (227, 227, 3), output (classes,), probabilities.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    net = keras.Sequential([keras.Input((227, 227, 3))])
+    net.add(layers.Conv2D(int(96 * width), 11, strides=4, activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2))
+    net.add(layers.Conv2D(int(256 * width), 5, padding="same", groups=groups, activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2))
+    net.add(layers.Conv2D(int(384 * width), 3, padding="same", activation="relu"))
+    net.add(layers.Conv2D(int(384 * width), 3, padding="same", groups=groups, activation="relu"))
+    net.add(layers.Conv2D(int(256 * width), 3, padding="same", groups=groups, activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2))
+    net.add(layers.Flatten())
+    for _ in range(2):
+        net.add(layers.Dense(int(4096 * width), activation="relu"))
+        net.add(layers.Dropout(0.5))
+    net.add(layers.Dense(classes, activation="softmax"))
+    return net
+    ### END SOLUTION
+
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "alexnet-total", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: three thin nets, and the parabola through their counts, read at width 1.
+from fractions import Fraction
+
+from course import blocks, checks
+
+widths = [Fraction(1, 16), Fraction(1, 8), Fraction(3, 16)]
+counts = [blocks.as_model(alexnet(width=float(w)), "alexnet's result").count_params() for w in widths]
+checks.true(len(set(counts)) == 3, "nets of three widths have the same number of weights: multiply by `width`")
+total = Fraction(0)
+for w, count in zip(widths, counts, strict=True):
+    share = Fraction(count)
+    for other in widths:
+        if other != w:
+            share *= (1 - other) / (w - other)
+    total += share
+checks.integer(
+    int(total) if total.denominator == 1 else float(total),
+    62_378_344,
+    unless={
+        "the input is 224×224: with 227 the first map is 55×55, and 6×6×256 numbers reach the dense layers": 50_844_008,
+        "the groups are on: with groups=1 every kernel sees all maps": 60_965_224,
+        "the biases are missing": 62_367_776,
+        "a dense layer of 4096 is missing": 45_597_032,
+        "a global average stands where AlexNet flattens: a better idea, but another net": 25_678_184,
+        "one of the two convolutions of 384 is missing": 61_050_856,
+        "batch norm does not occur in AlexNet": 62_378_344 + 4 * 1376,
+    },
+    hint="extrapolated to width 1 the net has another number of weights than the table: compare alexnet(1/16).summary() with it",
+)
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "alexnet-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the sizes on the way.
+from course import blocks, checks
+
+net = blocks.as_model(alexnet(width=1 / 16, classes=10), "alexnet's result")
+checks.equal(
+    net.input_shape,
+    (None, 227, 227, 3),
+    unless={"(224 − 11)/4 + 1 is no whole number: the input is 227×227": (None, 224, 224, 3)},
+    hint="a colour image of 227×227 comes in",
+)
+checks.equal(net.output_shape, (None, 10), hint="`classes` numbers come out")
+path = []
+for layer in net.layers:
+    shape = tuple(layer.output.shape)[1:]
+    if len(shape) == 3 and shape != (227, 227, 3) and (not path or path[-1] != shape):
+        path.append(shape)
+checks.equal(
+    [side for side, _, _ in path],
+    [55, 27, 27, 13, 13, 13, 6],
+    unless={
+        "the first convolution has no padding: (227 − 11)/4 + 1 = 55": [57, 28, 28, 13, 13, 13, 6],
+        "the convolutions behind the first keep the size: padding='same'": [55, 27, 23, 11, 9, 7, 5, 2],
+    },
+    hint="55, pooled to 27, 27, pooled to 13, 13, 13, pooled to 6",
+)
+checks.equal(
+    [maps for _, _, maps in path], [6, 6, 16, 16, 24, 16, 16], hint="a sixteenth of 96, 256, 384, 384, 256 maps"
+)
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "alexnet-width", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other widths and numbers of classes, layer by layer.
+from course import blocks, checks
+
+net = blocks.as_model(alexnet(width=1 / 32, classes=7), "alexnet's result")
+checks.equal(net.output_shape, (None, 7), hint="`classes` numbers come out")
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(704)
+for _ in range(3):
+    part, classes = int(rng.integers(3, 16)), int(rng.integers(2, 60))
+    net = blocks.as_model(alexnet(width=part / 128, classes=classes), "alexnet's result")
+    a, b, c, d = (96 * part // 128, 256 * part // 128, 384 * part // 128, 4096 * part // 128)
+    kernels = [(11, 11, 3, a), (5, 5, a, b), (3, 3, b, c), (3, 3, c, c), (3, 3, c, b)]
+    found = [tuple(w.shape) for w in net.weights if len(w.shape) == 4]
+    checks.equal(
+        found[:5],
+        kernels,
+        unless={"the numbers of maps are rounded down: int(n * width)": [
+            (11, 11, 3, round(96 * part / 128)), (5, 5, round(96 * part / 128), b), (3, 3, b, c), (3, 3, c, c), (3, 3, c, b),
+        ]} if round(96 * part / 128) != a else None,
+        hint="the kernels of another width: 11×11, 5×5 and three of 3×3, each number of maps int(n * width)",
+    )  # fmt: skip
+    checks.integer(
+        net.count_params(),
+        sum(int(np.prod(k)) + k[-1] for k in kernels) + (36 * b + 1) * d + (d + 1) * d + (d + 1) * classes,
+        hint="the dense layers of another width: int(4096 * width) units twice, then the classes",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "alexnet-computes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: random weights against an independent computation; the groups.
+from course import blocks, checks
+
+net = blocks.as_model(alexnet(width=1 / 16, classes=5, groups=2), "alexnet's result")
+checks.equal(net.output_shape, (None, 5), hint="`classes` numbers come out, with groups as well")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+kernels = [tuple(w.shape) for w in net.weights if len(w.shape) == 4]
+checks.true(
+    kernels != [(11, 11, 3, 6), (5, 5, 6, 16), (3, 3, 16, 24), (3, 3, 24, 24), (3, 3, 24, 16)],
+    "groups=2 changes nothing: hand it to the second, fourth and fifth convolution",
+)
+checks.equal(
+    sorted(kernels),
+    sorted([(11, 11, 3, 6), (5, 5, 3, 16), (3, 3, 16, 24), (3, 3, 12, 24), (3, 3, 12, 16)]),
+    hint="the groups belong to the second, fourth and fifth convolution, whose kernels see half of the maps; the third sees all",
+)
+images = np.random.default_rng(705).random((2, 227, 227, 3)).astype("float32")
+
+
+def expected(pool=3, activation="relu", hidden="relu", last="softmax"):
+    act = keras.layers.Activation
+    x = inputs = keras.Input((227, 227, 3))
+    x = act(activation)(keras.layers.Conv2D(8, 11, strides=4)(x))
+    x = keras.layers.MaxPooling2D(pool, strides=2)(x)
+    x = act(activation)(keras.layers.Conv2D(21, 5, padding="same")(x))
+    x = keras.layers.MaxPooling2D(pool, strides=2)(x)
+    for maps in (32, 32, 21):
+        x = act(activation)(keras.layers.Conv2D(maps, 3, padding="same")(x))
+    x = keras.layers.Flatten()(keras.layers.MaxPooling2D(pool, strides=2)(x))
+    for _ in range(2):
+        x = act(hidden)(keras.layers.Dense(341)(x))
+    return keras.Model(inputs, act(last)(keras.layers.Dense(5)(x)))
+
+
+net = blocks.as_model(alexnet(width=1 / 12, classes=5), "alexnet's result")
+wrong = {
+    "the poolings overlap: windows of 3×3 at a step of 2": {"pool": 2},
+    "the ReLUs behind the convolutions are missing": {"activation": "linear"},
+    "the ReLUs in the dense layers are missing": {"hidden": "linear"},
+    "the ReLUs are missing": {"activation": "linear", "hidden": "linear"},
+    "the net uses tanh: AlexNet's novelty was the ReLU": {"activation": "tanh", "hidden": "tanh"},
+    "the outputs are no probabilities: end in a softmax": {"last": "linear"},
+}
+found = {}
+for message, change in ({"": {}} | wrong).items():
+    reference = expected(**change)
+    blocks.twin(net, reference, np.random.default_rng(706))
+    found[message] = np.asarray(reference(images))
+checks.close(
+    np.asarray(net(images, training=False)),
+    found.pop(""),
+    rtol=1e-2,
+    atol=1e-4,
+    unless=found,
+    hint="with the same weights AlexNet gives other numbers: ReLU behind every layer but the last, maxima over 3×3 at a step of 2",
+)
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["H4", "D11"] nbgrader={"grade": false, "grade_id": "zf-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **ZFNet** is AlexNet after a look inside. Zeiler and Fergus made the first layers visible and saw two faults: with 11×11 kernels at a step of 4, many of the first kernels were dead or caught only
+# very coarse stripes, and the second layer showed the grid of the big step. So: 7×7 at a step of 2 instead, and a step of 2 in the second convolution. A number of the last map then
+# sees 171 pixels instead of 195, on a finer raster, and the error falls by about two points. Same pattern, same head: writing it is a stretch exercise at the end.
+
+# %% [markdown] topics=["H1", "A7"] nbgrader={"grade": false, "grade_id": "block-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 4 · VGG: one block, again and again
+#
+# Simonyan and Zisserman asked what is left if *every* convolution is 3×3 with step 1 and `same`, and *every* pooling 2×2 with step 2. Week 2 has the answer's
+# first half: two of them see 5×5, three see 7×7, for 28 % and 45 % fewer weights, and with one or two ReLUs more on the way. The second half is
+# this: nothing is left to choose inside a block but how many convolutions and how many maps.
+#
+# A block at 224×224 from 3 to 64 maps: 3×3 to 64 maps (1,792 weights), ReLU, 3×3 to 64 maps (36,928), ReLU, pooling: 112×112×64. One of the paper's six nets, "C", ends
+# its later blocks with a 1×1 convolution instead of a third 3×3, as the lecture's sketch does: one more non-linearity, no larger field. It came out
+# worse than 3×3 ("D", which is VGG16) and better than nothing.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-vgg_block", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 3 · `vgg_block` (15 points)
+#
+# It takes a Keras tensor and returns one, as `keras.layers.ReLU()(x)` does. A check makes it a model: `blocks.model_of(vgg_block, (32, 32, 3), 2, 16)`
+# is the net from an input of 32×32×3 to what your function returns, and you can print its summary.
+
+
+# %% topics=["H1"] nbgrader={"grade": false, "grade_id": "vgg_block", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def vgg_block(x, n_convs, filters, last=3):
+    """A block of VGG: n_convs convolutions, each followed by ReLU, then a max pooling 2×2 with step 2.
+
+    x: Keras tensor (None, height, width, channels). n_convs: at least 1. filters: maps of each convolution.
+    last: kernel size of the block's last convolution, 3, or 1 as in the paper's net C; all others are 3×3. The
+    convolutions have a bias and keep height and width.
+    Returns a Keras tensor (None, height // 2, width // 2, filters). Raises ValueError when n_convs is below 1.
+    """
+    ### BEGIN SOLUTION
+    if n_convs < 1:
+        raise ValueError(f"a block has at least one convolution, not {n_convs}")
+    for number in range(n_convs):
+        kernel = last if number == n_convs - 1 else 3
+        x = keras.layers.Conv2D(filters, kernel, padding="same", activation="relu")(x)
+    return keras.layers.MaxPooling2D(2)(x)
+    ### END SOLUTION
+
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "vgg_block-shape", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: half the side, `filters` maps, also on sides that are odd.
+from course import blocks, checks
+
+for shape, n_convs, filters, expected in (
+    ((224, 224, 3), 2, 64, (112, 112, 64)),
+    ((32, 32, 3), 1, 8, (16, 16, 8)),
+    ((14, 14, 16), 3, 24, (7, 7, 24)),
+    ((15, 21, 4), 2, 5, (7, 10, 5)),
+):
+    block = blocks.model_of(vgg_block, shape, n_convs, filters)
+    height, width, channels = shape
+    checks.equal(
+        tuple(block.output_shape[1:]),
+        expected,
+        unless={
+            "the convolutions keep the size: padding='same'": (
+                (height - 2 * n_convs) // 2,
+                (width - 2 * n_convs) // 2,
+                filters,
+            ),
+            "the pooling at the end of the block is missing": (height, width, filters),
+            "an odd side is rounded down by the pooling: its last row has no partner": (
+                -(-height // 2),
+                -(-width // 2),
+                filters,
+            ),
+            "one pooling at the end of the block, not one behind each convolution": (
+                height // 2**n_convs,
+                width // 2**n_convs,
+                filters,
+            ),
+        },
+        hint="a block halves height and width and has `filters` maps",
+    )
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "vgg_block-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: the weights of VGG16's first blocks. Hidden: others.
+from course import blocks, checks
+
+block = blocks.model_of(vgg_block, (32, 32, 3), 2, 64)
+checks.integer(
+    block.count_params(),
+    38_720,
+    unless={
+        "the biases are missing": 1_728 + 36_864,
+        "one convolution too few: n_convs of them": 1_792,
+        "the second convolution sees 64 maps, not the image: feed each layer with the one before": 2 * 1_792,
+        "one convolution too many: n_convs of them": 38_720 + 36_928,
+        "batch norm came a year later: the block has convolutions with ReLU and a pooling": 38_720 + 512,
+        "every convolution of the block has `filters` maps": 896 + (9 * 32 + 1) * 64,
+    },
+    hint="1,792 + 36,928: 3×3 from 3 to 64 maps, then from 64 to 64",
+)
+checks.integer(
+    blocks.model_of(vgg_block, (16, 16, 128), 3, 256).count_params(),
+    295_168 + 2 * 590_080,
+    hint="3×3 from 128 to 256 maps, then twice from 256 to 256",
+)
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(711)
+for n_convs in (1, 2, 4):
+    channels, filters = (int(n) for n in rng.choice(np.arange(2, 40), size=2, replace=False))
+    block = blocks.model_of(vgg_block, (12, 12, channels), n_convs, filters)
+    kernels = [tuple(w.shape) for w in block.weights if len(w.shape) == 4]
+    checks.equal(
+        kernels,
+        [(3, 3, channels, filters)] + [(3, 3, filters, filters)] * (n_convs - 1),
+        hint="n_convs kernels of 3×3, the first on the maps that come in, the others on `filters` maps",
+    )
+    checks.integer(
+        block.count_params(),
+        (9 * channels + 1) * filters + (n_convs - 1) * (9 * filters + 1) * filters,
+        hint="another number of convolutions, maps in and maps out",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "vgg_block-computes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Hidden: random weights against an independent computation.
+from course import blocks, checks
+
+block = blocks.model_of(vgg_block, (8, 8, 2), 2, 3)
+checks.equal(tuple(block.output_shape[1:]), (4, 4, 3), hint="a block halves height and width")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+for shape, n_convs, filters in (((10, 13, 3), 2, 5), ((9, 8, 4), 3, 6)):
+    images = np.random.default_rng(712).normal(size=(3, *shape)).astype("float32")
+
+    def expected(between="relu", last="relu", pool="max"):
+        x = inputs = keras.Input(shape)
+        for number in range(n_convs):
+            x = keras.layers.Conv2D(filters, 3, padding="same")(x)
+            x = keras.layers.Activation(last if number == n_convs - 1 else between)(x)
+        return keras.Model(
+            inputs, (keras.layers.MaxPooling2D if pool == "max" else keras.layers.AveragePooling2D)(2)(x)
+        )
+
+    block = blocks.model_of(vgg_block, shape, n_convs, filters)
+    found = {}
+    for message, change in {
+        "": {},
+        "a ReLU behind every convolution: without it, convolutions in a row are a single larger one": {
+            "between": "linear",
+            "last": "linear",
+        },
+        "a ReLU behind the convolutions inside the block as well": {"between": "linear"},
+        "a ReLU behind the last convolution as well": {"last": "linear"},
+        "VGG takes the maximum, not the average": {"pool": "average"},
+    }.items():
+        reference = expected(**change)
+        blocks.twin(block, reference, np.random.default_rng(713))
+        found[message] = np.asarray(reference(images))
+    checks.close(
+        np.asarray(block(images, training=False)),
+        found.pop(""),
+        rtol=1e-3,
+        atol=1e-4,
+        unless=found,
+        hint="with the same weights the block gives other numbers: convolution, ReLU, convolution, ReLU, then one pooling",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "vgg_block-last", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the block of net C ends with 1×1. Hidden: others, and a block without a convolution.
+from course import blocks, checks
+
+block = blocks.model_of(vgg_block, (16, 16, 8), 3, 8, last=1)
+checks.equal(
+    [tuple(w.shape) for w in block.weights if len(w.shape) == 4],
+    [(3, 3, 8, 8), (3, 3, 8, 8), (1, 1, 8, 8)],
+    unless={
+        "last=1 is the size of the last kernel, and the others stay 3×3": [(1, 1, 8, 8)] * 3,
+        "last=1 changes nothing: it is the size of the last kernel": [(3, 3, 8, 8)] * 3,
+        "the 1×1 is one of the n_convs, not one more": [(3, 3, 8, 8)] * 3 + [(1, 1, 8, 8)],
+        "the 1×1 comes last": [(1, 1, 8, 8), (3, 3, 8, 8), (3, 3, 8, 8)],
+    },
+    hint="two kernels of 3×3, then one of 1×1",
+)
+checks.equal(tuple(block.output_shape[1:]), (8, 8, 8), hint="a 1×1 changes no size: the pooling does")
+### BEGIN HIDDEN TESTS
+block = blocks.model_of(vgg_block, (6, 6, 5), 1, 7, last=1)
+checks.equal(
+    [tuple(w.shape) for w in block.weights if len(w.shape) == 4],
+    [(1, 1, 5, 7)],
+    hint="a block of a single convolution: it is the last one",
+)
+checks.raises(ValueError, lambda: blocks.model_of(vgg_block, (8, 8, 3), 0, 4), hint="a block of no convolution")
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["H2", "K2"] nbgrader={"grade": false, "grade_id": "transition-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 5 · Between the blocks
+#
+# A transition makes the map smaller, and may change the number of maps with a 1×1 convolution (with ReLU). Three ways to write it:
+#
+# 1. 1×1, then max pooling
+# 2. max pooling, then 1×1
+# 3. 1×1, then max pooling, then another 1×1
+#
+# All three turn 56×56×256 into 28×28×128. What do they cost? A 1×1 from 256 to 128 maps has 256·128 + 128 = 32,896 weights, wherever it stands. Its *work* depends
+# on where it stands: a multiplication for each weight at each place, 56·56·256·128 = 102,760,448 in front of the pooling, 28·28·256·128 = 25,690,112 behind it. **Same weights, four
+# times the work.** For that price variant 1 pools the mixtures, variant 2 mixes the maxima, and that is not the same: a map that says "left edge, but no
+# right edge" has its maximum elsewhere than its parts. Variant 3 pays for both.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-transition", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 4 · `transition` and `transition_cost` (15 points)
+
+
+# %% topics=["H2", "K2"] nbgrader={"grade": false, "grade_id": "transition", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def transition(x, variant, filters):
+    """A transition between two blocks: half the side, `filters` maps.
+
+    x: Keras tensor (None, height, width, channels). Each 1×1 convolution has `filters` maps, a bias and a ReLU; the max
+    pooling is 2×2 with step 2. variant: 1 is 1×1, pooling; 2 is pooling, 1×1; 3 is 1×1, pooling, 1×1.
+    Returns a Keras tensor (None, height // 2, width // 2, filters). Raises ValueError for another variant.
+    """
+    ### BEGIN SOLUTION
+    if variant not in (1, 2, 3):
+        raise ValueError(f"there are the variants 1, 2 and 3, not {variant!r}")
+    if variant in (1, 3):
+        x = keras.layers.Conv2D(filters, 1, activation="relu")(x)
+    x = keras.layers.MaxPooling2D(2)(x)
+    if variant in (2, 3):
+        x = keras.layers.Conv2D(filters, 1, activation="relu")(x)
+    return x
+    ### END SOLUTION
+
+
+def transition_cost(h, w, c, filters, variant):
+    """What a transition costs on a map of h×w with c channels.
+
+    Returns (weights, macs), two ints: weights with biases; macs, the multiplications of the 1×1 convolutions for one
+    image, without biases. Raises ValueError for another variant than 1, 2 or 3.
+    """
+    ### BEGIN SOLUTION
+    before, behind = h * w, (h // 2) * (w // 2)
+    first = ((c + 1) * filters, c * filters)
+    second = ((filters + 1) * filters, filters * filters)
+    if variant == 1:
+        return first[0], before * first[1]
+    if variant == 2:
+        return first[0], behind * first[1]
+    if variant == 3:
+        return first[0] + second[0], before * first[1] + behind * second[1]
+    raise ValueError(f"there are the variants 1, 2 and 3, not {variant!r}")
+    ### END SOLUTION
+
+
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: three variants, one shape; and their weights.
+from course import blocks, checks
+
+for variant, weights in ((1, 32_896), (2, 32_896), (3, 32_896 + 16_512)):
+    model = blocks.model_of(transition, (56, 56, 256), variant, 128)
+    checks.equal(
+        tuple(model.output_shape[1:]),
+        (28, 28, 128),
+        unless={
+            "the pooling is missing": (56, 56, 128),
+            "the 1×1 convolution is missing": (28, 28, 256),
+            "a single pooling: it halves the side once": (14, 14, 128),
+        },
+        hint="56×56×256 becomes 28×28×128 in each variant",
+    )
+    checks.integer(
+        model.count_params(),
+        weights,
+        unless={
+            "the kernels of a transition are 1×1, not 3×3": (9 * 256 + 1) * 128 + (variant == 3) * (9 * 128 + 1) * 128,
+            "the biases are missing": weights - 128 * (1 + (variant == 3)),
+            "the second 1×1 of variant 3 is missing": 32_896 if variant == 3 else -1,
+            "variant 3 alone has two 1×1 convolutions": 49_408 if variant < 3 else -1,
+            "the first 1×1 of variant 3 has `filters` maps already": 65_792 + 32_896 if variant == 3 else -1,
+        },
+        hint=f"variant {variant} of 56×56×256 to 128 maps: 256·128 + 128, and for variant 3 another 128·128 + 128",
+    )
+
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-computes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: random weights against an independent computation: the order, the ReLU; another variant.
+from course import blocks, checks
+
+model = blocks.model_of(transition, (8, 8, 4), 1, 3)
+checks.equal(tuple(model.output_shape[1:]), (4, 4, 3), hint="half the side, `filters` maps")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+orders = {1: "cm", 2: "mc", 3: "cmc"}
+images = np.random.default_rng(721).normal(size=(3, 9, 12, 5)).astype("float32")
+
+
+def expected(order, activation="relu", pool=keras.layers.MaxPooling2D):
+    x = inputs = keras.Input((9, 12, 5))
+    for letter in order:
+        x = pool(2)(x) if letter == "m" else keras.layers.Conv2D(7, 1, activation=activation)(x)
+    return keras.Model(inputs, x)
+
+
+for variant, order in orders.items():
+    model = blocks.model_of(transition, (9, 12, 5), variant, 7)
+    wrong = {
+        "a ReLU belongs to each 1×1 convolution": (order, "linear"),
+        "the pooling of a transition takes the maximum": (order, "relu", keras.layers.AveragePooling2D),
+    }
+    if variant < 3:
+        wrong["the order is the other one: variant 1 convolves first, variant 2 pools first"] = (orders[3 - variant],)
+    found = {}
+    for message, change in ({"": (order,)} | wrong).items():
+        reference = expected(*change)
+        blocks.twin(model, reference, np.random.default_rng(722))
+        found[message] = np.asarray(reference(images))
+    checks.close(
+        np.asarray(model(images, training=False)),
+        found.pop(""),
+        rtol=1e-3,
+        atol=1e-5,
+        unless=found,
+        hint="with the same weights the transition gives other numbers: mind the order of 1×1, ReLU and pooling",
+    )
+for variant in (0, 4):
+    checks.raises(
+        ValueError, lambda: blocks.model_of(transition, (8, 8, 4), variant, 3), hint="transition with another variant"
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-cost", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: 56×56×256 to 128 maps.
+from course import checks
+
+for variant, expected in ((1, (32_896, 102_760_448)), (2, (32_896, 25_690_112)), (3, (49_408, 115_605_504))):
+    checks.equal(
+        transition_cost(56, 56, 256, 128, variant),
+        expected,
+        unless={
+            "the biases are missing in the weights": (expected[0] - 128 * (1 + (variant == 3)), expected[1]),
+            "behind the pooling there is a quarter of the places: 28·28": (32_896, 102_760_448) if variant == 2 else (),
+            "in front of the pooling there are all places: 56·56": (32_896, 25_690_112) if variant == 1 else (),
+            "the second 1×1 stands behind the pooling, at 28·28 places": (49_408, 102_760_448 + 56 * 56 * 128 * 128)
+            if variant == 3
+            else (),
+            "the second 1×1 of variant 3 starts from `filters` maps": (65_792, 102_760_448 + 25_690_112)
+            if variant == 3
+            else (),
+            "macs are multiplications: biases are only added": (
+                expected[0],
+                expected[1] + {1: 3136 * 128, 2: 784 * 128, 3: 3920 * 128}[variant],
+            ),
+            "the order is (weights, macs)": expected[::-1],
+        },
+        hint="weights: (c + 1)·filters for a 1×1; macs: c·filters at each place where it stands",
+    )
+
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-costs-in-general", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other sizes, odd ones too, against the model; another variant.
+from course import checks
+
+checks.equal(
+    transition_cost(2, 2, 1, 1, 2), (2, 1), hint="the smallest transition: one place is left, one multiplication"
+)
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+rng = np.random.default_rng(723)
+for _ in range(4):
+    h, w, c, filters = (int(n) for n in rng.choice(np.arange(5, 40), size=4, replace=False))
+    for variant, order in ((1, "cm"), (2, "mc"), (3, "cmc")):
+        shape, weights, macs = (1, h, w, c), 0, 0
+        for letter in order:
+            layer = keras.layers.MaxPooling2D(2) if letter == "m" else keras.layers.Conv2D(filters, 1)
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+            if letter == "c":
+                macs += int(np.prod(layer.kernel.shape)) * shape[1] * shape[2]
+            weights += layer.count_params()
+        found = transition_cost(h, w, c, filters, variant)
+        checks.equal(len(found), 2, hint="two numbers: (weights, macs)")
+        checks.integer(found[0], weights, hint="weights on maps that are not square, with odd sides")
+        checks.integer(
+            found[1],
+            macs,
+            unless={"an odd side is rounded down by the pooling: (h // 2)·(w // 2) places": (h * w // 4) * c * filters},
+            hint="macs on maps that are not square, with odd sides: the pooling rounds down each side",
+        )
+checks.raises(ValueError, lambda: transition_cost(8, 8, 4, 4, 0), hint="transition_cost with another variant")
+### END HIDDEN TESTS
+
+# %% topics=["H2"] nbgrader={"grade": false, "grade_id": "transition-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("transition_cost"):
+    names = ["1: 1×1, pool", "2: pool, 1×1", "3: 1×1, pool, 1×1"]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 2.8), layout="constrained", sharey=True)
+    for row, variant in enumerate((1, 2, 3)):
+        weights, macs = transition_cost(56, 56, 256, 128, variant)
+        left.barh(row, weights / 1e3, color=BLUE)
+        left.text(weights / 1e3, row, f" {weights:,}", va="center")
+        right.barh(row, macs / 1e6, color=ORANGE)
+        right.text(macs / 1e6, row, f" {macs / 1e6:.1f} million", va="center")
+    left.set_yticks(range(3), names)
+    left.invert_yaxis()
+    left.set(title="weights", xlabel="thousands", xlim=(0, 66))
+    right.set(title="multiplications for one image", xlabel="millions", xlim=(0, 155))
+    for ax in (left, right):
+        ax.spines[["top", "right"]].set_visible(False)
+    fig.suptitle("A transition from 56×56×256 to 28×28×128, written in three ways")
+    plt.show()
+
+# %% [markdown] topics=["H3", "K2"] nbgrader={"grade": false, "grade_id": "reduction-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 6 · What a 1×1 saves, and what it costs
+#
+# The lecture's rule: behind 512 maps of 3×3 put a 1×1 to 128, and the next layer is three quarters cheaper. Let us see. A 3×3 from 512 to 512 maps has
+#
+# $$(9 \cdot 512 + 1) \cdot 512 = 2{,}359{,}808$$
+#
+# weights; from 128 to 512 it is $(9 \cdot 128 + 1) \cdot 512 = 590{,}336$. **75.0 % saved**, as the lecture says. But the 1×1 is not free: $(512 + 1) \cdot 128 = 65{,}664$. Together 656,000,
+# so the saving is **72.2 %**. Small here, and not always small: reduce to 400 maps instead, and the next layer saves 21.9 %, but the 1×1 has 205,200 weights: 13.2 % are left.
+# Reduce to 480, and you pay more than before.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-reduction_saving", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 5 · `reduction_saving` and `widest_reduction` (10 points)
+
+
+# %% topics=["H3", "K2"] nbgrader={"grade": false, "grade_id": "reduction_saving", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def reduction_saving(c_in, c_red, c_out, k=3):
+    """Weights, with biases, of a k×k convolution from c_in to c_out maps, direct or behind a 1×1 that reduces to c_red maps.
+
+    Returns a dict: "direct", the k×k convolution on c_in maps; "reduced", the k×k convolution on c_red maps; "pointwise", the 1×1
+    (these three are ints); "saves_next", the share of "direct" that the k×k convolution saves; "saves_all", the share that is left
+    of it when the 1×1 is paid (negative when it costs more). Raises ValueError when a number is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(c_in, c_red, c_out, k) < 1:
+        raise ValueError(f"all sizes must be at least 1, got {(c_in, c_red, c_out, k)}")
+    direct = (k * k * c_in + 1) * c_out
+    reduced = (k * k * c_red + 1) * c_out
+    pointwise = (c_in + 1) * c_red
+    return {
+        "direct": direct,
+        "reduced": reduced,
+        "pointwise": pointwise,
+        "saves_next": 1 - reduced / direct,
+        "saves_all": 1 - (reduced + pointwise) / direct,
+    }
+    ### END SOLUTION
+
+
+def widest_reduction(c_in, c_out, k=3):
+    """The largest c_red for which a 1×1 to c_red maps and the k×k convolution behind it have fewer weights than the direct one.
+
+    Returns an int; 0 when no c_red has.
+    """
+    ### BEGIN SOLUTION
+    widest = 0
+    for c_red in range(1, c_in + 1):
+        if reduction_saving(c_in, c_red, c_out, k)["saves_all"] > 0:
+            widest = c_red
+    return widest
+    ### END SOLUTION
+
+
+# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-lecture", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: 512 to 128, 300 and 400 maps.
+from course import checks
+
+for c_red, reduced, pointwise in ((128, 590_336, 65_664), (300, 1_382_912, 153_900), (400, 1_843_712, 205_200)):
+    found = reduction_saving(512, c_red, 512)
+    checks.true(isinstance(found, dict), "reduction_saving returns a dict of five numbers", f"found {found!r}")
+    checks.equal(
+        sorted(found),
+        ["direct", "pointwise", "reduced", "saves_all", "saves_next"],
+        hint="the keys are direct, reduced, pointwise, saves_next, saves_all",
+    )
+    checks.integer(
+        found["direct"],
+        2_359_808,
+        unless={"the biases are missing: one for each of the 512 maps": 2_359_296},
+        hint="direct: (9·512 + 1)·512",
+    )
+    checks.integer(
+        found["reduced"],
+        reduced,
+        unless={
+            "the biases are missing: one for each of the 512 maps": reduced - 512,
+            "reduced is the k×k convolution alone: the 1×1 has an entry of its own": reduced + pointwise,
+        },
+        hint="reduced: (9·c_red + 1)·512",
+    )
+    checks.integer(
+        found["pointwise"],
+        pointwise,
+        unless={
+            "the biases are missing: the 1×1 has one for each of its maps": pointwise - c_red,
+            "the 1×1 goes from c_in to c_red maps, not to c_out": 513 * 512,
+            "the 1×1 has one bias for each map that comes out, c_red": (c_red + 1) * 512,
+        },
+        hint="pointwise: (512 + 1)·c_red",
+    )
+    checks.close(
+        found["saves_next"],
+        1 - reduced / 2_359_808,
+        unless={
+            "that share is kept, not saved: one minus it": reduced / 2_359_808,
+            "a share, not per cent: between 0 and 1": 100 * (1 - reduced / 2_359_808),
+            "saves_next is without the 1×1: saves_all has it": 1 - (reduced + pointwise) / 2_359_808,
+        },
+        hint="saves_next: 1 − reduced / direct",
+    )
+    checks.close(
+        found["saves_all"],
+        1 - (reduced + pointwise) / 2_359_808,
+        unless={
+            "the cost of the 1×1 is forgotten: it has weights, too": 1 - reduced / 2_359_808,
+            "that share is kept, not saved: one minus it": (reduced + pointwise) / 2_359_808,
+            "a share, not per cent: between 0 and 1": 100 * (1 - (reduced + pointwise) / 2_359_808),
+        },
+        hint="saves_all: 1 − (reduced + pointwise) / direct",
+    )
+
+# %% topics=["H3", "K2"] nbgrader={"grade": true, "grade_id": "reduction_saving-general", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other maps and kernels, against layers of Keras; sizes below 1.
+from course import checks
+
+checks.integer(reduction_saving(1, 1, 1)["direct"], 10, hint="one map to one map: nine weights and a bias")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+rng = np.random.default_rng(731)
+for k in (1, 3, 5, 7):
+    c_in, c_red, c_out = (int(n) for n in rng.choice(np.arange(2, 60), size=3, replace=False))
+    counts = []
+    for kernel, before, behind in ((k, c_in, c_out), (k, c_red, c_out), (1, c_in, c_red)):
+        layer = keras.layers.Conv2D(behind, kernel)
+        layer.build((None, 9, 9, before))
+        counts.append(layer.count_params())
+    found = reduction_saving(c_in, c_red, c_out, k)
+    for key, count in zip(("direct", "reduced", "pointwise"), counts, strict=True):
+        checks.integer(found[key], count, hint=f"{key}: other kernels than 3×3, and as many maps in as out nowhere")
+    checks.close(found["saves_next"], 1 - counts[1] / counts[0], hint="saves_next for other maps and kernels")
+    checks.close(
+        found["saves_all"],
+        1 - (counts[1] + counts[2]) / counts[0],
+        hint="saves_all for other maps and kernels: negative where the reduction costs more than it saves",
+    )
+for bad in ((0, 4, 4, 3), (4, 0, 4, 3), (4, 4, -1, 3), (4, 4, 4, 0)):
+    checks.raises(ValueError, lambda: reduction_saving(*bad), hint="a number below 1")
+### END HIDDEN TESTS
+
+# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-widest", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 512 maps. Hidden: others.
+from course import checks
+
+checks.integer(
+    widest_reduction(512, 512),
+    460,
+    unless={
+        "one too many: at the break-even the two must still differ": 461,
+        "the cost of the 1×1 is forgotten: without it every reduction would pay": 511,
+    },
+    hint="512 to 460 maps still saves, 461 does not: 1×1 and 3×3 together against the direct 3×3",
+)
+### BEGIN HIDDEN TESTS
+for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1)):
+    direct = (k * k * c_in + 1) * c_out
+    wanted = max([0, *(r for r in range(1, c_in + 1) if (k * k * r + 1) * c_out + (c_in + 1) * r < direct)])
+    checks.integer(
+        widest_reduction(c_in, c_out, k),
+        wanted,
+        hint="other maps and kernels: the largest c_red that still saves, 0 where none does",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H3"] nbgrader={"grade": false, "grade_id": "reduction-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("reduction_saving", "widest_reduction"):
+    reds = np.arange(16, 513, 8)
+    found = [reduction_saving(512, int(red), 512) for red in reds]
+    fig, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
+    ax.plot(
+        reds, [100 * one["saves_next"] for one in found], color=BLUE, label="the next 3×3 alone (the lecture's rule)"
+    )
+    ax.plot(reds, [100 * one["saves_all"] for one in found], "--", color=RED, label="with the 1×1 paid")
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    for red in (128, 300, 400):
+        both = reduction_saving(512, red, 512)
+        ax.plot([red, red], [100 * both["saves_all"], 100 * both["saves_next"]], color=GREY)
+        ax.annotate(
+            f"{red}: {100 * both['saves_all']:.0f} %",
+            (red, 100 * both["saves_all"]),
+            (-6, -12),
+            ha="right",
+            textcoords="offset points",
+        )
+    ax.axvline(
+        widest_reduction(512, 512), color=ORANGE, linestyle=":", label=f"break-even: {widest_reduction(512, 512)} maps"
+    )
+    ax.set(
+        title="A 3×3 from 512 to 512 maps, behind a 1×1", xlabel="maps that the 1×1 leaves", ylabel="weights saved in %"
+    )
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    plt.show()
+
+# %% [markdown] topics=["H1", "A7", "J5"] nbgrader={"grade": false, "grade_id": "vgg-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 7 · VGG16, all of it
+#
+# A configuration is a list: a number is a 3×3 convolution with so many maps, `"M"` a pooling.
+#
+# ```python
+# VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+# ```
+#
+# Behind the last pooling: `Flatten`, 4096 units with ReLU, 4096 units with ReLU, the classes with softmax. Thirteen convolutions and three dense layers: 16. From
+# 224×224 five poolings lead to 7×7×512 = 25,088 numbers, and the first dense layer has 25,089·4096 = 102,764,544 weights, three quarters of the
+# net in one layer. The thirteen convolutions together have 14,714,688.
+
+# %% topics=["H1", "A7"] nbgrader={"grade": false, "grade_id": "configs", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+VGG19 = [64, 64, "M", 128, 128, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"]
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-build_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 6 · `build_vgg` (20 points)
+#
+# The lecture's assignment, in its words: *write the whole sequential network yourself, `model = Sequential()`*. So the result is a `keras.Sequential`. Width as for AlexNet.
+
+
+# %% topics=["H1", "A7", "J5"] nbgrader={"grade": false, "grade_id": "build_vgg", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
+    """A net of VGG's kind as keras.Sequential; fresh weights, not compiled.
+
+    config: numbers of maps (3×3 convolution, same, ReLU) and "M" (max pooling 2×2, step 2). Behind them Flatten, a dense layer with
+    ReLU for each of units, and the classes with softmax. width: every number n of config and units becomes int(n * width), at least 1.
+    size: side of the square image, 3 channels.
+    Returns a keras.Sequential: input (size, size, 3), output (classes,), probabilities.
+    Raises ValueError when config holds anything but "M" and ints of at least 1, or when a side would become 0.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    for item in config:
+        if item != "M" and not (isinstance(item, int) and item >= 1):
+            raise ValueError(f'config holds numbers of maps and "M", not {item!r}')
+    if size // 2 ** config.count("M") < 1:
+        raise ValueError(f"an image of side {size} cannot be halved {config.count('M')} times")
+    net = keras.Sequential([keras.Input((size, size, 3))])
+    for item in config:
+        if item == "M":
+            net.add(layers.MaxPooling2D(2))
+        else:
+            net.add(layers.Conv2D(max(1, int(item * width)), 3, padding="same", activation="relu"))
+    net.add(layers.Flatten())
+    for count in units:
+        net.add(layers.Dense(max(1, int(count * width)), activation="relu"))
+    net.add(layers.Dense(classes, activation="softmax"))
+    return net
+    ### END SOLUTION
+
+
+# %% topics=["J5"] nbgrader={"grade": true, "grade_id": "build_vgg-sequential", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: a keras.Sequential with the right ends.
+import keras
+
+from course import blocks, checks
+
+net = blocks.as_model(build_vgg([8, "M", 16, "M"], classes=5, size=32, units=(12,)), "build_vgg's result")
+checks.true(
+    isinstance(net, keras.Sequential),
+    "the assignment asks for a Sequential: model = keras.Sequential(), then model.add(…)",
+    f"found {type(net).__name__}",
+)
+checks.equal(net.input_shape, (None, 32, 32, 3), hint="a colour image of size×size comes in")
+checks.equal(net.output_shape, (None, 5), hint="`classes` numbers come out")
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "build_vgg-total", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Visible: VGG16 from three thin nets: 138,357,544 weights, 14,714,688 of them in convolutions.
+from fractions import Fraction
+
+import numpy as np
+
+from course import blocks, checks
+
+VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+widths = [Fraction(1, 64), Fraction(1, 32), Fraction(1, 16)]
+thin = []
+for w in widths:
+    net = blocks.as_model(build_vgg(VGG16, width=float(w)), "build_vgg's result")
+    convolutions = 0
+    for weight in net.weights:
+        if len(weight.shape) == 4:
+            convolutions += int(np.prod(weight.shape)) + weight.shape[-1]
+    thin.append((net.count_params(), convolutions))
+checks.true(len(set(thin)) == 3, "nets of three widths have the same number of weights: multiply by `width`")
+totals = []
+for part in (0, 1):
+    total = Fraction(0)
+    for w, counts in zip(widths, thin, strict=True):
+        share = Fraction(counts[part])
+        for other in widths:
+            if other != w:
+                share *= (1 - other) / (w - other)
+        total += share
+    totals.append(int(total) if total.denominator == 1 else float(total))
+checks.integer(
+    totals[1],
+    14_714_688,
+    unless={
+        "the first convolution of each stage only: every number of the list is a convolution": 3_910_784,
+        "one block or convolution is missing: thirteen numbers, thirteen convolutions": 14_714_688 - 2_359_808,
+        "the kernels are 3×3": 40_866_624,
+    },
+    hint="extrapolated to width 1 the convolutions have another number of weights: thirteen of 3×3, with biases, each on the maps of the one before",
+)
+checks.integer(
+    totals[0],
+    138_357_544,
+    unless={
+        "a dense layer of 4096 is missing": 138_357_544 - 16_781_312,
+        "the biases of the dense layers are missing": 138_357_544 - 9_192,
+        "a global average stands where VGG flattens: a better idea, but another net": 138_357_544
+        - 102_764_544
+        + 513 * 4096,
+        "both dense layers are missing: units=(4096, 4096)": 14_714_688 + 25_089_000,
+    },
+    hint="the convolutions are right, the head is not: Flatten, 4096·w, 4096·w, classes",
+)
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "build_vgg-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: 224, 112, 56, 28, 14, 7.
+from course import blocks, checks
+
+VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+net = blocks.as_model(build_vgg(VGG16, width=1 / 64, classes=3), "build_vgg's result")
+path = []
+for layer in net.layers:
+    shape = tuple(layer.output.shape)[1:]
+    if len(shape) == 3 and (not path or path[-1] != shape):
+        path.append(shape)
+checks.equal(
+    path,
+    [
+        (224, 224, 1), (112, 112, 1), (112, 112, 2), (56, 56, 2), (56, 56, 4), (28, 28, 4), (28, 28, 8), (14, 14, 8), (7, 7, 8),
+    ],
+    unless={
+        "the poolings are missing: each \"M\" halves the side": [(224, 224, n) for n in (1, 2, 4, 8)],
+    },
+    hint="the convolutions keep the size, each \"M\" halves it: 224, 112, 56, 28, 14, 7, and the maps double up to 512·w",
+)  # fmt: skip
+
+# %% topics=["H1", "J5"] nbgrader={"grade": true, "grade_id": "build_vgg-width", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Hidden: other configurations, widths, sizes, units and classes.
+from course import blocks, checks
+
+net = blocks.as_model(build_vgg([4, "M"], width=1.0, classes=3, size=8, units=()), "build_vgg's result")
+checks.integer(net.count_params(), 112 + 65 * 3, hint="a net without dense layers in between: units=()")
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+rng = np.random.default_rng(741)
+for _ in range(4):
+    config = []
+    for _ in range(int(rng.integers(1, 4))):
+        config += [int(n) for n in rng.integers(6, 40, size=rng.integers(1, 4))] + ["M"] * int(rng.integers(0, 2))
+    width, classes, size = int(rng.integers(3, 12)) / 8, int(rng.integers(2, 30)), int(rng.integers(17, 40))
+    units = [int(n) for n in rng.integers(5, 60, size=rng.integers(1, 4))]
+    net = blocks.as_model(build_vgg(config, width, classes, size, units), "build_vgg's result")
+    side, depth, kernels = size, 3, []
+    for item in config:
+        if item == "M":
+            side //= 2
+        else:
+            kernels.append((3, 3, depth, int(item * width)))
+            depth = kernels[-1][-1]
+    before = side * side * depth
+    for n in units:
+        kernels.append((before, int(n * width)))
+        before = kernels[-1][-1]
+    kernels.append((before, classes))
+    found = [tuple(w.shape) for w in net.weights if len(w.shape) > 1]
+    checks.equal(
+        found,
+        kernels,
+        hint="another configuration: one 3×3 a number, int(n * width) maps; Flatten; int(n * width) units for each of units; "
+        "then the classes, to which the width does not apply",
+    )
+    checks.integer(
+        net.count_params(),
+        sum(int(np.prod(k)) + k[-1] for k in kernels),
+        hint="every layer has a bias and nothing else",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "build_vgg-computes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: random weights against an independent computation.
+from course import blocks, checks
+
+net = blocks.as_model(build_vgg([3, "M"], classes=3, size=8, units=(5,)), "build_vgg's result")
+checks.equal(net.output_shape, (None, 3), hint="`classes` numbers come out")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+images = np.random.default_rng(742).random((4, 20, 20, 3)).astype("float32")
+
+
+def expected(activation="relu", hidden="relu", last="softmax", pool=keras.layers.MaxPooling2D):
+    x = inputs = keras.Input((20, 20, 3))
+    for item in (6, 7, "M", 9, "M"):
+        x = pool(2)(x) if item == "M" else keras.layers.Conv2D(item, 3, padding="same", activation=activation)(x)
+    x = keras.layers.Flatten()(x)
+    for units in (11, 13):
+        x = keras.layers.Dense(units, activation=hidden)(x)
+    return keras.Model(inputs, keras.layers.Dense(4, activation=last)(x))
+
+
+net = blocks.as_model(build_vgg([6, 7, "M", 9, "M"], 1.0, 4, 20, (11, 13)), "build_vgg's result")
+found = {}
+for message, change in {
+    "": {},
+    "a ReLU behind every convolution is missing": {"activation": "linear"},
+    "a ReLU in the dense layers before the last is missing": {"hidden": "linear"},
+    "the outputs are no probabilities: end in a softmax": {"last": "linear"},
+    "the classes exclude each other: softmax, not a sigmoid for each": {"last": "sigmoid"},
+    "VGG takes the maximum, not the average": {"pool": keras.layers.AveragePooling2D},
+}.items():
+    reference = expected(**change)
+    blocks.twin(net, reference, np.random.default_rng(743))
+    found[message] = np.asarray(reference(images))
+checks.close(
+    np.asarray(net(images, training=False)),
+    found.pop(""),
+    rtol=1e-3,
+    atol=1e-5,
+    unless=found,
+    hint="with the same weights the net gives other numbers: 3×3, ReLU and maxima; Flatten; ReLU; softmax",
+)
+### END HIDDEN TESTS
+
+# %% topics=["A7"] nbgrader={"grade": true, "grade_id": "build_vgg-any-config", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: VGG19, a very thin net, a list that is not one, an image that is too small.
+from course import blocks, checks
+
+net = blocks.as_model(build_vgg(["M", 2, "M", "M"], classes=2, size=16, units=(3,)), "build_vgg's result")
+checks.equal(net.output_shape, (None, 2), hint="a configuration may begin with a pooling")
+### BEGIN HIDDEN TESTS
+config = [64, 64, "M", 128, 128, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"]
+net = blocks.as_model(build_vgg(config, 1 / 64, 10, 64, (64, 64)), "build_vgg's result")
+checks.equal(
+    [tuple(w.shape)[-1] for w in net.weights if len(w.shape) > 1],
+    [1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8, 1, 1, 10],
+    hint="VGG19 has sixteen convolutions: the list says how many",
+)
+net = blocks.as_model(build_vgg([4, "M"], 1 / 8, 3, 8, (4,)), "build_vgg's result")
+checks.equal(
+    [tuple(w.shape)[-1] for w in net.weights if len(w.shape) > 1], [1, 1, 3], hint="a very thin net: at least one map"
+)
+for bad in ([8, "P"], [8, 0], [8, None]):
+    checks.raises(ValueError, lambda: build_vgg(bad, 1.0, 3, 16, (4,)), hint="config with something that is neither")
+checks.raises(ValueError, lambda: build_vgg([4, "M", "M", "M"], 1.0, 3, 7, (4,)), hint="a side that would become 0")
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["H1"] nbgrader={"grade": false, "grade_id": "vgg-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Before it is built
+#
+# Your full VGG16, with every weight's *shape* and no weight's value: inside a `StatelessScope` that initialises nothing, Keras only notes what there would be.
+# The 553 MB stay where they are.
+
+# %% topics=["H1"] nbgrader={"grade": false, "grade_id": "vgg-count", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("build_vgg"), keras.StatelessScope(initialize_variables=False):
+    for name, config in (("VGG16", VGG16), ("VGG19", VGG19)):
+        net = build_vgg(config)
+        rows = [(tuple(layer.output.shape)[1:], layer.count_params()) for layer in net.layers]
+        in_convolutions = sum(count for shape, count in rows if len(shape) == 3)
+        print(f"{name}: {net.count_params():,} weights, {in_convolutions:,} of them in convolutions")
+        if config is VGG16:
+            counts = [count for _, count in rows if count]
+            sides = [f"{shape[0]}×{shape[0]}" if len(shape) == 3 else "dense" for shape, count in rows if count]
+            deep = [int(np.prod(layer.kernel.shape)) for layer in net.layers if layer.count_params()]
+            places = [shape[0] ** 2 if len(shape) == 3 else 1 for shape, count in rows if count]
+
+# %% topics=["H1"] nbgrader={"grade": false, "grade_id": "vgg-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("build_vgg"):
+    work = [k * p / 1e9 for k, p in zip(deep, places, strict=True)]
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(9, 4.6), layout="constrained", sharex=True)
+    top.bar(range(len(counts)), np.array(counts) / 1e6, color=BLUE)
+    bottom.bar(range(len(work)), work, color=ORANGE)
+    top.set(title=f"VGG16: {sum(counts):,} weights", ylabel="weights (millions)")
+    bottom.set(
+        title=f"and {sum(work):.1f} thousand million multiplications an image",
+        ylabel="multiplications (10⁹)",
+        xlabel="layer: side of its maps",
+    )
+    bottom.set_xticks(range(len(sides)), sides, rotation=60, fontsize=8)
+    for ax in (top, bottom):
+        ax.spines[["top", "right"]].set_visible(False)
+    plt.show()
+
+# %% [markdown] topics=["H1", "F5"] nbgrader={"grade": false, "grade_id": "mini-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Weights sit on the right, work on the left: whoever wants a smaller file changes the head, whoever wants a faster net changes the first blocks.
+#
+# ## 8 · A mini-VGG against the lecture's CIFAR net
+#
+# Week 6's lecture net has 528,054 weights, kernels of 2×2, 97 % of its weights in one dense layer, and 63.84 % of the test images right after 25 epochs (67.89 % in the
+# best of them; `autograder bench cifar`). Show that VGG's idea is worth more than weights: blocks of 3×3 convolutions with poolings between them, **no more than 528,054 weights**, more images right.
+#
+# What VGG of 2014 did not have and you have: batch norm between convolution and ReLU (without a bias before it), so that a deep net trains at once instead of layer by layer;
+# a global average or one small dense layer for a head; a rate that rises and then falls; mirrored photographs (a car is a car from both sides, and so is each shape of the quick set).
+
+# %% topics=["F1"] nbgrader={"grade": false, "grade_id": "mini-data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+data = datasets.load("cifar10", PROFILE, seed=SEED)
+x_train, y_train = evaluation.scaled(data.train.x), data.train.y
+x_val, y_val = evaluation.scaled(data.validation.x), data.validation.y
+print(data)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-mini_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 7 · `mini_vgg` (10 points)
+#
+# At least two blocks; in each at least two convolutions in front of the pooling, so at least four 3×3 convolutions in all, and no kernel larger than 3×3. The trained net is kept in `artefacts/` beside
+# this notebook: hand that folder in as well, else the grader trains it again.
+
+
+# %% topics=["H1", "F5"] nbgrader={"grade": false, "grade_id": "mini_vgg", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def build_mini_vgg():
+    """A new, untrained net of VGG's kind for photographs of 32×32.
+
+    Returns a keras.Model, not compiled, of Keras's own layers: input (32, 32, 3), scaled to [0, 1]; output (10,), probabilities. At most 528,054
+    weights; at least four 3×3 convolutions, no kernel larger than 3×3.
+    """
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    net = keras.Sequential([keras.Input((32, 32, 3))])
+    for maps in (16, 32, 64):
+        for pooled in (False, True):
+            net.add(layers.Conv2D(maps, 3, padding="same", use_bias=False))
+            if pooled:
+                net.add(layers.MaxPooling2D(2))
+            net.add(layers.BatchNormalization(momentum=0.9))
+            net.add(layers.ReLU())
+    net.add(layers.Flatten())
+    net.add(layers.Dropout(0.3))
+    net.add(layers.Dense(128, activation="relu"))
+    net.add(layers.Dropout(0.4))
+    net.add(layers.Dense(10, activation="softmax"))
+    return net
+    ### END SOLUTION
+
+
+def train_mini(model):
+    """Compile `model`, as build_mini_vgg makes it, and train it on x_train, y_train with x_val, y_val as validation.
+
+    Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float an epoch.
+    """
+    ### BEGIN SOLUTION
+    epochs, batch = (8, 128) if PROFILE == "full" else (4, 64)
+    steps = epochs * -(-len(x_train) // batch)
+    rate = keras.optimizers.schedules.CosineDecay(
+        2e-4, steps - steps // 5, alpha=0.01, warmup_target=4e-3, warmup_steps=steps // 5
+    )
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    rng, history = np.random.default_rng(SEED), {}
+    for epoch in range(epochs):
+        images = x_train.copy()
+        mirrored = rng.random(len(images)) < 0.5
+        images[mirrored] = images[mirrored][:, :, ::-1]
+        title = f"{epoch + 1} of {epochs}"
+        one = training.fit(model, images, y_train, validation=(x_val, y_val), epochs=1, batch_size=batch, title=title)
+        for name, values in one.items():
+            history.setdefault(name, []).extend(values)
+    return history
+    ### END SOLUTION
+
+
+mini, mini_history = training.trained("mini", build_mini_vgg, train_mini, settings={"seed": SEED})
+
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "mini_vgg-design", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: at most as many weights as the lecture's net, and VGG's kernels.
+from course import blocks, checks, evaluation
+
+net = blocks.as_model(mini, "mini")
+checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
+checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
+weights = evaluation.budget(net)
+checks.true(
+    weights <= 528_054,
+    f"your net has {weights:,} weights, frozen ones and constants counted: the lecture's has 528,054",
+)
+sides = [tuple(w.shape)[:2] for w in net.weights if len(w.shape) == 4]
+checks.true(
+    all(max(side) <= 3 for side in sides),
+    "VGG has no kernel larger than 3×3: two 3×3 see what a 5×5 sees, for fewer weights",
+    f"found kernels {sides}",
+)
+checks.true(
+    sides.count((3, 3)) >= 4,
+    "at least two blocks of at least two 3×3 convolutions, so at least four of them",
+    f"found kernels {sides}",
+)
+checks.true(
+    build_mini_vgg().count_params() == net.count_params(),
+    "mini is another net than build_mini_vgg builds: run the cell again",
+)
+
+# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
+import contextlib
+import io
+
+from course import blocks, checks, datasets, evaluation, profile
+
+bound = profile.bound("week07", "first")
+net = blocks.as_model(mini, "mini")
+checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
+weights = evaluation.budget(net)
+checks.true(weights <= 528_054, f"your net has {weights:,} weights, constants counted: the lecture's has 528,054")
+with contextlib.redirect_stdout(io.StringIO()):
+    known = datasets.load("cifar10", profile.current()).validation
+checks.between(
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
+    bound - profile.bound("week07", "slack"),
+    1.0,
+    hint=f"{bound:.0%} of the test images is more than the lecture's net has in its best epoch; your validation accuracy is still well below it",
+    what="validation accuracy",
+)
+### BEGIN HIDDEN TESTS
+unseen = evaluation.test_split("cifar10")
+x = evaluation.scaled(unseen.x)
+checks.between(
+    evaluation.accuracy(net, x, unseen.y),
+    bound,
+    1.0,
+    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
+    what="test accuracy",
+)
+for rows, columns in ((1, 0), (0, -1)):
+    checks.between(
+        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
+        bound - profile.bound("week07", "moved"),
+        1.0,
+        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not things",
+        what="accuracy on moved images",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-second", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
+import contextlib
+import io
+
+from course import blocks, checks, datasets, evaluation, profile
+
+bound = profile.bound("week07", "second")
+net = blocks.as_model(mini, "mini")
+checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
+weights = evaluation.budget(net)
+checks.true(weights <= 528_054, f"your net has {weights:,} weights, constants counted: the lecture's has 528,054")
+with contextlib.redirect_stdout(io.StringIO()):
+    known = datasets.load("cifar10", profile.current()).validation
+checks.between(
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
+    bound - profile.bound("week07", "slack"),
+    1.0,
+    hint=f"{bound:.0%} of the test images is this band; your validation accuracy is still well below it",
+    what="validation accuracy",
+)
+### BEGIN HIDDEN TESTS
+unseen = evaluation.test_split("cifar10")
+x = evaluation.scaled(unseen.x)
+checks.between(
+    evaluation.accuracy(net, x, unseen.y),
+    bound,
+    1.0,
+    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
+    what="test accuracy",
+)
+for rows, columns in ((1, 0), (0, -1)):
+    checks.between(
+        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
+        bound - profile.bound("week07", "moved"),
+        1.0,
+        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not things",
+        what="accuracy on moved images",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["F5"] nbgrader={"grade": false, "grade_id": "mini-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("mini_vgg"):
+    plots.curves(mini_history, title=f"The mini-VGG, {evaluation.budget(mini):,} weights against the lecture's 528,054")
+    plt.show()
+    guesses = mini.predict(x_val, verbose=0, batch_size=500)
+    wrong = np.flatnonzero(guesses.argmax(axis=1) != y_val)
+    print(f"{len(wrong)} of {len(y_val):,} validation images are wrong; here are those of which it is most sure")
+    sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:16]
+    if len(sure):
+        plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes)
+        plt.show()
+
+# %% [markdown] topics=["A4", "H3"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 9 · In words (5 points, read by a person)
+#
+# 1. (3 points) The two pictures of VGG16 in section 7: where are its weights, where is its work, and why are these different places? Name one change that makes the file
+#    smaller and hardly changes the work, and one that does the opposite.
+# 2. (2 points) "Stepped like the Maya's, not smooth like Egypt's": which two jobs does VGG give to two different kinds of layers, and what does that make easy?
+
+# %% [markdown] topics=["A4", "H3"] nbgrader={"grade": true, "grade_id": "steps-of-a-pyramid", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# 1. Weights: 102.8 of 138.4 million sit in the first dense layer, since each of its 4096 units has its own weight for each of 7·7·512 numbers. Work: a convolution uses each
+#    of its few weights at every place, 224·224 times in the first block, so 99 % of the 15.5 thousand million multiplications are in the convolutions, nearly half of them in the layers at 112×112 and 56×56. *(1 point for both places, 1
+#    for the reason.)* Smaller file, same work: a global average for `Flatten`, or fewer units. Less work, same file: fewer maps or a step of 2 in the first block, or
+#    a smaller image before an averaging head. *(1 point.)*
+# 2. Blocks compute (3×3, ReLU) and keep the shape; transitions change the shape (pooling, new number of maps) and compute little. So a block can be made longer, narrower or be replaced without
+#    touching what comes behind it: VGG16 and VGG19 differ in nothing but three blocks of four instead of three. *(1 point each.)*
+# ### END SOLUTION
+
+# %% [markdown] topics=["A4", "H4"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## 10 · Stretch: steps and ZFNet (0 points, still checked)
+#
+# `pyramid` reads the steps off a configuration; your net's own pyramid is then drawn from it. `zfnet` is AlexNet with another beginning:
+#
+# 224×224×3 → zero padding of 1 → convolution 7×7, step 2, 96 maps: 110×110 → max pooling 3×3, step 2, `same`: 55×55 → convolution 5×5, step 2, no padding, 256 maps:
+# 26×26 → max pooling 3×3, step 2, `same`: 13×13 → three 3×3 convolutions, `same`, 384, 384, 256 maps → max pooling 3×3, step 2: 6×6 → 4096, 4096, classes. ReLU as in AlexNet.
+
+
+# %% topics=["A4"] nbgrader={"grade": false, "grade_id": "pyramid", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def pyramid(config, size=224):
+    """The steps of a configuration such as VGG16's: one row a block, (convolutions, side, maps).
+
+    A block is a run of convolutions; side is the side of its maps, maps the number of them behind its last convolution.
+    Returns a list of tuples of ints, in order; poolings without a convolution in between make no row of their own.
+    """
+    ### BEGIN SOLUTION
+    rows, run = [], []
+    for item in [*config, "M"]:
+        if item == "M":
+            if run:
+                rows.append((len(run), size, run[-1]))
+            run, size = [], size // 2
+        else:
+            run.append(item)
+    return rows
+    ### END SOLUTION
+
+
+# %% topics=["A4"] nbgrader={"grade": true, "grade_id": "pyramid-vgg16", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: VGG16's five steps. Hidden: other configurations.
+from course import checks
+
+VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
+checks.rows(
+    pyramid(VGG16),
+    [(2, 224, 64), (2, 112, 128), (3, 56, 256), (3, 28, 512), (3, 14, 512)],
+    unless={
+        "the side is that of the block's maps, before its pooling": [
+            (2, 112, 64), (2, 56, 128), (3, 28, 256), (3, 14, 512), (3, 7, 512),
+        ],
+    },
+    hint="(convolutions, side, maps) for each of five blocks",
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+for config, size, wanted in (
+    ([8, "M", 4, 6], 33, [(1, 33, 8), (2, 16, 6)]),
+    (["M", 5, "M", "M", 7, "M"], 30, [(1, 15, 5), (1, 3, 7)]),
+    ([], 8, []),
+):
+    checks.rows(
+        pyramid(config, size),
+        wanted,
+        hint="a block at the end without a pooling counts, a pooling without a block does not; sides are rounded down",
+    )
+### END HIDDEN TESTS
+
+# %% topics=["A4"] nbgrader={"grade": false, "grade_id": "pyramid-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("pyramid"):
+    fig, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+    for ax, (name, config) in zip(axes, {"VGG16": VGG16, "VGG19": VGG19}.items(), strict=True):
+        for step, (convolutions, side, maps) in enumerate(pyramid(config)):
+            ax.barh(step, side, color=BLUE, edgecolor="white", height=0.2 * convolutions + 0.15)
+            ax.text(230, step, f"{convolutions} × 3×3, {maps} maps", va="center", fontsize=9)
+        ax.set(title=f"{name}: a stepped pyramid", xlabel="side of the maps", xlim=(0, 360), xticks=[0, 56, 112, 224])
+        ax.set_yticks(range(5), [f"block {n}" for n in range(1, 6)])
+        ax.spines[["top", "right"]].set_visible(False)
+    plt.show()
+
+
+# %% topics=["H4"] nbgrader={"grade": false, "grade_id": "zfnet", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def zfnet(width=1.0, classes=1000):
+    """ZFNet as in the text, without response normalisation; width as in alexnet. Input (224, 224, 3), output (classes,), probabilities."""
+    ### BEGIN SOLUTION
+    layers = keras.layers
+    net = keras.Sequential([keras.Input((224, 224, 3)), layers.ZeroPadding2D(1)])
+    net.add(layers.Conv2D(int(96 * width), 7, strides=2, activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2, padding="same"))
+    net.add(layers.Conv2D(int(256 * width), 5, strides=2, activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2, padding="same"))
+    for maps in (384, 384, 256):
+        net.add(layers.Conv2D(int(maps * width), 3, padding="same", activation="relu"))
+    net.add(layers.MaxPooling2D(3, strides=2))
+    net.add(layers.Flatten())
+    for _ in range(2):
+        net.add(layers.Dense(int(4096 * width), activation="relu"))
+    net.add(layers.Dense(classes, activation="softmax"))
+    return net
+    ### END SOLUTION
+
+
+# %% topics=["H4"] nbgrader={"grade": true, "grade_id": "zfnet-sizes", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible: 110, 55, 26, 13, 6. Hidden: the weights at another width.
+from course import blocks, checks
+
+net = blocks.as_model(zfnet(width=1 / 32, classes=10), "zfnet's result")
+path = []
+for layer in net.layers:
+    shape = tuple(layer.output.shape)[1:]
+    if len(shape) == 3 and shape[0] not in (224, 226) and (not path or path[-1] != shape[0]):
+        path.append(shape[0])
+checks.equal(path, [110, 55, 26, 13, 6], hint="110, pooled to 55, 26, pooled to 13, and 6 at the end")
+checks.equal(net.output_shape, (None, 10), hint="`classes` numbers come out")
+### BEGIN HIDDEN TESTS
+import numpy as np
+
+for part, classes in ((2, 9), (5, 21)):
+    net = blocks.as_model(zfnet(width=part / 64, classes=classes), "zfnet's result")
+    a, b, c, d = (n * part // 64 for n in (96, 256, 384, 4096))
+    kernels = [(7, 7, 3, a), (5, 5, a, b), (3, 3, b, c), (3, 3, c, c), (3, 3, c, b), (36 * b, d), (d, d), (d, classes)]
+    checks.equal(
+        [tuple(w.shape) for w in net.weights if len(w.shape) > 1], kernels, hint="the kernels of another width"
+    )
+    checks.integer(net.count_params(), sum(int(np.prod(k)) + k[-1] for k in kernels), hint="every layer has a bias")
+### END HIDDEN TESTS
+
+# %% [markdown] topics=["D11", "H4"] nbgrader={"grade": false, "grade_id": "zf-look-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Zeiler and Fergus's habit, on your own net: the first kernels, and what each layer makes of one photograph. A kernel that stays noise, or a map that stays black, is capacity that nobody uses.
+
+# %% topics=["D11"] nbgrader={"grade": false, "grade_id": "zf-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("mini_vgg"):
+    first = next(layer for layer in mini.layers if isinstance(layer, keras.layers.Conv2D))
+    plots.kernels(first, title="The mini-VGG's first kernels, red channel")
+    plt.show()
+    plots.activation_maps(mini, x_val[0], title="One image on its way through the mini-VGG")
+    plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## What to take along
+#
+# - An architecture table is a program: a pattern of C and M, numbers of maps, a head. Write it, count it, believe the count.
+# - The total is a parabola in the width, so a thin net tells everything about a large one but its accuracy.
+# - Pool first, then 1×1: a quarter of the work at the same weights. A reduction must pay for its own 1×1.
+# - Blocks compute, transitions change the shape. Weights sit in the head, work sits at the front.
+#
+# Next week the photographs begin to move.
