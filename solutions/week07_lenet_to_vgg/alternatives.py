@@ -6,9 +6,9 @@ ALTERNATIVES = {
 def lenet5(maps=(6, 16), units=(120, 84), classes=10):
     image = keras.Input(shape=(32, 32, 1), name="digit")
     x = keras.layers.Conv2D(maps[0], (5, 5), activation="tanh")(image)
-    x = keras.layers.AveragePooling2D()(x)
+    x = keras.layers.AveragePooling2D(2)(x)
     x = keras.layers.Conv2D(maps[1], (5, 5), activation="tanh")(x)
-    x = keras.layers.AveragePooling2D()(x)
+    x = keras.layers.AveragePooling2D(2)(x)
     x = keras.layers.Conv2D(units[0], 5, activation="tanh")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(units[1], activation="tanh")(x)

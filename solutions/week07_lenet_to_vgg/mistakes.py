@@ -198,10 +198,7 @@ MISTAKES = {
             _LENET,
             "lenet5-total",
             "84 is missing",
-            (
-                '        keras.layers.Dense(units[0], activation="tanh"),\n        keras.layers.Dense(units[1], activation="tanh"),\n',
-                '        keras.layers.Dense(units[1], activation="tanh"),\n',
-            ),
+            ('        keras.layers.Dense(units[1], activation="tanh"),\n', ""),
         ),
         "fixed numbers": _wrong(
             _LENET,

@@ -73,7 +73,9 @@ for ax, (name, stages) in zip(axes, nets.items(), strict=True):
     ax.set(
         title=f"{name}: {stages[0][0]}×{stages[0][0]} to {stages[-1][0]}×{stages[-1][0]}", xticks=[], xlabel="depth →"
     )
-axes[0].set_ylabel("side of the maps in pixels")
+axes[0].set(
+    ylabel="pixels from the middle of the map", yticks=[-112, -56, 0, 56, 112], yticklabels=[112, 56, 0, 56, 112]
+)
 for color, label in ((GREY, "image"), (BLUE, "convolutions"), (ORANGE, "pooling")):
     axes[0].bar(0, 0, color=color, label=label)
 axes[0].legend(frameon=False, loc="upper right")
@@ -393,7 +395,7 @@ import numpy as np
 
 rng = np.random.default_rng(704)
 for _ in range(3):
-    part, classes = int(rng.integers(3, 16)), int(rng.integers(2, 60))
+    part, classes = 4 * int(rng.integers(1, 4)) + 1, int(rng.integers(2, 60))
     net = blocks.as_model(alexnet(width=part / 128, classes=classes), "alexnet's result")
     a, b, c, d = (96 * part // 128, 256 * part // 128, 384 * part // 128, 4096 * part // 128)
     kernels = [(11, 11, 3, a), (5, 5, a, b), (3, 3, b, c), (3, 3, c, c), (3, 3, c, b)]
@@ -1429,7 +1431,7 @@ def train_mini(model):
     Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float an epoch.
     """
     ### BEGIN SOLUTION
-    epochs, batch = (8, 128) if PROFILE == "full" else (4, 64)
+    epochs, batch = (8, 128) if PROFILE == "full" else (3, 64)
     steps = epochs * -(-len(x_train) // batch)
     rate = keras.optimizers.schedules.CosineDecay(
         2e-4, steps - steps // 5, alpha=0.01, warmup_target=4e-3, warmup_steps=steps // 5
@@ -1651,9 +1653,10 @@ with checks.waiting_for("pyramid"):
     fig, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
     for ax, (name, config) in zip(axes, {"VGG16": VGG16, "VGG19": VGG19}.items(), strict=True):
         for step, (convolutions, side, maps) in enumerate(pyramid(config)):
-            ax.barh(step, side, color=BLUE, edgecolor="white", height=0.2 * convolutions + 0.15)
-            ax.text(230, step, f"{convolutions} × 3×3, {maps} maps", va="center", fontsize=9)
-        ax.set(title=f"{name}: a stepped pyramid", xlabel="side of the maps", xlim=(0, 360), xticks=[0, 56, 112, 224])
+            ax.barh(step, side, left=-side / 2, color=BLUE, edgecolor="white", height=0.2 * convolutions + 0.15)
+            ax.text(126, step, f"{convolutions} × 3×3, {maps} maps", va="center", fontsize=9)
+        ax.set(title=f"{name}: a stepped pyramid", xlabel="pixels from the middle of the map", xlim=(-120, 260))
+        ax.set_xticks([-112, -56, 0, 56, 112], [112, 56, 0, 56, 112])
         ax.set_yticks(range(5), [f"block {n}" for n in range(1, 6)])
         ax.spines[["top", "right"]].set_visible(False)
     plt.show()
@@ -1713,7 +1716,11 @@ with checks.waiting_for("mini_vgg"):
     first = next(layer for layer in mini.layers if isinstance(layer, keras.layers.Conv2D))
     plots.kernels(first, title="The mini-VGG's first kernels, red channel")
     plt.show()
-    plots.activation_maps(mini, x_val[0], title="One image on its way through the mini-VGG")
+    half = next(
+        (one for one in mini.layers if one.output.shape[1] == 16 and len(one.output.shape) == 4), mini.layers[-1]
+    )
+    part = keras.Model(mini.inputs, half.output)
+    plots.activation_maps(part, x_val[0], title="One image in the first block of the mini-VGG")
     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
