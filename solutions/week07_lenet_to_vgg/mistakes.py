@@ -449,7 +449,7 @@ MISTAKES = {
         ),
         "a ready-made VGG16": {
             "caught_by": ["build_vgg-width", "build_vgg-total"],
-            "says": ["no"],
+            "says": ["multiply by `width`"],
             "code": """
 def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
     return keras.applications.VGG16(weights=None, include_top=False, input_shape=(size, size, 3))
