@@ -358,25 +358,24 @@ def train_mini(model):
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
 """,
-        "two blocks from the pieces above, SGD": """
+        "SGD with momentum, batch norm before the pooling": """
 def build_mini_vgg():
     net = keras.Sequential([keras.Input((32, 32, 3))])
-    for maps in (16, 40):
+    for maps in (16, 32, 48):
         for _ in range(2):
             net.add(keras.layers.Conv2D(maps, 3, padding="same", use_bias=False))
             net.add(keras.layers.BatchNormalization(momentum=0.9))
             net.add(keras.layers.Activation("relu"))
         net.add(keras.layers.MaxPooling2D(2))
-    net.add(keras.layers.MaxPooling2D(2))
     net.add(keras.layers.Flatten())
     net.add(keras.layers.Dense(10, activation="softmax"))
     return net
 
 
 def train_mini(model):
-    rate = keras.optimizers.schedules.CosineDecay(0.05, 6 * -(-len(x_train) // 64))
+    rate = keras.optimizers.schedules.CosineDecay(0.05, 6 * -(-len(x_train) // 32))
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=64, quiet=True)
+    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=32, quiet=True)
 
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)

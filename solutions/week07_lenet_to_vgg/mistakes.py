@@ -465,7 +465,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "width only in the convolutions": _wrong(
             _VGG, "build_vgg-width", "int(n * width) units", ("int(count * width)", "count // 16")
         ),
-        "no padding": _wrong(_VGG, "build_vgg-width", "Flatten", (' padding="same",', "")),
+        "no padding": _wrong(_VGG, "build_vgg-width", "padding='same'", (' padding="same",', "")),
         "no ReLU": _wrong(
             _VGG,
             "build_vgg-computes",
