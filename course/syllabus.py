@@ -31,10 +31,26 @@ class WeekPlan:
     """Limit of one call of a student's function by a check, by profile."""
     memory_mb: int
     bounds: dict[str, dict[str, float]] = field(default_factory=dict)
+    bound: str = ""
+    """What the full profile holds the week to, in words; numbers of `bounds["full"]` stand in braces: {good} is 99 %."""
+    full_run: str = ""
+    """How long the solution takes in the full profile on two cores, in words."""
+
+    @property
+    def bound_in_words(self) -> str:
+        """`bound` with its numbers. Raises KeyError when it names one that the syllabus does not have."""
+        return self.bound.format(**{name: _Share(value) for name, value in self.bounds.get("full", {}).items()})
 
     @property
     def points(self) -> int:
         return sum(self.exercises.values()) + sum(self.written.values())
+
+
+class _Share(float):
+    """A number that prints as a percentage without trailing zeros when no format is asked for: 0.992 as 99.2 %."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec) if spec else f"{round(100 * self, 6):g} %"
 
 
 @functools.cache

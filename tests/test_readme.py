@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from autograder.authoring import readme
 from autograder.cli import cli as autograder_cli
+from autograder.errors import UserError
 from autograder.paths import ROOT
 from course import syllabus
 from course.cli import cli as course_cli
@@ -15,9 +18,20 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_weeks_is_the_syllabus() -> None:
-    table = README.split("<!-- weeks: begin")[1].split("<!-- weeks: end")[0]
-    rows = [line for line in table.splitlines() if re.match(r"\| \d", line)]
-    assert rows == [f"| {p.number} | {p.title} | {p.build} | {p.points} |" for p in syllabus.load().values()]
+    assert readme.part(README, "weeks") == readme.weeks_table(syllabus.load().values())
+
+
+def test_a_part_is_replaced_and_the_rest_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text("a\n<!-- weeks: begin (generated) -->\nold\n<!-- weeks: end -->\nb\n", encoding="utf-8")
+    assert readme.is_outdated("new", path)
+    assert readme.write("weeks", "new", path) and not readme.write("weeks", "new", path)
+    assert path.read_text(encoding="utf-8") == "a\n<!-- weeks: begin (generated) -->\nnew\n<!-- weeks: end -->\nb\n"
+
+
+def test_missing_marks_are_named() -> None:
+    with pytest.raises(UserError, match="lacks the marks <!-- weeks: begin -->"):
+        readme.with_part("no marks", "weeks", "table")
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"(?:`|^)autograder ([a-z]+)", README, re.MULTILINE))))

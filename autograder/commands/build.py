@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import weeks as weeks_module
-from autograder.authoring import find_problems, outdated, write
+from autograder.authoring import find_problems, outdated, readme, write
 from autograder.authoring.topics import coverage, titles
 from autograder.paths import ROOT
 from course import syllabus
@@ -23,6 +23,7 @@ from course import syllabus
 def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) -> None:
     """Make the solution notebooks and the releases of WEEKS (all, when none is named).
 
+    Without WEEKS the README's table of weeks is written anew as well, from the syllabus.
     A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then.
     """
     chosen = weeks_module.select(weeks)
@@ -43,6 +44,13 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
                 stale += outdated(week)
             else:
                 written += write(week)
+    if not weeks and not problems:
+        table = readme.weeks_table(syllabus.load().values())
+        total += 1
+        if check:
+            stale += [readme.README] if readme.is_outdated(table) else []
+        else:
+            written += [readme.README] if readme.write("weeks", table) else []
     if as_json:
         click.echo(
             json.dumps(
@@ -66,7 +74,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
         if problems or stale:
             click.echo(f"{len(problems)} problem(s), {len(stale)} file(s) out of date")
         elif not written:
-            click.echo(f"{total} notebooks of {len(chosen)} week(s) are up to date")
+            click.echo(f"{total} generated files of {len(chosen)} week(s) are up to date")
     if problems or stale:
         raise SystemExit(1)
 
