@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import functools
 import io
 import os
 import socket
@@ -111,6 +113,18 @@ def _exception(problem: BaseException) -> dict[str, Any]:
     return {"type": type(problem).__name__, "kinds": kinds, "text": text}
 
 
+def _without_windows(matplotlib: Any) -> None:
+    """`matplotlib.use("TkAgg")` asks for windows, which there are none of here: the backend stays as it is."""
+    use = matplotlib.use
+
+    @functools.wraps(use)
+    def use_or_stay(*args: Any, **options: Any) -> None:
+        with contextlib.suppress(ImportError):
+            use(*args, **options)
+
+    matplotlib.use = use_or_stay
+
+
 class Session:
     """Serves one channel until it closes."""
 
@@ -155,6 +169,13 @@ class Session:
             def enable_gui(self, gui: Any = None) -> None:
                 return None
 
+            def enable_matplotlib(self, gui: Any = None) -> Any:
+                # `%matplotlib widget` or `qt` is right where the student sits: here figures are drawn inline.
+                try:
+                    return super().enable_matplotlib(gui)
+                except (ImportError, RuntimeError, KeyError):
+                    return super().enable_matplotlib("inline")
+
         from traitlets.config import Config
 
         config = Config()
@@ -168,6 +189,7 @@ class Session:
 
             activate_matplotlib("module://matplotlib_inline.backend_inline")
             configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+            _without_windows(sys.modules["matplotlib"])
         return shell
 
     def serve(self) -> None:
