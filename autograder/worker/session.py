@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import functools
 import io
+import itertools
 import os
 import socket
 import sys
@@ -253,13 +254,14 @@ class Session:
     def _do_call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the student's. Printed text is dropped: it could only carry what the grader sent."""
         args, kwargs = request["args"], request["kwargs"]
-        before = [wire.encode(a) for a in args]
+        every = (*args, *kwargs.values())
+        before = [wire.encode(a) for a in every]
         reply = self._guarded(lambda: self.shell.user_ns[request["name"]](*args, **kwargs))
         if "raised" in reply:
             return reply
         value = reply["value"]
         # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
-        changed = {index: a for index, (old, a) in enumerate(zip(before, args, strict=True)) if wire.encode(a) != old}
+        changed = {index: a for index, (old, a) in enumerate(zip(before, every, strict=True)) if wire.encode(a) != old}
         return {"value": value, "changed": changed}
 
     def _do_block(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -272,7 +274,10 @@ class Session:
     def _guarded(self, call: Callable[[], Any]) -> dict[str, Any]:
         """The value that `call` returns, or what it raised."""
         try:
-            return {"value": call()}
+            value = call()
+            if isinstance(value, wire.WALKED):  # what a generator raises, its function raises
+                value = list(itertools.islice(value, wire.MAX_WALKED))
+            return {"value": value}
         except SystemExit as problem:
             return {"raised": {**_exception(problem), "type": "SystemExit"}}
         except BaseException as problem:
