@@ -210,7 +210,8 @@ class _Submission:
             self._keep_trained()
             self.knows_hidden = True
         try:
-            bindings, absent = self._bind(check)
+            with referee.time_limit():  # a net takes time to build anew
+                bindings, absent = self._bind(check)
             if absent:
                 return referee.missing(check, absent, self._reasons(absent))
             return referee.run(check, bindings)

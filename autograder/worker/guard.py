@@ -18,25 +18,47 @@ _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 # Numbers of system calls on (x86-64, 64-bit ARM), from the kernel's tables.
 _REFUSED = {
     # Memory, queues and keys that outlive their process, or are counted to nobody.
-    **{"shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193)},
-    **{"semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187)},
-    **{"mq_open": (240, 180), "memfd_secret": (447, 447), "add_key": (248, 217), "request_key": (249, 218)},
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "memfd_secret": (447, 447),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
     "keyctl": (250, 219),
     # Other processes.
-    **{
-        "ptrace": (101, 117),
-        "process_vm_readv": (310, 270),
-        "process_vm_writev": (311, 271),
-        "pidfd_getfd": (438, 438),
-    },
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
     # Much of the kernel's past holes: namespaces, mounts, programs within the kernel.
-    **{"unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41)},
-    **{"chroot": (161, 51), "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282)},
-    **{"open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "mount_setattr": (442, 442)},
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "mount_setattr": (442, 442),
 }
 _MISSING = {  # programs do without these, where the kernel does not have them
-    **{"memfd_create": (319, 279), "clone3": (435, 435)},
-    **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
+    "memfd_create": (319, 279),
+    "clone3": (435, 435),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
 }
 _CLONE, _SOCKET, _MMAP, _PRLIMIT, _SETPRIORITY = (56, 220), (41, 198), (9, 222), (302, 261), (141, 140)
 _CLONE_NEW = 0x7E020000
@@ -127,5 +149,5 @@ def private_mb(process: int | str) -> float:
 
 def others_mb(own: float) -> float:
     """Memory of all other processes in this PID namespace together, beyond the `own` MB that each has by birth."""
-    others = [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+    others = [at.name for at in Path("/proc").iterdir() if at.name.isdigit() and int(at.name) not in (1, os.getpid())]
     return sum(max(0.0, private_mb(name) - own) for name in others)

@@ -6,7 +6,6 @@ import builtins
 import contextlib
 import functools
 import io
-import itertools
 import os
 import socket
 import sys
@@ -274,10 +273,7 @@ class Session:
     def _guarded(self, call: Callable[[], Any]) -> dict[str, Any]:
         """The value that `call` returns, or what it raised."""
         try:
-            value = call()
-            if isinstance(value, wire.WALKED):  # what a generator raises, its function raises
-                value = list(itertools.islice(value, wire.MAX_WALKED))
-            return {"value": value}
+            return {"value": wire.walked(call())}  # what a generator raises, its function raises
         except SystemExit as problem:
             return {"raised": {**_exception(problem), "type": "SystemExit"}}
         except BaseException as problem:

@@ -42,7 +42,7 @@ _TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, 
 _PLAIN_KINDS = "biufc"
 MAX_WALKED = 100_000
 """Items taken of an iterator, which may have no end."""
-WALKED = (
+_WALKED: tuple[Any, ...] = (
     *(range, map, zip, filter, enumerate, reversed, types.GeneratorType, deque),
     *(type({}.keys()), type({}.values()), type({}.items())),
 )
@@ -126,8 +126,8 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
         return nested(_TUPLE, value)
     if isinstance(value, (set, frozenset)):
         return nested(_SET, value)
-    if isinstance(value, WALKED):
-        return [sub(item) for item in itertools.islice(value, MAX_WALKED)]
+    if isinstance(value, _WALKED):
+        return [sub(item) for item in walked(value)]
     if isinstance(value, dict):
         return nested(_DICT, [part for item in value.items() for part in item])
     if model is not None and (data := model(value)) is not None:
@@ -142,6 +142,11 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
     if trusted and isinstance(value, (np.random.Generator, np.random.RandomState)):
         return msgpack.ExtType(_PICKLE, pickle.dumps(value))
     return _unsupported(value)
+
+
+def walked(value: Any) -> Any:
+    """The items of an iterator, as far as they are taken, in a list; any other value as it is."""
+    return list(itertools.islice(value, MAX_WALKED)) if isinstance(value, _WALKED) else value
 
 
 def _unsupported(value: Any) -> msgpack.ExtType:
