@@ -77,22 +77,34 @@ def budget(model: Any) -> int:
     """Weights that count: all that the student could have set, trainable or frozen.
 
     The moving statistics of batch normalisation and the state of random generators are left out. `constants` are counted.
+    Statistics beyond half of the weights count as well: no net that is trained has so many, but a batch normalisation of
+    zeros is a table of any numbers.
     """
-    return constants(model) + sum(
-        int(np.prod(weight.shape)) for weight in model.weights if not _is_statistic(weight) and not _is_seed(weight)
-    )
+    weights = statistics = 0
+    for weight in model.weights:
+        size = int(np.prod(weight.shape))
+        if _is_statistic(weight):
+            statistics += size
+        elif not _is_seed(weight):
+            weights += size
+    return constants(model) + weights + max(0, statistics - weights // 2)
 
 
 def constants(model: Any) -> int:
     """Numbers and words in the long lists of a model's configuration: weights by another name.
 
     Normalization(mean=[…]), Discretization(bin_boundaries=[…]) or an array in an operation hold numbers that no weight is.
+    Fractions in short lists are ranges and factors, unless there are many of them in the model.
     """
-    return _constants(json.loads(model.to_json()))
+    config = json.loads(model.to_json())
+    fractions = _fractions(config)
+    return _constants(config) + (fractions if fractions > FEW else 0)
 
 
 SHORT = 16
 """Lists up to this length are sizes, shapes and names of inputs."""
+FEW = 64
+"""Fractions that a model's short lists may hold: two for the range of each augmentation, six to normalise three colours."""
 
 
 def _constants(node: Any) -> int:
@@ -104,6 +116,22 @@ def _constants(node: Any) -> int:
     if leaves is None:  # there are layers in it
         return sum(_constants(item) for item in node)
     return leaves if leaves > SHORT else 0
+
+
+def _fractions(node: Any) -> int:
+    """Floats in the short lists of a configuration."""
+    if isinstance(node, dict):
+        return sum(_fractions(value) for key, value in node.items() if key != "build_config")
+    if not isinstance(node, list):
+        return 0
+    leaves = _leaves(node)
+    if leaves is None or leaves > SHORT:
+        return sum(_fractions(item) for item in node) if leaves is None else 0
+    return _floats(node)
+
+
+def _floats(node: Any) -> int:
+    return sum(map(_floats, node)) if isinstance(node, list) else int(isinstance(node, float))
 
 
 def _leaves(node: Any) -> int | None:

@@ -118,7 +118,7 @@ class _Submission:
             return
         raised = reply.get("raised")
         if isinstance(raised, dict):
-            kind = error_kind(raised) if self.knows_hidden else str(raised.get("type"))[:60]
+            kind = error_kind(raised) if self.knows_hidden else _in_words(raised)
             self.problems.setdefault(step.cell.id, f"its cell ended in {kind}")
         outputs = reply.get("outputs")
         if self.knows_hidden and outputs:
@@ -210,7 +210,8 @@ class _Submission:
             self._keep_trained()
             self.knows_hidden = True
         try:
-            bindings, absent = self._bind(check)
+            with referee.time_limit():  # a net takes time to build anew
+                bindings, absent = self._bind(check)
             if absent:
                 return referee.missing(check, absent, self._reasons(absent))
             return referee.run(check, bindings)
@@ -287,12 +288,18 @@ def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a cell defines and reads; every word of it where it holds an IPython magic."""
+    """Names that a cell defines and reads; every word of it where it holds an IPython magic, or is too deep to be read."""
     try:
         return frozenset(bound_names(source)), frozenset(free_names(source))
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         words = frozenset(_IDENTIFIER.findall(source))
         return words, words
+
+
+def _in_words(raised: dict[str, Any]) -> str:
+    """An exception of a cell in one line: its name, and what it says."""
+    kind, lines = str(raised.get("type"))[:60], str(raised.get("text")).strip().splitlines()
+    return f"{kind} ({lines[0][:120]})" if lines else kind
 
 
 def _error_output(problem: CallAborted) -> dict[str, Any]:

@@ -1,21 +1,50 @@
-"""From data to a Keras model on the trusted side: an allow-list of classes, bounded sizes, no code."""
+"""From data to a Keras model on the trusted side: an allow-list of classes, bounded sizes, no code, no files."""
 
 from __future__ import annotations
 
 import copy
 import json
+import math
+import sys
+from collections.abc import Iterator
 from typing import Any
 
+from autograder.worker.keras_models import set_weights
 from autograder.worker.wire import ModelData, Unsupported
 
 MAX_CONFIG_BYTES = 2_000_000
 MAX_WEIGHTS = 250_000_000
 MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
+MAX_LAYERS = 1500
+"""Layers and operations, those of models within the model counted: they cost time before anything is computed."""
+MAX_VALUES = 2**23
+"""Numbers that one layer may make of one image. The first maps of VGG16, 224×224×64, are 3.2 million."""
+OPEN_SIDES = (64, 32, 28)
+"""Lengths that an axis may have which the model leaves open; the first that the model can take is tried."""
 
-_FORBIDDEN_LAYERS = {"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "Wrapper", "InputSpec"}
+_FORBIDDEN_LAYERS = {
+    **dict.fromkeys(
+        ("Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "Wrapper", "InputSpec"), "hide code"
+    ),
+    # These take the name of a file, or of an address, as their vocabulary.
+    **dict.fromkeys(("StringLookup", "IntegerLookup", "TextVectorization", "FeatureSpace"), "read files"),
+    # A hash of an image is a key to a table of labels.
+    **dict.fromkeys(("Hashing", "HashedCrossing"), "look images up"),
+}
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
-_INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.")
+_OTHER_MODULES = ("keras.dtype_policies", "keras.random")
+_INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
+_PLAIN = (
+    "__tuple__",
+    "__numpy__",
+    "__tensor__",
+    "__keras_tensor__",
+    "__slice__",
+    "__ellipsis__",
+    "slice",
+    "DTypePolicy",
+)
 
 
 class ModelRefused(Exception):
@@ -42,20 +71,23 @@ def rebuild(data: ModelData) -> Any:
         raise ModelRefused("the model's configuration cannot be read") from problem
     if not isinstance(config, dict):
         raise ModelRefused("the model's configuration cannot be read")
-    config.pop("compile_config", None)
     _inspect(config, keras, 0)
+    if (layers := _count_layers(config)) > MAX_LAYERS:
+        raise ModelRefused(f"the model has {layers:,} layers, and more than {MAX_LAYERS:,} are not built")
     try:
-        # First without memory for its weights: what the layers ask for must be what was sent.
+        # First without memory for its weights: what the layers ask for must be what was sent, and what they make must fit.
         try:
             with keras.StatelessScope(initialize_variables=False):
-                _check_shapes(_deserialized(config, keras), data)
+                trial = _deserialized(config, keras)
+                _check_shapes(trial, data)
+                _check_sizes(trial, keras)
         finally:
             global_state.set_global_attribute("uninitialized_variables", [])
         model = _deserialized(config, keras)
         _check_shapes(model, data)
-        if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind == "f"):
+        if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused("the model's weights contain NaN or infinity: the training diverged")
-        model.set_weights(data.weights)
+        set_weights(model, data.weights)
     except ModelRefused:
         raise
     except Exception as problem:
@@ -77,6 +109,43 @@ def _check_shapes(model: Any, data: ModelData) -> None:
         raise ModelRefused("the model's weights do not fit its layers")
 
 
+def _check_sizes(model: Any, keras: Any) -> None:
+    """Refuse what makes too much of one image: a few weights can be asked to fill any memory."""
+    _check_outputs(model)
+    inputs = [tensor.shape[1:] for tensor in getattr(model, "inputs", None) or []]
+    if all(None not in shape for shape in inputs):
+        return
+    for side in OPEN_SIDES:
+        filled = [keras.Input([side if n is None else n for n in shape]) for shape in inputs]
+        try:
+            sized = keras.models.clone_model(model, input_tensors=filled if len(filled) > 1 else filled[0])
+        except Exception:  # it cannot take images of this size
+            continue
+        return _check_outputs(sized)
+
+
+def _check_outputs(model: Any) -> None:
+    for operation in _operations(model):
+        for node in operation._inbound_nodes:
+            for tensor in node.output_tensors:
+                values = math.prod(1 if n is None else n for n in tensor.shape[1:])
+                if values > MAX_VALUES:
+                    raise ModelRefused(
+                        f"the layer {operation.name[:60]!r} makes {values:,} numbers of one image: at most "
+                        f"{MAX_VALUES:,} are computed"
+                    )
+
+
+def _operations(model: Any) -> Iterator[Any]:
+    """Every layer and operation of `model`, those of the models in it as well."""
+    own = list(getattr(model, "operations", ()))
+    yield from own
+    inner = {id(layer): layer for layer in model._flatten_layers(include_self=False)}
+    for layer in inner.values():
+        yield layer
+        yield from getattr(layer, "operations", ())
+
+
 def rebuild_or_refusal(data: ModelData) -> Any:
     """`rebuild`, with a refusal as an `Unsupported` value that says why."""
     try:
@@ -87,14 +156,26 @@ def rebuild_or_refusal(data: ModelData) -> Any:
         return refused
 
 
+def _count_layers(node: Any) -> int:
+    """Entries of all lists of layers in a configuration that has been inspected."""
+    if isinstance(node, dict):
+        layers = node.get("layers")
+        return (len(layers) if isinstance(layers, list) else 0) + sum(map(_count_layers, node.values()))
+    return sum(map(_count_layers, node)) if isinstance(node, list) else 0
+
+
 def _inspect(node: Any, keras: Any, depth: int) -> None:
     if depth > 60:
         raise ModelRefused("the model's configuration is nested too deeply")
     if isinstance(node, dict):
         if "class_name" in node and ("module" in node or "config" in node):
+            node.pop("compile_config", None)  # how it was trained: not needed, and full of other classes
             _inspect_class(node, keras)
-        for item in node.values():
-            _inspect(item, keras, depth + 1)
+        for key, item in node.items():
+            if key == "dtype" and isinstance(item, str) and item.startswith(("int4", "int8", "gptq", "awq")):
+                raise ModelRefused("the model's weights are packed: keep them as floats")
+            if not (key == "seed" and isinstance(item, int)):  # Keras draws seeds up to 10⁹
+                _inspect(item, keras, depth + 1)
     elif isinstance(node, list):
         for item in node:
             _inspect(item, keras, depth + 1)
@@ -106,17 +187,36 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
     name, module = str(node["class_name"]), node.get("module")
     if node.get("registered_name") not in (None, name) and module is not None and module not in ("builtins",):
         raise ModelRefused(f"the model uses the custom class {name[:60]!r}: use Keras's own layers")
-    if name == "Lambda" or name in _FORBIDDEN_LAYERS:
-        raise ModelRefused(f"the model uses a {name} layer, which can hide code: use Keras's own layers")
+    if reason := _FORBIDDEN_LAYERS.get(name):
+        raise ModelRefused(f"the model uses a {name} layer, which can {reason}: use Keras's other layers")
     if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):
         return
-    if name in ("__tuple__", "__numpy__", "__tensor__", "slice", "__ellipsis__", "DTypePolicy", "__keras_tensor__"):
+    if name in _PLAIN:
         return
-    allowed = (keras.layers, keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies, keras)
-    if module is None or str(module) in (*_MODULES, "keras.dtype_policies") or str(module).startswith(_INTERNAL):
-        found = next((getattr(space, name) for space in allowed if hasattr(space, name)), None)
-        if isinstance(found, type):
+    if "Quantiz" in name or "GPTQ" in name or "AWQ" in name:
+        raise ModelRefused("the model's weights are packed: keep them as floats")
+    spaces = (
+        keras.layers,
+        keras.initializers,
+        keras.regularizers,
+        keras.constraints,
+        keras.dtype_policies,
+        keras.random,
+    )
+    bases = (
+        keras.Layer,
+        keras.Initializer,
+        keras.regularizers.Regularizer,
+        keras.constraints.Constraint,
+        keras.DTypePolicy,
+        keras.random.SeedGenerator,
+    )
+    if module is None or str(module) in (*_MODULES, *_OTHER_MODULES) or str(module).startswith(_INTERNAL):
+        found = next((getattr(space, name) for space in (*spaces, keras) if hasattr(space, name)), None)
+        if isinstance(found, type) and issubclass(found, bases):
             return
-        if str(module).startswith("keras.src.ops."):
-            return  # an operation of the functional API, by name; Keras resolves it in its own modules only
+        if str(module).startswith("keras.src.ops."):  # an operation of the functional API
+            found = getattr(sys.modules.get(str(module)), name, None)
+            if isinstance(found, type) and issubclass(found, keras.Operation):
+                return
     raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer")

@@ -30,7 +30,7 @@ CHECK_SECONDS = 120
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float = CHECK_SECONDS) -> Iterator[None]:
     """CallAborted after `seconds`; only where signals can be had (the main thread)."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -74,7 +74,7 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
     _seed()
     try:
         with (
-            _alarm(CHECK_SECONDS),
+            time_limit(),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
         ):

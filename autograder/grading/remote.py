@@ -31,10 +31,16 @@ class StudentError(Exception):
     """An exception in the student's code that has no built-in counterpart."""
 
 
+_UNLIKE = (StopIteration, StopAsyncIteration, UnicodeError, ExceptionGroup)
+"""Not raised by name: the first two would end a loop of the check quietly, the others are not made of one text."""
+
+
 def _exception_class(kinds: list[Any]) -> type[Exception]:
     for kind in kinds:
         found = getattr(builtins, str(kind), None)
-        if isinstance(found, type) and issubclass(found, Exception) and found is not Exception:
+        if not (isinstance(found, type) and issubclass(found, Exception)) or found is Exception:
+            continue
+        if not issubclass(found, _UNLIKE):
             return found
     return StudentError
 
@@ -109,7 +115,7 @@ class RemoteFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         reply = self._ask("call", args=list(args), kwargs=kwargs)
         if _within_unchanged():
-            _copy_back(args, reply.get("changed"))
+            _copy_back((*args, *kwargs.values()), reply.get("changed"))
         value = reply.get("value")
         if isinstance(value, wire.Unsupported) and (reason := getattr(value, "reason", None)):
             raise checks.CheckFailed(f"{self.__name__}: {reason}")  # a model that is refused, and why
@@ -160,18 +166,27 @@ def _within_unchanged() -> bool:
 
 
 def _copy_back(args: tuple[Any, ...], changed: Any) -> None:
-    """Arguments that the student's function changed, changed here as well, so that a check can notice."""
+    """Arguments that the student's function changed, changed here as well, so that a check can notice.
+
+    args: those by position, then those by keyword.
+    """
     if not isinstance(changed, dict):
         return
     for index, new in changed.items():
         if type(index) is not int or not 0 <= index < len(args):
             continue
-        old = args[index]
-        if isinstance(old, np.ndarray):
-            if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
-                old[...] = new.astype(old.dtype, copy=False)
-        elif type(old) is list and type(new) is list:
-            old[:] = new
-        elif type(old) is dict and type(new) is dict:
-            old.clear()
-            old.update(new)
+        _become(args[index], new)
+
+
+def _become(old: Any, new: Any) -> None:
+    if isinstance(old, np.ndarray):
+        if isinstance(new, np.ndarray) and new.shape == old.shape and old.flags.writeable:
+            old[...] = new.astype(old.dtype, copy=False)
+    elif type(old) is list and type(new) is list:
+        old[:] = new
+    elif type(old) is tuple and type(new) is tuple and len(old) == len(new):
+        for one, other in zip(old, new, strict=True):
+            _become(one, other)
+    elif type(old) is dict and type(new) is dict:
+        old.clear()
+        old.update(new)

@@ -28,8 +28,9 @@ INSTALL_HINT = (
     "Fedora: `sudo dnf install bubblewrap`; Arch: `sudo pacman -S bubblewrap`; Alpine: `sudo apk add bubblewrap`)"
 )
 
-# An ordinary user for the worker when the grader runs as root: limits on processes do not bind root.
-WORKER_UID = 61_000
+# Ordinary users for the workers when the grader runs as root: limits on processes do not bind root. Each grading process
+# has another one, for what a user's processes may be together is counted across sandboxes.
+WORKER_UIDS = range(61_000, 65_000)
 HOME = "/home/student"
 _CODE = "/opt/course"
 _DATA = "/opt/course-data"
@@ -196,7 +197,7 @@ def box(
         env = environment(home, [str(ROOT)], threads) | ({"COURSE_DATA": str(data)} if data else {})
         return Box(start, env, home, home, settings)
     settings = {
-        "uid": WORKER_UID if os.getuid() == 0 else 0,
+        "uid": WORKER_UIDS[os.getpid() % len(WORKER_UIDS)] if os.getuid() == 0 else 0,
         "own_namespace": True,
         "scratch": list(_SCRATCH),
         "modules": list(modules),
@@ -260,4 +261,5 @@ def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
     command += ["--ro-bind-try", str(DATA), f"{_CODE}/data"]
     if data:
         command += ["--ro-bind", str(data.resolve()), _DATA]
-    return [*command, "--chdir", HOME]
+    # What else there is belongs to nobody's submission. An ordinary user owns these two, and could leave something there.
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]

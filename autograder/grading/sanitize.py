@@ -12,16 +12,16 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-import nbformat
 
 from autograder import marks
 from autograder.grading.engine import stub
 from autograder.weeks import Cell, Week, role_of
 
 MAX_BYTES = 50 * 2**20
+MAX_VALUES = 5_000_000
+"""Marks between the values of a file: an empty list is two characters there and 64 bytes in memory."""
 MAX_CELLS = 2000
 MAX_SOURCE = 500_000
 MAX_SOURCES = 4_000_000
@@ -54,11 +54,13 @@ class _Submitted:
     kind: str
     source: str
     nbgrader: dict[str, Any]
+    by_text: bool = False
+    """Whether its owner was found by its text, for want of a name."""
 
 
 def sanitize(data: bytes, week: Week) -> Sanitized:
     """Answers of the submitted notebook `data` to `week`. Raises Unreadable."""
-    cells = [_cell(raw, week) for raw in _raw_cells(data)]
+    cells = _named_by_text([_cell(raw, week) for raw in _raw_cells(data)], week)
     if sum(len(cell.source) for cell in cells) > MAX_SOURCES:
         raise Unreadable(f"the cells hold more than {MAX_SOURCES:,} characters: is data pasted into one of them?")
     if not any(cell.owner for cell in cells) and not any(_defines_answers(cell, week) for cell in cells):
@@ -68,13 +70,16 @@ def sanitize(data: bytes, week: Week) -> Sanitized:
     for cell in cells:
         if cell.owner is not None:
             by_owner[cell.owner].append(cell)
-    adopted: set[int] = set()
+    renamed = sum(cell.by_text for cell in cells)
+    if renamed:
+        found.warnings.append(f"{renamed} cells had lost their names: recognised by their text")
+    adopted: dict[int, str] = {}
     for ours in week.cells:
         theirs = by_owner.get(ours.id, [])
         if ours.role == "answer":
             _take_answer(ours, theirs, cells, found, adopted)
         elif ours.role == "written":
-            _take_written(ours, theirs, found)
+            _take_written(ours, theirs, found, cells, week)
         elif ours.role == "check":
             _compare_check(ours, theirs, found)
         elif ours.role == "given" and ours.kind == "code":
@@ -98,15 +103,10 @@ def _raw_cells(data: bytes) -> list[dict[str, Any]]:
     document = _parse(_decode(data))
     if not isinstance(document, dict):
         raise Unreadable("the file is not a notebook: it should be a JSON object with cells")
-    version = document.get("nbformat", 4)
-    if not isinstance(version, int):
-        raise Unreadable("the file is not a notebook: its format version is not a number")
-    if version < 4:
-        try:
-            document = nbformat.convert(nbformat.from_dict(document), 4)
-        except Exception as problem:
-            raise Unreadable(f"the notebook is of the old format {version} and cannot be converted") from problem
     cells = document.get("cells")
+    if not isinstance(cells, list) and isinstance(sheets := document.get("worksheets"), list):  # before format 4
+        within = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        cells = [cell for one in within if isinstance(one, list) for cell in one]
     if not isinstance(cells, list):
         raise Unreadable("the file is not a notebook: it has no list of cells")
     if len(cells) > MAX_CELLS:
@@ -124,6 +124,8 @@ def _decode(data: bytes) -> str:
 
 
 def _parse(text: str) -> Any:
+    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
+        raise Unreadable("the file holds too many values: clear the outputs and hand it in again")
     try:
         return json.loads(text)
     except RecursionError as problem:
@@ -152,7 +154,7 @@ def _nbgrader(raw: dict[str, Any]) -> dict[str, Any]:
 def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
     known = {cell.id for cell in week.cells}
     nbgrader = _nbgrader(raw)
-    source = raw.get("source", "")
+    source = raw.get("source", raw.get("input", ""))  # "input" in code cells before format 4
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
@@ -162,7 +164,34 @@ def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
     owner = next(
         (name for name in (nbgrader.get("grade_id"), raw.get("id")) if isinstance(name, str) and name in known), None
     )
-    return _Submitted(owner, str(raw.get("cell_type")), source[:MAX_SOURCE], nbgrader)
+    kind = "markdown" if raw.get("cell_type") == "heading" else str(raw.get("cell_type"))
+    return _Submitted(owner, kind, source[:MAX_SOURCE], nbgrader)
+
+
+def _text(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _named_by_text(cells: list[_Submitted], week: Week) -> list[_Submitted]:
+    """`cells`, with a name where one has none and holds the very text of a cell of ours that is not there otherwise.
+
+    Editors and converters drop what they do not know: without it, a student's own cells would lose their places too.
+    """
+    there = {cell.owner for cell in cells}
+    texts: dict[tuple[str, str], str] = {}
+    for ours in week.cells:
+        if ours.id not in there:
+            own = {"check": (ours.visible_source, ours.source), "answer": (stub(ours),), "written": ()}
+            for text in own.get(ours.role, (ours.source,)):
+                if text.strip():
+                    texts.setdefault((ours.kind, _text(text)), ours.id)
+    if not texts:
+        return cells
+    named = []
+    for cell in cells:
+        owner = None if cell.owner else texts.get((cell.kind, _text(cell.source)))
+        named.append(replace(cell, owner=owner, by_text=True) if owner else cell)
+    return named
 
 
 @functools.lru_cache(maxsize=MAX_CELLS)
@@ -183,20 +212,21 @@ def _defines_answers(cell: _Submitted, week: Week) -> bool:
 
 
 def _same_text(a: str, b: str) -> bool:
-    return [line.rstrip() for line in a.strip().splitlines()] == [line.rstrip() for line in b.strip().splitlines()]
+    return _text(a) == _text(b)
 
 
 def _take_answer(
-    ours: Cell, theirs: list[_Submitted], cells: list[_Submitted], found: Sanitized, adopted: set[int]
+    ours: Cell, theirs: list[_Submitted], cells: list[_Submitted], found: Sanitized, adopted: dict[int, str]
 ) -> None:
     candidates = theirs
     if not theirs:
         wanted = _definitions(ours.source)
         candidates = [c for c in cells if c.owner is None and wanted and wanted <= _definitions(c.source)]
-        if len(candidates) != 1:
+        if not candidates:
             found.warnings.append(f"the answer cell {ours.id} is missing")
             return
-        adopted.add(id(candidates[0]))
+        adopted[id(candidates[-1])] = ours.id
+        candidates = candidates[-1:]  # others that define it as well are cells of the student's own
         found.warnings.append(f"the answer cell {ours.id} had lost its name: recognised by the function it defines")
     empty = stub(ours)
     answered = [c for c in candidates if not _same_text(c.source, empty)]
@@ -213,12 +243,26 @@ def _take_answer(
     found.sources[ours.id] = chosen.source
 
 
-def _take_written(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> None:
+def _take_written(ours: Cell, theirs: list[_Submitted], found: Sanitized, cells: list[_Submitted], week: Week) -> None:
     if not theirs:
-        found.warnings.append(f"the written answer {ours.id} is missing")
-        return
+        theirs = _at_the_place_of(ours, cells, week)
+        if not theirs:
+            found.warnings.append(f"the written answer {ours.id} is missing")
+            return
+        found.warnings.append(f"the written answer {ours.id} had lost its name: recognised by its place")
+        theirs = [replace(theirs[0], source="\n\n".join(cell.source for cell in theirs))]
     texts = [c.source for c in theirs if marks.TEXT_STUB not in c.source] or [theirs[-1].source]
     found.written[ours.id] = texts[-1]
+
+
+def _at_the_place_of(ours: Cell, cells: list[_Submitted], week: Week) -> list[_Submitted]:
+    """Cells of text without a name between those before and after `ours` in the release."""
+    order = [cell.id for cell in week.cells]
+    at = order.index(ours.id)
+    owners = [cell.owner for cell in cells]
+    before = next((owners.index(name) for name in reversed(order[:at]) if name in owners), -1)
+    after = next((owners.index(name) for name in order[at + 1 :] if name in owners), len(cells))
+    return [c for c in cells[before + 1 : after] if c.owner is None and c.kind == "markdown" and c.source.strip()]
 
 
 def _compare_check(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> None:
@@ -274,12 +318,12 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> No
         found.extras.setdefault(ours.id, []).append(edited[-1].source)
 
 
-def _take_extras(cells: list[_Submitted], found: Sanitized, adopted: set[int]) -> None:
+def _take_extras(cells: list[_Submitted], found: Sanitized, adopted: dict[int, str]) -> None:
     place = ""
     for cell in cells:
-        if cell.owner is not None:
-            place = cell.owner
-        elif cell.kind == "code" and cell.source.strip() and id(cell) not in adopted:
+        if (name := cell.owner or adopted.get(id(cell))) is not None:
+            place = name
+        elif cell.kind == "code" and cell.source.strip():
             found.extras.setdefault(place, []).append(cell.source)
 
 

@@ -16,9 +16,24 @@ def to_data(value: Any) -> ModelData | None:
     if keras is None or not isinstance(value, keras.Model):
         return None
     try:
-        return ModelData(value.to_json(), [np.asarray(w) for w in value.get_weights()])
+        return ModelData(value.to_json(), [_plain(np.asarray(w)) for w in value.get_weights()])
     except Exception:
         return None  # a subclassed model without a configuration cannot be rebuilt, so it does not cross
+
+
+def _plain(weight: np.ndarray) -> np.ndarray:
+    """`weight` in a number type that NumPy itself has: bfloat16 is none."""
+    return weight if weight.dtype.kind in "biufc" else weight.astype("float32")
+
+
+def set_weights(model: Any, weights: list[np.ndarray]) -> None:
+    """Give `model` its weights. A Normalization layer that was adapted computes with a copy of them, which is brought in line."""
+    import keras
+
+    model.set_weights(weights)
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.layers.Normalization) and layer.built and layer.input_mean is None:
+            layer.finalize_state()
 
 
 def from_data(data: ModelData) -> Any:
@@ -26,5 +41,5 @@ def from_data(data: ModelData) -> Any:
     import keras
 
     model = keras.models.model_from_json(data.config)
-    model.set_weights(data.weights)
+    set_weights(model, data.weights)
     return model

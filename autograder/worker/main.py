@@ -13,14 +13,19 @@ import importlib
 import json
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+from autograder.worker import guard
+
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_WATCH_SECONDS = 0.25
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -103,12 +108,18 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
     ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
+    standing, born_mb, most_mb = guard.standing(), guard.private_mb("self"), 0.0
     while True:
+        if worker is not None and settings["own_namespace"]:
+            _watch_memory(control, worker, born_mb, most_mb)
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
         if not message:
             break
         request = json.loads(message)
         if request["op"] == "spawn":
+            if guard.standing() != standing:
+                break  # an earlier worker has lowered our limits or rank, which the next would inherit: begin anew
+            most_mb = request["limits"]["data"] / 2**20
             worker = os.fork()
             if worker == 0:
                 control.close()
@@ -124,6 +135,17 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
             _sweep(settings["scratch"], ours)
             control.sendall(b'{"clean": true}')
     _kill_all(worker, settings["own_namespace"])
+
+
+def _watch_memory(control: socket.socket, worker: int, born_mb: float, most_mb: float) -> None:
+    """Until the driver speaks: end the worker and all it started when together they hold more than one of them may."""
+    while not select.select([control], [], [], _WATCH_SECONDS)[0]:
+        if guard.others_mb(born_mb) > most_mb:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGXCPU)  # so that it is seen that nobody from outside did it
+            time.sleep(0.05)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
 
 
 def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
@@ -146,6 +168,8 @@ def main() -> None:
     settings = json.loads(control.recv(65536))
     _drop_privileges(settings["uid"])
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    if settings["own_namespace"]:
+        guard.forbid_calls()
     # The parent's memory and descriptors are closed to the workers, which run as the same user.
     _prctl(_PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

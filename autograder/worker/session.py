@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import functools
 import io
 import os
 import socket
@@ -111,6 +113,18 @@ def _exception(problem: BaseException) -> dict[str, Any]:
     return {"type": type(problem).__name__, "kinds": kinds, "text": text}
 
 
+def _without_windows(matplotlib: Any) -> None:
+    """`matplotlib.use("TkAgg")` asks for windows, which there are none of here: the backend stays as it is."""
+    use = matplotlib.use
+
+    @functools.wraps(use)
+    def use_or_stay(*args: Any, **options: Any) -> None:
+        with contextlib.suppress(ImportError):
+            use(*args, **options)
+
+    matplotlib.use = use_or_stay
+
+
 class Session:
     """Serves one channel until it closes."""
 
@@ -155,6 +169,13 @@ class Session:
             def enable_gui(self, gui: Any = None) -> None:
                 return None
 
+            def enable_matplotlib(self, gui: Any = None) -> Any:
+                # `%matplotlib widget` or `qt` is right where the student sits: here figures are drawn inline.
+                try:
+                    return super().enable_matplotlib(gui)
+                except (ImportError, RuntimeError, KeyError):
+                    return super().enable_matplotlib("inline")
+
         from traitlets.config import Config
 
         config = Config()
@@ -168,6 +189,7 @@ class Session:
 
             activate_matplotlib("module://matplotlib_inline.backend_inline")
             configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+            _without_windows(sys.modules["matplotlib"])
         return shell
 
     def serve(self) -> None:
@@ -231,13 +253,14 @@ class Session:
     def _do_call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the student's. Printed text is dropped: it could only carry what the grader sent."""
         args, kwargs = request["args"], request["kwargs"]
-        before = [wire.encode(a) for a in args]
+        every = (*args, *kwargs.values())
+        before = [wire.encode(a) for a in every]
         reply = self._guarded(lambda: self.shell.user_ns[request["name"]](*args, **kwargs))
         if "raised" in reply:
             return reply
         value = reply["value"]
         # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
-        changed = {index: a for index, (old, a) in enumerate(zip(before, args, strict=True)) if wire.encode(a) != old}
+        changed = {index: a for index, (old, a) in enumerate(zip(before, every, strict=True)) if wire.encode(a) != old}
         return {"value": value, "changed": changed}
 
     def _do_block(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -250,7 +273,7 @@ class Session:
     def _guarded(self, call: Callable[[], Any]) -> dict[str, Any]:
         """The value that `call` returns, or what it raised."""
         try:
-            return {"value": call()}
+            return {"value": wire.walked(call())}  # what a generator raises, its function raises
         except SystemExit as problem:
             return {"raised": {**_exception(problem), "type": "SystemExit"}}
         except BaseException as problem:

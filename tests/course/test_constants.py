@@ -39,3 +39,24 @@ def test_many_branches_are_no_constants() -> None:
     inputs = keras.Input((8, 8, 1))
     joined = layers.Concatenate()([layers.Conv2D(1, 3)(inputs) for _ in range(40)])
     assert evaluation.constants(keras.Model(inputs, joined)) == 0
+
+
+def test_fractions_in_many_short_lists_count() -> None:
+    inputs = keras.Input((8, 8, 3))
+    one = keras.layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.5, 1.5, 1.5])(inputs)
+    assert evaluation.constants(keras.Model(inputs, one)) == 0, "three colours are normalised in any net"
+    many = inputs
+    for _ in range(20):
+        many = keras.layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.5, 1.5, 1.5])(many)
+    assert evaluation.constants(keras.Model(inputs, many)) == 120
+
+
+def test_a_table_in_the_statistics_of_batch_norm_counts() -> None:
+    inputs = keras.Input((8, 8, 1))
+    zeros = keras.layers.Rescaling(0.0)(keras.layers.Flatten()(keras.layers.UpSampling2D(4)(inputs)))
+    table = keras.layers.BatchNormalization(center=False, scale=False)(zeros)
+    kernel = keras.layers.Reshape((64, 16))(table)
+    model = keras.Model(inputs, keras.ops.matmul(keras.layers.Reshape((1, 64))(inputs), kernel))
+    assert evaluation.budget(model) == 2048, "a dense layer whose kernel is a moving mean"
+    usual = keras.Sequential([inputs, keras.layers.Conv2D(4, 3, use_bias=False), keras.layers.BatchNormalization()])
+    assert evaluation.budget(usual) == 36 + 8

@@ -69,3 +69,134 @@ def test_nan_weights_and_missing_weights_are_refused() -> None:
         models.rebuild(wire.ModelData(data.config, broken))
     with pytest.raises(models.ModelRefused, match="do not fit"):
         models.rebuild(wire.ModelData(data.config, data.weights[:-1]))
+
+
+def compiled_inside() -> keras.Model:
+    base = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3)])
+    base.compile("adam", "mse", metrics=["accuracy"])
+    model = keras.Sequential([keras.Input((8, 8, 1)), base, keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.compile(keras.optimizers.SGD(0.1), keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
+    return model
+
+
+def sliced() -> keras.Model:
+    inputs = keras.Input((8, 8, 1))
+    return keras.Model(inputs, keras.ops.relu(inputs[:, 1:-1, ::2, ...] * 2.0) - inputs[:, ::8, ::2, :1])
+
+
+def augmented() -> keras.Model:
+    own = keras.layers
+    return keras.Sequential(
+        [keras.Input((8, 8, 1)), own.RandomFlip(), own.RandomRotation(0.1), own.RandomCrop(6, 6), own.Dropout(0.5)]
+    )
+
+
+def adapted() -> keras.Model:
+    scale = keras.layers.Normalization(axis=None)
+    scale.adapt(np.random.default_rng(1).normal(3, 2, (50, 8, 8, 1)))
+    return keras.Sequential([keras.Input((8, 8, 1)), scale, keras.layers.Dense(1)])
+
+
+def activated() -> keras.Model:
+    own = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            own.Dense(2, activation=keras.ops.relu),
+            own.Conv2D(2, 3, activation=own.LeakyReLU(0.1), kernel_initializer=keras.initializers.HeNormal(seed=3)),
+            own.Activation(keras.activations.gelu),
+            own.Conv2D(2, 3, dtype="float64", kernel_constraint=keras.constraints.MaxNorm(2)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("make", [compiled_inside, sliced, augmented, adapted, activated])
+def test_what_students_build_crosses_and_predicts_the_same(make) -> None:  # type: ignore[no-untyped-def]
+    keras.utils.set_random_seed(11)
+    model = make()
+    back = models.rebuild(data_of(model))
+    x = np.random.default_rng(0).normal(size=(2, 8, 8, 1))
+    np.testing.assert_allclose(back(x, training=False), model(x, training=False), rtol=1e-5, atol=1e-6)
+
+
+def test_numbers_that_numpy_does_not_know_cross_as_floats() -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, dtype="bfloat16")])
+    back = wire.decode(wire.encode(model, model=keras_models.to_data), model=models.rebuild)
+    assert np.array_equal(np.asarray(back.get_weights()[0], "float32"), np.asarray(model.get_weights()[0], "float32"))
+
+
+def vocabulary_in_a_file(path: str) -> keras.Model:
+    return keras.Sequential(
+        [keras.Input((1,), dtype="string"), keras.layers.StringLookup(vocabulary=path, num_oov_indices=1)]
+    )
+
+
+def test_no_file_is_read_for_a_model(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "answers.txt"
+    file.write_text("one\ntwo\n")
+    with pytest.raises(models.ModelRefused, match="read files"):
+        models.rebuild(data_of(vocabulary_in_a_file(str(file))))
+
+
+def enlarged(model: keras.Model, old: str, new: str) -> wire.ModelData:
+    data = data_of(model)
+    assert old in data.config
+    return wire.ModelData(data.config.replace(old, new), data.weights)
+
+
+def test_a_model_may_not_make_more_of_an_image_than_fits() -> None:
+    own, open_input = keras.layers, keras.Input((None, None, 1))
+    inner = keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(4000), own.GlobalAveragePooling2D()])
+    matrix = keras.Sequential([keras.Input((8,)), own.RepeatVector(2_000_000)])
+    for data in (
+        enlarged(keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(2)]), "[2, 2]", "[90000, 90000]"),
+        data_of(keras.Sequential([keras.Input((8, 8, 1)), own.ZeroPadding2D(4000), own.GlobalMaxPooling2D()])),
+        data_of(keras.Sequential([keras.Input((2, 8, 8, 1)), own.TimeDistributed(inner)])),
+        data_of(keras.Sequential([open_input, own.UpSampling2D(4000), own.GlobalAveragePooling2D()])),
+        data_of(matrix),
+    ):
+        with pytest.raises(models.ModelRefused, match="numbers of one image"):
+            models.rebuild(data)
+    fully = keras.Sequential([open_input, own.Conv2D(3, 3), own.GlobalAveragePooling2D()])
+    assert np.shape(models.rebuild(data_of(fully))(np.zeros((1, 9, 7, 1)))) == (1, 3)
+
+
+def test_a_model_of_very_many_layers_is_not_built() -> None:
+    text = json.loads(data_of(keras.Sequential([keras.Input((8,)), keras.layers.ReLU()])).config)
+    text["config"]["layers"] += text["config"]["layers"][-1:] * 3000
+    with pytest.raises(models.ModelRefused, match=r"3,002 layers"):
+        models.rebuild(wire.ModelData(json.dumps(text), []))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "config"),
+    [
+        ("builtins", "function", "exec"),
+        ("keras.src.ops.core", "function", "vectorized_map"),
+        ("keras.src.ops.numpy", "backend", {}),
+        ("keras.utils", "get_file", {}),
+        ("keras.src.layers.core.lambda_layer", "python_utils", {}),
+        ("keras", "Variable", {}),
+        ("keras.metrics", "Accuracy", {}),
+        ("keras.layers", "IntegerLookup", {"vocabulary": "gs://bucket/file"}),
+        ("keras.layers", "TextVectorization", {"vocabulary": "/etc/hostname"}),
+        ("keras.layers", "Hashing", {"num_bins": 10}),
+    ],
+)
+def test_classes_that_are_no_layers_are_refused_wherever_they_stand(module: str, name: str, config: object) -> None:
+    hostile = {"module": module, "class_name": name, "config": config, "registered_name": None}
+    text = json.loads(data_of(keras.Sequential([keras.Input((4,)), keras.layers.Activation("relu")])).config)
+    for place in ("layer", "activation"):
+        changed = json.loads(json.dumps(text))
+        if place == "layer":
+            changed["config"]["layers"][-1] = hostile
+        else:
+            changed["config"]["layers"][-1]["config"]["activation"] = hostile
+        with pytest.raises(models.ModelRefused, match=name):
+            models.rebuild(wire.ModelData(json.dumps(changed), []))
+
+
+def test_packed_weights_are_refused() -> None:
+    packed = keras.Sequential([keras.Input((8,)), keras.layers.Dense(64, dtype="int8_from_float32")])
+    with pytest.raises(models.ModelRefused, match="packed"):
+        models.rebuild(data_of(packed))

@@ -74,8 +74,8 @@ def test_extra_cells_keep_their_place() -> None:
         (b"[1, 2]", "not a notebook"),
         (b'"text"', "not a notebook"),
         (b'{"nbformat": 4}', "no list of cells"),
-        (b'{"nbformat": "four", "cells": []}', "format version"),
-        (b'{"nbformat": 2, "worksheets": 7}', "old format"),
+        (b'{"nbformat": "four", "cells": []}', "another week"),
+        (b'{"nbformat": 2, "worksheets": 7}', "no list of cells"),
         (b"[" * 200_000, "nested too deeply|cut off"),
         (b'{"cells": [], "nbformat": 4}', "another week"),
         (b'{\n "cells": [\n<<<<<<< HEAD\n 1\n=======\n 2\n>>>>>>> theirs\n ]}', r"merge-conflict marks \(line 3\)"),
@@ -91,6 +91,61 @@ def test_an_old_notebook_is_converted() -> None:
     old = nbformat.convert(new, 3)
     found = sanitize(json.dumps(old).encode(), WEEK)
     assert found.sources == {"conv2d": GOOD}
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 3.0, "4", None, 99])
+def test_a_notebook_of_any_format_is_read_by_its_cells(version: object) -> None:
+    notebook = release()
+    if version in (1, 2, 3):
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["input"] = cell.pop("source")
+        notebook["worksheets"] = [{"cells": notebook.pop("cells")}]
+    found = clean({**notebook, "nbformat": version})
+    assert (found.sources, found.warnings) == ({"conv2d": GOOD}, [])
+
+
+def test_a_small_file_of_very_many_values_is_refused_before_it_is_read() -> None:
+    with pytest.raises(Unreadable, match="too many values"):
+        sanitize(b'{"cells": [], "x": [' + b"[]," * 5_000_001 + b"0]}", WEEK)
+
+
+def without_names(notebook: dict[str, Any]) -> dict[str, Any]:
+    """As an editor that keeps neither metadata nor ids writes it."""
+    cells = [{**{k: v for k, v in c.items() if k != "id"}, "metadata": {}} for c in notebook["cells"]]
+    return {**notebook, "cells": cells, "nbformat_minor": 0}
+
+
+def test_without_any_names_cells_are_known_by_text_function_and_place() -> None:
+    notebook = release()
+    find(notebook, "correlation-or-convolution")["source"] = "Because the kernel is flipped."
+    at = notebook["cells"].index(find(notebook, "conv2d"))
+    notebook["cells"].insert(at + 1, extra("table = conv2d"))
+    notebook["cells"].insert(at, extra("helper = 1"))
+    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
+    found = clean(without_names(notebook))
+    assert found.sources == {"conv2d": GOOD}
+    assert found.extras == {WEEK.cells[at - 1].id: ["helper = 1"], "conv2d": ["table = conv2d"]}
+    assert found.written["correlation-or-convolution"] == "Because the kernel is flipped.\n\nAnd a second thought."
+    assert not found.tampered
+    assert len(found.warnings) == 3, found.warnings
+
+
+def test_of_two_nameless_answers_the_last_counts_and_the_first_runs_before_it() -> None:
+    notebook = release()
+    at = notebook["cells"].index(find(notebook, "conv2d"))
+    notebook["cells"].insert(at, extra("def conv2d(image, kernel): return 'draft'"))
+    found = clean(without_names(notebook))
+    assert found.sources == {"conv2d": GOOD}
+    assert found.extras == {WEEK.cells[at - 1].id: ["def conv2d(image, kernel): return 'draft'"]}
+
+
+def test_a_check_copied_into_a_cell_of_ones_own_is_no_fraud() -> None:
+    notebook = release()
+    notebook["cells"].append(extra(find(notebook, "conv2d-lecture")["source"]))
+    found = clean(notebook)
+    assert (found.warnings, found.tampered) == ([], False)
+    assert found.extras == {"correlation-or-convolution": [WEEK["conv2d-lecture"].visible_source]}
 
 
 def test_byte_order_mark_and_list_sources_are_read() -> None:

@@ -76,8 +76,8 @@ def test_subclasses_arrive_as_what_they_hold() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), print, np.array([object()]), np.array(["text"]), (n for n in ()), 10**5000, type("Evil<b>", (), {})()],
-    ids=["object", "function", "object array", "text array", "generator", "huge integer", "odd name"],
+    [object(), print, np.array([object()]), np.array(["text"]), iter([]), 10**5000, type("Evil<b>", (), {})()],
+    ids=["object", "function", "object array", "text array", "iterator", "huge integer", "odd name"],
 )
 def test_everything_else_arrives_as_unsupported(value: object) -> None:
     back = there_and_back([value])[0]  # type: ignore[index]
@@ -162,3 +162,29 @@ def test_channel_carries_large_messages_whole() -> None:
     sender.start()
     assert wire.Channel(ours).receive(10) == payload
     sender.join()
+
+
+def test_what_can_be_walked_through_arrives_as_a_list() -> None:
+    table = {"a": 1, "b": 2}
+    for value in (range(3), (n for n in range(3)), map(int, "012"), collections.deque([0, 1, 2])):
+        assert there_and_back(value) == [0, 1, 2]
+    assert there_and_back([zip("ab", [1, 2], strict=True), table.keys(), table.items()]) == [
+        [("a", 1), ("b", 2)],
+        ["a", "b"],
+        [("a", 1), ("b", 2)],
+    ]
+    assert len(there_and_back(iter_for_ever())) == wire.MAX_WALKED
+
+
+def iter_for_ever():  # type: ignore[no-untyped-def]
+    while True:
+        yield 0
+
+
+def test_a_value_that_raises_when_it_is_looked_at_cannot_be_sent() -> None:
+    class Mean(dict):
+        def items(self):  # type: ignore[no-untyped-def, override]
+            raise KeyError("no")
+
+    with pytest.raises(wire.WireError):
+        wire.encode(Mean())
