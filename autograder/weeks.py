@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import jupytext
-import nbformat
-
 from autograder import marks
 from autograder.errors import UserError
+from autograder.lean import without
 from autograder.paths import ASSIGNMENTS, SOLUTIONS
 from course import syllabus
+
+# A notebook server, for jupytext's contents manager; a grammar of internationalised addresses, for a check of jsonschema's.
+with without("jupyter_server", "tornado.web", "rfc3987_syntax", "rfc3986_validator"):
+    import jupytext
+    import nbformat
 
 Role = Literal["text", "given", "answer", "check", "written"]
 """text: markdown of ours. given: code of ours. answer: code the student writes. check: graded code of ours.

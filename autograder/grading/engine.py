@@ -25,6 +25,10 @@ from course import profile as profiles
 
 MAX_RESTARTS = 60
 """Workers that one submission may lose before its remaining checks are given up."""
+BENEFIT_OF_THE_DOUBT = 2
+"""Times that a worker may be lost at one cell or check, perhaps by somebody else's doing, before it is the student's."""
+MAX_DOUBTS = 10
+"""Such losses of one submission before none of them is excused any more: a cold start takes seconds."""
 PATIENCE = 4
 """Wall clock of one submission, as a multiple of what the week allows its cells: a bound for those that only hang."""
 IMPATIENT_SECONDS = 3.0
@@ -72,6 +76,7 @@ class _Submission:
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.problems: dict[str, str] = {}
         self.restarts = 0
+        self.doubts = 0
         self.recorded = 0
         self.knows_hidden = False  # whether the worker has been called with hidden inputs, and could repeat them
         self.unshown: set[str] = set()  # cells whose outputs could repeat them
@@ -84,11 +89,10 @@ class _Submission:
                 self._worker.ask(self.call_seconds, op="file", name=name, data=data)
         return self._worker
 
-    def run_cell(self, step: Step, again: bool = False, retry: bool = True) -> None:
+    def run_cell(self, step: Step, again: bool = False, losses: int = 0) -> None:
         """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again.
 
-        A worker that is gone may have been ended from outside (an operator, the system's memory killer): only what ends it
-        twice counts as the student's doing.
+        losses: workers lost at this cell so far, perhaps by somebody else's doing.
         """
         if step.cell.role == "given":
             if again and step.cell.id in self.pictures:
@@ -103,14 +107,11 @@ class _Submission:
             reply = self.worker().ask(seconds, op="cell", source=step.source)
         except CallAborted as problem:
             self.spent += time.monotonic() - began
-            if problem.lost and retry:
-                self.recover()
-                self.run_cell(step, again, retry=False)
-                return
-            if not again:
+            if self.recover(problem, losses):
+                self.run_cell(step, again, losses + 1)
+            elif not again:
                 self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [_error_output(problem)]
-            self.recover()
             return
         self.spent += time.monotonic() - began
         self.done.append(step)
@@ -144,15 +145,24 @@ class _Submission:
                     kept.append(plain)
         return kept
 
-    def recover(self) -> None:
-        """After a lost worker: a new one, with the cells that had run before run again."""
+    def recover(self, problem: CallAborted, losses: int) -> bool:
+        """After a lost worker, or one that does not answer: a new one, with the cells that had run before run again.
+
+        Whether what was lost is to be tried once more: a worker that is gone, and did not end by itself, may have been
+        ended from outside (an operator, the system's memory killer, with it or with its warm parent). Only where that
+        happens again and again is it the student's doing.
+        """
         self.restarts += 1
         if self.restarts > MAX_RESTARTS:
             raise _GivenUp(f"given up after {MAX_RESTARTS} lost workers")
-        self._start_anew()
+        excused = not self._end_worker() and problem.lost and losses < BENEFIT_OF_THE_DOUBT
+        if excused:
+            self.doubts += 1
+            excused = self.doubts <= MAX_DOUBTS
+        self._run_again()
+        return excused
 
-    def _start_anew(self) -> None:
-        self._end_worker()
+    def _run_again(self) -> None:
         self._keep_to_time()
         done, self.done = self.done, []
         for step in done:
@@ -162,12 +172,13 @@ class _Submission:
         if time.monotonic() - self.began > PATIENCE * self.budget:
             raise _GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
 
-    def _end_worker(self) -> None:
+    def _end_worker(self) -> bool:
+        """End the worker; whether it had ended by itself."""
         if self._worker is not None:
             self._worker.channel.close()
             self._worker = None
-        self.parent.clean()
         self.knows_hidden = False
+        return self.parent.clean()
 
     def check(self, check: Cell) -> CheckResult:
         """Run a check. What its message repeats of the student's comes from a worker that has met no hidden input."""
@@ -176,7 +187,8 @@ class _Submission:
         result = self._checked(check)
         if not knew or not referee.shows_values(result):
             return result
-        self._start_anew()
+        self._end_worker()
+        self._run_again()
         again = self._checked(check)
         if (again.verdict, again.points) == (result.verdict, result.points):
             return again
@@ -205,7 +217,7 @@ class _Submission:
                 if known and len(self.artefacts) < nets.MAX_ARTEFACTS and name not in self.artefacts:
                     self.artefacts[name] = data
 
-    def _checked(self, check: Cell, retry: bool = True) -> CheckResult:
+    def _checked(self, check: Cell, losses: int = 0) -> CheckResult:
         if marks.hidden_lines(check.source):
             self._keep_trained()
             self.knows_hidden = True
@@ -216,11 +228,11 @@ class _Submission:
                 return referee.missing(check, absent, self._reasons(absent))
             return referee.run(check, bindings)
         except CallAborted as problem:
-            failed = referee.aborted(check, problem)
             if problem.verdict == "timeout" and problem.name:
                 self.hanging.add(problem.name)
-            self.recover()
-            return self._checked(check, retry=False) if problem.lost and retry else failed
+            if self.recover(problem, losses):
+                return self._checked(check, losses + 1)
+            return referee.aborted(check, problem)
 
     def _bind(self, check: Cell) -> tuple[dict[str, Any], list[str]]:
         names = referee.names_of(check)
@@ -332,6 +344,7 @@ class Grader:
     def __init__(self, sandbox: Sandbox, *, threads: int = 1, data: Path | None = None) -> None:
         self.sandbox = sandbox
         self.parent = WarmParent(sandbox, threads=threads, data=data)
+        self.parent.begin()  # it imports Keras while we do
 
     def __enter__(self) -> Grader:
         return self
@@ -369,6 +382,7 @@ class Grader:
         Raises ParentDied when no worker can be had: then it is the grader that failed, not the submission.
         """
         began = time.monotonic()
+        referee.warm_up(week.checks)
         profiles.use(profile)
         drawing = pictures_of(week, [*sources.values(), *(s for cells in (extras or {}).values() for s in cells)])
         steps = _steps(week, sources, extras or {}, only, frozenset() if pictures else drawing, profile)

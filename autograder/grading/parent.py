@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -17,6 +18,10 @@ from autograder.worker import wire
 
 _START_SECONDS = 120
 _ANSWER_SECONDS = 20
+_ATTEMPTS = 3
+"""Starts of the parent, one after the other, before it is said that there can be none."""
+_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP}
+"""What operators, and a system that is short of memory, end a process with."""
 
 
 class ParentDied(Exception):
@@ -46,9 +51,10 @@ class WarmParent:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._home = ""
+        self._ready = False
 
-    def start(self) -> None:
-        """Start the parent and wait until it has imported its modules. Raises ParentDied."""
+    def begin(self) -> None:
+        """Start the parent, without waiting for the seconds in which it imports its modules."""
         ours, theirs = socket.socketpair()
         box = boxes.box(self.sandbox, theirs.fileno(), self.threads, data=self.data)
         self._home = box.home
@@ -64,10 +70,21 @@ class WarmParent:
         )
         theirs.close()
         self._control = ours
-        try:
+        self._ready = False
+        with contextlib.suppress(OSError):  # it ended at once: `start` says why
             ours.sendall(json.dumps(box.settings).encode())
-            ours.settimeout(_START_SECONDS)
-            if not ours.recv(100):
+
+    def start(self) -> None:
+        """Start the parent where it does not run, and wait until it has imported its modules. Raises ParentDied."""
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            self.begin()
+        if self._ready:
+            return
+        assert self._process is not None and self._control is not None
+        try:
+            self._control.settimeout(_START_SECONDS)
+            if not self._control.recv(100):
                 raise OSError("it ended at once")
         except OSError as problem:
             self._process.kill()
@@ -75,16 +92,20 @@ class WarmParent:
             tail = noise.decode("utf-8", "replace").strip().splitlines()[-1:] or [str(problem)]
             self.stop()
             raise ParentDied(f"the worker's parent process did not start: {tail[0]}") from problem
+        self._ready = True
         # What it might still write is not ours to read, and must not block it.
         assert self._process.stderr is not None
         self._process.stderr.close()
 
     def spawn(self, limits: boxes.Limits | None = None) -> wire.Channel:
         """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer."""
-        for attempt in (1, 2):
-            if self._process is None or self._process.poll() is not None:
-                self.stop()
+        for attempt in range(_ATTEMPTS):
+            try:
                 self.start()
+            except ParentDied:  # somebody ended it while it started, or it cannot start at all
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
             ours, theirs = socket.socketpair()
             request = {"op": "spawn", "home": self._home, "limits": (limits or self.limits).as_rlimits()}
             try:
@@ -97,7 +118,7 @@ class WarmParent:
             except OSError as problem:
                 ours.close()
                 self.stop()
-                if attempt == 2:
+                if attempt == _ATTEMPTS - 1:
                     raise ParentDied("the worker's parent process does not answer") from problem
             finally:
                 theirs.close()
@@ -105,7 +126,7 @@ class WarmParent:
 
     def cpu_seconds(self) -> float | None:
         """Processor time that the worker has used so far; None where that cannot be known."""
-        if self._control is None:
+        if self._control is None or not self._ready:
             return None
         try:
             self._control.settimeout(_ANSWER_SECONDS)
@@ -114,17 +135,21 @@ class WarmParent:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def clean(self) -> None:
-        """End the worker and all it started, and empty its folders. A parent that does not answer is replaced."""
-        if self._control is None:
-            return
+    def clean(self) -> bool:
+        """End the worker and all it started, and empty its folders. A parent that does not answer is replaced.
+
+        Whether the worker had ended by itself (it exited, or crashed); False where somebody else may have ended it.
+        """
+        if self._control is None or not self._ready:
+            return False
         try:
             self._control.settimeout(_ANSWER_SECONDS)
             self._control.sendall(b'{"op": "clean"}')
-            if not self._control.recv(1000):
-                raise OSError("no answer")
-        except OSError:
+            status = json.loads(self._control.recv(1000))["status"]
+        except (OSError, ValueError, KeyError, TypeError):
             self.stop()
+            return False
+        return status is not None and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) in _FROM_OUTSIDE)
 
     def stop(self) -> None:
         if self._control is not None:

@@ -69,8 +69,12 @@ def _sweep(folders: list[str], ours: set[Path]) -> None:
                     entry.unlink()
 
 
-def _kill_all(worker: int | None, own_namespace: bool) -> None:
-    """End the worker and everything it started."""
+def _kill_all(worker: int | None, own_namespace: bool) -> int | None:
+    """End the worker and everything it started; how the worker ended (as `os.waitpid` says), None without one.
+
+    A process that was already on its way out keeps the status that it chose.
+    """
+    ended: dict[int, int] = {}
     if own_namespace:
         # In our own PID namespace -1 means every process but this one and the namespace's init.
         for _ in range(200):
@@ -78,21 +82,26 @@ def _kill_all(worker: int | None, own_namespace: bool) -> None:
                 os.kill(-1, signal.SIGKILL)
             except ProcessLookupError:
                 break
-            _reap()
+            ended |= _reaped()
     elif worker is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(worker, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
-    _reap(worker)
+    if worker is not None and worker not in ended:
+        with contextlib.suppress(ChildProcessError):
+            ended[worker] = os.waitpid(worker, 0)[1]
+    ended |= _reaped()
+    return ended.get(worker) if worker is not None else None
 
 
-def _reap(worker: int | None = None) -> None:
+def _reaped() -> dict[int, int]:
+    """{process: its status} of the children that have ended."""
+    ended: dict[int, int] = {}
     with contextlib.suppress(ChildProcessError):
-        if worker is not None:
-            os.waitpid(worker, 0)
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            ended[found[0]] = found[1]
+    return ended
 
 
 def _cpu_seconds(worker: int | None) -> float | None:
@@ -130,10 +139,10 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
         elif request["op"] == "cpu":
             control.sendall(json.dumps({"seconds": _cpu_seconds(worker)}).encode())
         elif request["op"] == "clean":
-            _kill_all(worker, settings["own_namespace"])
+            status = _kill_all(worker, settings["own_namespace"])
             worker = None
             _sweep(settings["scratch"], ours)
-            control.sendall(b'{"clean": true}')
+            control.sendall(json.dumps({"status": status}).encode())
     _kill_all(worker, settings["own_namespace"])
 
 

@@ -7,11 +7,14 @@ import contextlib
 import functools
 import io
 import os
+import random
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from autograder.worker import keras_models, wire
 
@@ -125,11 +128,28 @@ def _without_windows(matplotlib: Any) -> None:
     matplotlib.use = use_or_stay
 
 
+def _seed(seed: int) -> None:
+    """Chance that every worker has alike, for code that sets no seed. Keras draws its default seeds from `random`."""
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+def _random_state() -> tuple[Any, Any]:
+    return random.getstate(), np.random.get_state()
+
+
+def _set_random_state(state: tuple[Any, Any]) -> None:
+    random.setstate(state[0])
+    np.random.set_state(state[1])
+
+
 class Session:
     """Serves one channel until it closes."""
 
     def __init__(self, connection: socket.socket, seed: int = 0) -> None:
         self.channel = wire.Channel(connection)
+        self.calls = 0
+        _seed(seed)
         self.outputs = _Outputs()
         sys.stdout = _Stream("stdout", self.outputs)
         sys.stderr = _Stream("stderr", self.outputs)
@@ -240,6 +260,7 @@ class Session:
 
     def _do_names(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the asked names stand for: a function (called from afar), data (sent by value), or nothing."""
+        self.calls = 0  # a check begins
         found = {}
         for name in request["names"]:
             if name not in self.shell.user_ns:
@@ -271,14 +292,22 @@ class Session:
         return self._guarded(lambda: blocks.build(function, request["shape"], request["args"], request["kwargs"]))
 
     def _guarded(self, call: Callable[[], Any]) -> dict[str, Any]:
-        """The value that `call` returns, or what it raised."""
+        """The value that `call` returns, or what it raised.
+
+        Calls have random numbers of their own, and leave those of the cells as they were: a worker that starts anew runs
+        the cells again, but not the calls of checks that are done, and must come to the same results.
+        """
+        self.calls += 1
+        state = _random_state()
         try:
+            _seed(self.calls)
             return {"value": wire.walked(call())}  # what a generator raises, its function raises
         except SystemExit as problem:
             return {"raised": {**_exception(problem), "type": "SystemExit"}}
         except BaseException as problem:
             return {"raised": _exception(problem)}
         finally:
+            _set_random_state(state)
             self.outputs.clear()
 
     def _do_stop(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,22 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from classroom import fill, lines
+from grading_example import GOOD, WEEK
 
-from autograder.grading import batch, records
+from autograder.grading import batch, engine, records, referee
+from autograder.grading.engine import Grader
+from autograder.grading.parent import WarmParent
+from autograder.grading.remote import Worker
+from autograder.weeks import Cell
 
 pytestmark = pytest.mark.sandbox
 
@@ -25,14 +33,14 @@ pytestmark = pytest.mark.sandbox
 def victims(kind: str) -> list[psutil.Process]:
     """Processes of a kind below this one: referees, the sandboxes' warm parents, and their workers."""
     found = []
-    for referee in psutil.Process().children():
+    for grading in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):
-            if "spawn_main" not in " ".join(referee.cmdline()):
+            if "spawn_main" not in " ".join(grading.cmdline()):
                 continue
-            inside = [p for p in referee.children(recursive=True) if "autograder.worker.main" in " ".join(p.cmdline())]
+            inside = [p for p in grading.children(recursive=True) if "autograder.worker.main" in " ".join(p.cmdline())]
             python = [p for p in inside if "bwrap" not in Path(p.cmdline()[0]).name]
             parents = [p for p in python if p.parent() not in python]
-            found += {"referee": [referee], "parent": parents, "worker": [p for p in python if p not in parents]}[kind]
+            found += {"referee": [grading], "parent": parents, "worker": [p for p in python if p not in parents]}[kind]
     return found
 
 
@@ -104,6 +112,62 @@ def test_killed_workers_parents_referees_and_drivers_change_no_record(tmp_path: 
     assert killed_drivers(tmp_path / "submitted", tmp_path / "driver", [0.8 * whole])
     batch.grade(tmp_path / "submitted", to=tmp_path / "driver", jobs=2)
     assert lines(tmp_path / "driver") == expected
+
+
+def kill_inside(grader: Grader, kind: str) -> None:
+    """Kill the worker or the warm parent of a grader of this process, and wait until it is gone."""
+    assert grader.parent._process is not None
+    inside = psutil.Process(grader.parent._process.pid).children(recursive=True)
+    python = [p for p in inside if "bwrap" not in Path(p.cmdline()[0]).name]
+    (victim,) = [p for p in python if (p.parent() in python) == (kind == "worker")]
+    victim.kill()
+    psutil.wait_procs([victim], timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ops", "most"), [("worker", ("cell", "names"), 2), ("worker", ("call",), 2), ("parent", ("call",), 1)]
+)
+def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
+    grader: Grader, monkeypatch: pytest.MonkeyPatch, kind: str, ops: tuple[str, ...], most: int
+) -> None:
+    """Workers are lost at every cell and every check, as often as is excused; a warm parent, slow to start, once."""
+    assert most <= engine.BENEFIT_OF_THE_DOUBT
+    monkeypatch.setattr(engine, "MAX_DOUBTS", 1000)
+    monkeypatch.setattr(engine, "MAX_RESTARTS", 1000)
+    code = GOOD + "\nprint(np.random.random())"
+    after = {WEEK.cells[-1].id: ["print(np.random.random())"]}  # the checks' calls come before it
+    expected = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    assert expected.verdict == "pass"
+    lost: Counter[str] = Counter()
+    check = ""
+    names_of, ask = referee.names_of, Worker.ask
+
+    def names_of_the_next(cell: Cell) -> list[str]:
+        nonlocal check
+        check = cell.id
+        return names_of(cell)
+
+    def ask_the_dead(worker: Worker, seconds: float, **request: Any) -> dict[str, Any]:
+        point = request.get("source", check)
+        if request["op"] in ops and lost[point] < most and (kind == "worker" or not lost):
+            lost[point] += 1
+            kill_inside(grader, kind)
+        return ask(worker, seconds, **request)
+
+    monkeypatch.setattr(referee, "names_of", names_of_the_next)
+    monkeypatch.setattr(Worker, "ask", ask_the_dead)
+    result = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    assert replace(result, seconds=0) == replace(expected, seconds=0)
+    assert set(lost.values()) == {most} and len(lost) >= {"worker": 2, "parent": 1}[kind]
+
+
+def test_a_worker_that_ends_itself_is_not_tried_again(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    spawn = WarmParent.spawn
+    monkeypatch.setattr(WarmParent, "spawn", lambda *a: started.append(a) or spawn(*a))
+    result = grader.grade(WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
+    assert [check.verdict for check in result.checks] == ["error", "error"]
+    assert len(started) == 3, "at first, and after each of the two checks"
 
 
 @pytest.mark.slow
