@@ -1235,7 +1235,7 @@ with checks.waiting_for("train_once"):
 plots.budget_against_accuracy(frontier, title="MNIST: weights against test accuracy")
 plt.show()
 
-# %% [markdown] topics=["A10"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A10", "E3"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 10 · In words (10 points, read by a person)
 #
 # 1. (6 points) Three steps on the way to your net, two or three sentences each: **target** (what you changed, and the number you expected),
@@ -1245,7 +1245,7 @@ plt.show()
 #    Why may you not believe such a number, although no weight was ever trained on a test image? And a colleague has tried forty designs,
 #    each tested once on the test set, and reports the best. What do you tell her? One standard error is 0.09 points.
 
-# %% [markdown] topics=["A10"] nbgrader={"grade": true, "grade_id": "target-result-analysis", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] topics=["A10", "E3"] nbgrader={"grade": true, "grade_id": "target-result-analysis", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # 1. For example, from the way to the reference (10,000 validation images, one seed each, so one standard error is 0.09). *Step 1, target:* the plain
 #    3×3 layers behind a 5×5, 5,464 weights, 99.19 %; separable layers spend 9 + c weights a channel instead of 9c, so 24 to 32 channels fit; I expect
