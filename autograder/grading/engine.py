@@ -107,6 +107,8 @@ class _Submission:
                 self.recover()
                 self.run_cell(step, again, retry=False)
                 return
+            if problem.verdict == "timeout":
+                problem = CallAborted("timeout", _too_long(step.source, seconds))
             if not again:
                 self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [_error_output(problem)]
@@ -253,7 +255,7 @@ class _Submission:
         for answer in self.week.answers:
             if answer.id in self.problems:
                 for name in names:
-                    if f"def {name}(" in answer.source or f"{name} =" in answer.source:
+                    if name in _names(answer.source)[0]:
                         reasons[name] = f": {self.problems[answer.id]}"
         return reasons
 
@@ -293,6 +295,16 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     except SyntaxError:
         words = frozenset(_IDENTIFIER.findall(source))
         return words, words
+
+
+def _too_long(source: str, seconds: float) -> str:
+    """What to change in a cell that did not end in time."""
+    said = f"its cell did not end within {seconds:g} s: "
+    if not re.search(r"\b(trained|fit)\(", source):
+        return said + "an endless loop?"
+    return (
+        said + "train fewer epochs or a smaller net, and hand in the trained net too, the file beside it in artefacts/"
+    )
 
 
 def _error_output(problem: CallAborted) -> dict[str, Any]:

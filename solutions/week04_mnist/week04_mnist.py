@@ -592,7 +592,7 @@ def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
 # Visible: 220,234 weights.
 from course import blocks, checks
 
-net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result", (28, 28, 1))
 checks.integer(
     net.count_params(),
     220_234,
@@ -623,13 +623,9 @@ import keras
 net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
 checks.equal(net.input_shape, (None, 28, 28, 1), hint="an image comes in as 28×28×1")
 checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
-path, waiting = [], list(net.layers)
-while waiting:
-    layer = waiting.pop(0)
-    if isinstance(layer, keras.Model):  # a net within the net: its layers
-        waiting = list(layer.layers) + waiting
-        continue
-    shape = tuple(layer.output.shape)[1:]
+path = []
+for layer, output in blocks.steps(net)[1]:
+    shape = tuple(output.shape)[1:]
     padded = isinstance(layer, keras.layers.ZeroPadding2D)  # padding in a layer of its own is no station
     if shape != (28, 28, 1) and not padded and (not path or path[-1] != shape):
         path.append(shape)
@@ -658,7 +654,7 @@ from course import blocks, checks
 import keras
 import numpy as np
 
-net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result", (28, 28, 1))
 images = np.random.default_rng(0).random((4, 28, 28, 1)).astype("float32") * 5
 out = keras.ops.convert_to_numpy(net(images))
 checks.true(bool((out >= 0).all()), "negative outputs are no probabilities: the last layer needs activation='softmax'")
@@ -795,7 +791,7 @@ def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
 # Visible: 669,706 weights, ten outputs.
 from course import blocks, checks
 
-net = blocks.as_model(build_mlp(), "build_mlp's result")
+net = blocks.as_model(build_mlp(), "build_mlp's result", (28, 28, 1))
 checks.integer(
     net.count_params(),
     669_706,
@@ -813,7 +809,7 @@ checks.equal(net.output_shape, (None, 10), hint="ten numbers come out for each i
 # Hidden: your net with random weights against matrix products: flatten, ReLU, softmax.
 from course import blocks, checks
 
-net = blocks.as_model(build_mlp(), "build_mlp's result")
+net = blocks.as_model(build_mlp(), "build_mlp's result", (28, 28, 1))
 checks.equal(len(net.get_weights()), 6, hint="three dense layers, each with weights and biases")
 ### BEGIN HIDDEN TESTS
 import numpy as np
@@ -1728,7 +1724,7 @@ checks.close(
 # Visible: it is the lecture's net. Hidden: its accuracy on test images, the lower bound.
 from course import blocks, checks, evaluation
 
-net = blocks.as_model(cnn, "cnn")
+net = blocks.as_model(cnn, "cnn, the trained net,", (28, 28, 1))
 checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
 ### BEGIN HIDDEN TESTS
 from course import profile
@@ -1746,7 +1742,7 @@ checks.true(
 # Hidden: the published bound on test images, and a looser one on copies of them shifted by one pixel.
 from course import blocks, checks, evaluation
 
-net = blocks.as_model(cnn, "cnn")
+net = blocks.as_model(cnn, "cnn, the trained net,", (28, 28, 1))
 checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
 ### BEGIN HIDDEN TESTS
 from course import profile

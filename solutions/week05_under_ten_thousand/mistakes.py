@@ -542,7 +542,7 @@ tiny_history = train_once(tiny)
         },
         "only the history": {
             "caught_by": ["tiny_net-first"],
-            "says": ["trained keras.Model"],
+            "says": ["should be a Keras model"],
             "code": """
 def train_once(model):
     return {"loss": [0.0], "accuracy": [1.0], "val_loss": [0.0], "val_accuracy": [1.0]}

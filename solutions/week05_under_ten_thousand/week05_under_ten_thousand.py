@@ -33,7 +33,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets, evaluation, plots, training
+from course import blocks, checks, datasets, evaluation, plots, training
 
 training.start(PROFILE, SEED)
 
@@ -215,17 +215,11 @@ def build_tiny():
 
 # %% nbgrader={"grade": true, "grade_id": "build_tiny-shapes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Visible: one digit in, ten probabilities out, for any number of digits.
-import keras
 import numpy as np
 
-from course import checks
+from course import blocks, checks
 
-model = build_tiny()
-checks.true(
-    isinstance(model, keras.Model),
-    "build_tiny should return a keras.Model: did you forget `return`?",
-    f"found {type(model).__name__}",
-)
+model = blocks.as_model(build_tiny(), "build_tiny's result")
 checks.equal(
     tuple(model.input_shape[1:]) if isinstance(model.input_shape, tuple) else None,
     (28, 28, 1),
@@ -253,9 +247,9 @@ for count in (1, 3):
 
 # %% nbgrader={"grade": true, "grade_id": "build_tiny-budget", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # Visible: every weight counts, trainable or frozen; the moving statistics of batch norm do not.
-from course import checks, evaluation
+from course import blocks, checks, evaluation
 
-model = build_tiny()
+model = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1))
 constants = evaluation.constants(model)
 weights = evaluation.budget(model) - constants
 layers = [(layer.count_params(), layer.name) for layer in model.layers]
@@ -279,17 +273,18 @@ checks.true(
 import keras
 import numpy as np
 
-from course import checks
+from course import blocks, checks
 
-model, side = build_tiny(), 96
-maps = [layer.output for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-maps = [m for m in maps if not isinstance(m, (list, tuple)) and len(m.shape) == 4 and m.shape[1] and m.shape[1] > 1]
+model, side = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1)), 96
+(digit,), outputs = blocks.steps(model)
+maps = [output for _, output in outputs if getattr(output, "ndim", 0) == 4 and output.shape[1] and output.shape[1] > 1]
 checks.true(len(maps) > 0, "no layer gives a map: a receptive field needs convolutions")
-part = keras.models.clone_model(keras.Model(model.inputs[0], maps[-1]), input_tensors=keras.Input((side, side, 1)))
+part = keras.models.clone_model(keras.Model(digit, maps[-1]), input_tensors=keras.Input((side, side, 1)))
+positive = np.random.default_rng(0)
 for weight in part.weights:
     values, name = np.zeros(weight.shape), weight.path.rsplit("/", 1)[-1]
     if "kernel" in name:
-        values[...] = 1 / max(1, weight.shape[-2])
+        values = positive.uniform(0.5, 1.5, weight.shape) / max(1, weight.shape[-2])
     elif name in ("gamma", "moving_variance"):
         values[...] = 1
     if "seed" not in name:
@@ -315,9 +310,9 @@ checks.true(
 import keras
 import numpy as np
 
-from course import checks
+from course import blocks, checks
 
-model = build_tiny()
+model = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1))
 digits = np.random.default_rng(0).random((16, 28, 28, 1)).astype("float32")
 
 
@@ -345,9 +340,9 @@ checks.true(
 # Visible: untrained, it has no opinion: a loss near log 10 = 2.3. Hidden: it can learn twenty digits by heart, and be sure of them.
 import numpy as np
 
-from course import checks
+from course import blocks, checks
 
-model = build_tiny()
+model = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1))
 noise = np.random.default_rng(1).random((64, 28, 28, 1)).astype("float32")
 guesses = np.asarray(model(noise, training=True))
 checks.between(
@@ -509,7 +504,7 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
 import keras
 import numpy as np
 
-from course import checks
+from course import blocks, checks
 from course.datasets.digits import digits
 
 images, labels = digits()
@@ -531,7 +526,7 @@ checks.true(
     f"found {type(result).__name__}",
 )
 model, history = result
-checks.true(isinstance(model, keras.Model), "first comes the trained model", f"found {type(model).__name__}")
+blocks.as_model(model, "the first of the two, the trained model,")
 checks.true(
     isinstance(history, dict),
     "second comes the history as a dict of lists: model.fit returns an object, and its .history is that dict",
@@ -1002,23 +997,18 @@ tiny, tiny_history = training.trained("tiny", build_tiny, train_once, settings={
 import contextlib
 import io
 
-import keras
-
-from course import checks, datasets, evaluation, profile
+from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week05", "first")
-checks.true(isinstance(tiny, keras.Model), "tiny should be a trained keras.Model", f"found {type(tiny).__name__}")
-checks.equal(
-    tuple(tiny.input_shape[1:]), (28, 28, 1), hint="your net takes another input than a digit of shape (28, 28, 1)"
-)
+net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
-    evaluation.budget(tiny) < 10_000,
-    f"your net has {evaluation.budget(tiny):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
+    evaluation.budget(net) < 10_000,
+    f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
 with contextlib.redirect_stdout(io.StringIO()):
     known = datasets.load("mnist", profile.current()).validation
 checks.between(
-    evaluation.accuracy(tiny, evaluation.scaled(known.x), known.y),
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
     bound - profile.bound("week05", "slack"),
     1.0,
     hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
@@ -1028,7 +1018,7 @@ checks.between(
 unseen = evaluation.test_split("mnist")
 x = evaluation.scaled(unseen.x)
 checks.between(
-    evaluation.accuracy(tiny, x, unseen.y),
+    evaluation.accuracy(net, x, unseen.y),
     bound,
     1.0,
     hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
@@ -1036,7 +1026,7 @@ checks.between(
 )
 for rows, columns in ((1, 0), (0, -1), (-1, 1)):
     checks.between(
-        evaluation.accuracy(tiny, evaluation.shifted(x, rows, columns), unseen.y),
+        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
         bound - profile.bound("week05", "moved"),
         1.0,
         hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
@@ -1049,23 +1039,18 @@ for rows, columns in ((1, 0), (0, -1), (-1, 1)):
 import contextlib
 import io
 
-import keras
-
-from course import checks, datasets, evaluation, profile
+from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week05", "second")
-checks.true(isinstance(tiny, keras.Model), "tiny should be a trained keras.Model", f"found {type(tiny).__name__}")
-checks.equal(
-    tuple(tiny.input_shape[1:]), (28, 28, 1), hint="your net takes another input than a digit of shape (28, 28, 1)"
-)
+net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
-    evaluation.budget(tiny) < 10_000,
-    f"your net has {evaluation.budget(tiny):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
+    evaluation.budget(net) < 10_000,
+    f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
 with contextlib.redirect_stdout(io.StringIO()):
     known = datasets.load("mnist", profile.current()).validation
 checks.between(
-    evaluation.accuracy(tiny, evaluation.scaled(known.x), known.y),
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
     bound - profile.bound("week05", "slack"),
     1.0,
     hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
@@ -1075,7 +1060,7 @@ checks.between(
 unseen = evaluation.test_split("mnist")
 x = evaluation.scaled(unseen.x)
 checks.between(
-    evaluation.accuracy(tiny, x, unseen.y),
+    evaluation.accuracy(net, x, unseen.y),
     bound,
     1.0,
     hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
@@ -1083,7 +1068,7 @@ checks.between(
 )
 for rows, columns in ((1, 0), (0, -1), (-1, 1)):
     checks.between(
-        evaluation.accuracy(tiny, evaluation.shifted(x, rows, columns), unseen.y),
+        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
         bound - profile.bound("week05", "moved"),
         1.0,
         hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
@@ -1096,23 +1081,18 @@ for rows, columns in ((1, 0), (0, -1), (-1, 1)):
 import contextlib
 import io
 
-import keras
-
-from course import checks, datasets, evaluation, profile
+from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week05", "third")
-checks.true(isinstance(tiny, keras.Model), "tiny should be a trained keras.Model", f"found {type(tiny).__name__}")
-checks.equal(
-    tuple(tiny.input_shape[1:]), (28, 28, 1), hint="your net takes another input than a digit of shape (28, 28, 1)"
-)
+net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
-    evaluation.budget(tiny) < 10_000,
-    f"your net has {evaluation.budget(tiny):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
+    evaluation.budget(net) < 10_000,
+    f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
 with contextlib.redirect_stdout(io.StringIO()):
     known = datasets.load("mnist", profile.current()).validation
 checks.between(
-    evaluation.accuracy(tiny, evaluation.scaled(known.x), known.y),
+    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
     bound - profile.bound("week05", "slack"),
     1.0,
     hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
@@ -1122,7 +1102,7 @@ checks.between(
 unseen = evaluation.test_split("mnist")
 x = evaluation.scaled(unseen.x)
 checks.between(
-    evaluation.accuracy(tiny, x, unseen.y),
+    evaluation.accuracy(net, x, unseen.y),
     bound,
     1.0,
     hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
@@ -1130,7 +1110,7 @@ checks.between(
 )
 for rows, columns in ((1, 0), (0, -1), (-1, 1)):
     checks.between(
-        evaluation.accuracy(tiny, evaluation.shifted(x, rows, columns), unseen.y),
+        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
         bound - profile.bound("week05", "moved"),
         1.0,
         hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
@@ -1156,8 +1136,8 @@ with checks.waiting_for("train_once"):
 # %% topics=["B7"] nbgrader={"grade": false, "grade_id": "net-field-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("model_card", "train_once"):
     card = model_card(tiny, {SEED: tiny_history}, x_val, y_val)
-    maps = [layer.output for layer in tiny.layers if len(layer.output.shape) == 4 and layer.output.shape[1] > 1]
-    part = keras.Model(tiny.inputs, maps[-1])
+    (digit,), outputs = blocks.steps(tiny)
+    part = keras.Model(digit, [out for _, out in outputs if out.ndim == 4 and out.shape[1] > 1][-1])
     image = x_val[int(np.flatnonzero(y_val == 3)[0])]
     nudged = np.concatenate([image[None], np.repeat(image[None], 784, axis=0)])
     rows, columns = np.divmod(np.arange(784), 28)
@@ -1291,16 +1271,17 @@ for claim in found:
 
 # %% nbgrader={"grade": true, "grade_id": "claims-hold", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible: the weights. Hidden: the accuracy on the test images.
-from course import checks, evaluation, profile
+from course import blocks, checks, evaluation, profile
 
 found = list(claims())
-weights = evaluation.budget(tiny)
+net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
+weights = evaluation.budget(net)
 for claim, most in (("under 8,000", 8_000), ("under 5,000", 5_000)):
     if claim in found:
         checks.true(weights < most, f"you claim {claim} weights, and your net has {weights:,}")
 ### BEGIN HIDDEN TESTS
 unseen = evaluation.test_split("mnist")
-reached = evaluation.accuracy(tiny, evaluation.scaled(unseen.x), unseen.y)
+reached = evaluation.accuracy(net, evaluation.scaled(unseen.x), unseen.y)
 for claim, bound in (("99.4 %", "stretch"), ("99.5 %", "far_stretch")):
     if claim in found:
         checks.true(
