@@ -580,31 +580,30 @@ checks.between(
 
 # %% nbgrader={"grade": true, "grade_id": "train_tiny-validation", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Visible: your validation numbers are those of the validation images that you were given. Hidden: nothing is learnt from them.
+# The images are upright lines, and where a line stands is its class: who moves validation images measures something else.
 import keras
 import numpy as np
 
 from course import checks
-from course.datasets.digits import digits
 
-images, labels = digits()
-x, y = images[:1000, ..., None].astype("float32") / 255, labels[:1000]
+
+def lines(classes):
+    """One image a class, scaled: a line of any brightness in column 4 + 2 · class."""
+    images = np.zeros((len(classes), 28, 28, 1), dtype="float32")
+    images[np.arange(len(classes)), 8:20, 4 + 2 * classes] = np.linspace(0.5, 1, len(classes))[:, None, None]
+    return images
+
+
+y, held_y = np.arange(360) % 9, np.concatenate([np.arange(90) % 9, np.full(90, 9)])  # only held_y has a 9
 keras.utils.set_random_seed(7)
 small = keras.Sequential(
-    [
-        keras.Input((28, 28, 1)),
-        keras.layers.AveragePooling2D(4),
-        keras.layers.Flatten(),
-        keras.layers.Dense(10, activation="softmax"),
-    ]
+    [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
 )
-old = small.get_weights()
-chosen = np.flatnonzero(y < 9)[:300]
-others = np.flatnonzero(y == 9)[:80]
-held_x, held_y = x[others].copy(), y[others].copy()
+old, held_x = small.get_weights(), lines(held_y)
 model, history = checks.unchanged(
-    lambda *arrays: train_tiny(small, *arrays, epochs=3, seed=3),
-    x[chosen],
-    y[chosen],
+    lambda *arrays: train_tiny(small, *arrays, epochs=4, seed=3),
+    lines(y),
+    y,
     held_x,
     held_y,
     hint="your function changes the arrays that it is given: move copies of the images",
@@ -616,14 +615,14 @@ checks.true(
 outputs = np.asarray(model(held_x, training=False))
 own = float((outputs.argmax(axis=1) == held_y).mean())
 checks.true(
-    bool(np.any(np.abs(np.asarray(history["val_accuracy"], dtype=float) - own) < 0.02)),
+    bool(np.any(np.abs(np.asarray(history["val_accuracy"], dtype=float) - own) < 0.01)),
     "your val_accuracy is not that of the validation images you were given, on the model you return: nothing else is "
     "validated on, above all not the test set, and validation images are not moved",
     f"your history {history['val_accuracy']}, recomputed {own:.3f}",
 )
 ### BEGIN HIDDEN TESTS
 checks.true(
-    float(outputs[:, 9].mean()) < 0.4 and own < 0.4,
+    float(outputs[90:, 9].mean()) < 0.4 and float((outputs[90:].argmax(axis=1) == 9).mean()) < 0.4,
     "something was learnt from the validation images: a class that only they show is known to your network",
 )
 ### END HIDDEN TESTS
@@ -1200,7 +1199,7 @@ ours, other, lectures = (
     "the lecture's net, same protocol",
 )
 frontier = [  # measured on the real MNIST
-    {"name": "7,554", "weights": 7_554, "accuracy": 0.99500, "group": ours},
+    {"name": "7,554", "weights": 7_554, "accuracy": 0.99477, "spread": 0.00040, "group": ours},
     {"name": "4,912", "weights": 4_912, "accuracy": 0.99387, "spread": 0.00031, "group": ours},
     {"name": "the lecture's recipe", "weights": 220_234, "accuracy": 0.98820, "group": lectures},
     {"name": "the lecture's report", "weights": 220_234, "accuracy": 0.9920, "group": other},

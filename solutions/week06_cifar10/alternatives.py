@@ -43,6 +43,20 @@ def build_lecture_cifar():
     x = keras.layers.Dropout(rate=0.4)(keras.layers.Dense(500, "relu")(x))
     return keras.Model(inputs=inputs, outputs=keras.layers.Dense(10, "softmax")(x))
 """,
+        "a net for each stage, padding in a layer of its own": """
+def build_lecture_cifar():
+    def stage(filters):
+        down_and_right = keras.layers.ZeroPadding2D(((0, 1), (0, 1)))
+        return [down_and_right, keras.layers.Conv2D(filters, 2, activation="relu"), keras.layers.MaxPooling2D(2)]
+
+    photograph = keras.Input((32, 32, 3))
+    x = photograph
+    for filters in (16, 32, 64):
+        x = keras.Sequential(stage(filters))(x)
+    head = keras.Sequential([keras.layers.Dropout(0.3), keras.layers.Flatten(), keras.layers.Dense(500, activation="relu")])
+    x = keras.layers.Dropout(0.4)(head(x))
+    return keras.Model(photograph, keras.layers.Dense(10, activation="softmax")(x))
+""",
     },
     "split": {
         "a dictionary of copies": """
