@@ -235,6 +235,21 @@ def one_cycle(step, steps, peak, warmup=0.25):
     turn = math.pi * (step - warmup * steps) / (steps - warmup * steps)
     return peak / 2 + peak / 2 * math.cos(turn)
 """,
+        "Keras's own schedules": """
+def lr_schedule(epoch, *, ladder={0: 0.01, 20: 0.001, 50: 0.0001}):
+    if epoch < 0 or 0 not in ladder:
+        raise ValueError("no rate")
+    starts = sorted(ladder)
+    steps = keras.optimizers.schedules.PiecewiseConstantDecay([s - 1 for s in starts[1:]], [ladder[s] for s in starts])
+    return float(steps(epoch))
+
+
+def one_cycle(step, steps, peak, warmup=0.25):
+    top = warmup * steps
+    if step < top:
+        return float(peak * step / top)
+    return float(keras.optimizers.schedules.CosineDecay(peak, steps - top)(step - top))
+""",
         "bisection, and interpolation": """
 def lr_schedule(epoch, *, ladder={50: 1e-4, 20: 1e-3, 0: 1e-2}):
     from bisect import bisect_right
