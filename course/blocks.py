@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,8 +46,12 @@ def build(
         return None
 
 
-def as_model(value: Any, what: str = "the result") -> Any:
-    """`value` where it is a built Keras model. Raises CheckFailed, which says what came instead, where it is not."""
+def as_model(value: Any, what: str = "the result", takes: Shape | None = None) -> Any:
+    """`value` where it is a built Keras model of Keras's own layers.
+
+    takes: the shape of one input that it must have, no batch axis. Raises CheckFailed, which says what came instead, where
+    it is none. A layer that the grader would refuse (Lambda, a class of the student's) is refused in the notebook as well.
+    """
     import keras
 
     if value is None:
@@ -54,13 +59,73 @@ def as_model(value: Any, what: str = "the result") -> Any:
     if reason := getattr(value, "reason", None):
         raise CheckFailed(f"{what}: {reason}")
     if not isinstance(value, keras.Model):
+        raise CheckFailed(f"{what} should be a Keras model of built-in layers", f"it is {_kind_of(value)}")
+    if (foreign := _foreign_layer(value)) is not None:
         raise CheckFailed(
-            f"{what} should be a Keras model of built-in layers",
-            f"it is a {getattr(value, 'type_name', type(value).__name__)}",
+            f"{what} uses {foreign}: build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
         )
-    if not value.built:
+    if not value.built or not getattr(value, "inputs", None):
         raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
+    if takes is not None:
+        shapes = [tuple(one.shape[1:]) for one in value.inputs]
+        if shapes != [tuple(takes)]:
+            found = " and ".join(map(str, shapes))
+            raise CheckFailed(
+                f"{what} should take one image of shape {tuple(takes)}: keras.Input({tuple(takes)})",
+                f"it takes {found}",
+            )
     return value
+
+
+def _kind_of(value: Any) -> str:
+    """What something is that is no model, in a few words."""
+    if hasattr(value, "model_of"):  # the grader's stand-in for what can be called: a function, a layer, a class
+        return "something that can be called"
+    return f"a {getattr(value, 'type_name', type(value).__name__)}"
+
+
+def _foreign_layer(model: Any) -> str | None:
+    """A class in `model` that is not Keras's own, or that may hold code of any kind; None where there is none."""
+    import keras
+
+    name = type(model).__name__
+    if not type(model).__module__.startswith("keras."):
+        return f"{name}, which is no built-in Keras layer"
+    if name == "Lambda":
+        return "a Lambda layer, which can hide code"
+    layers = model.layers if isinstance(model, keras.Model) else ()
+    return next((found for layer in layers if (found := _foreign_layer(layer)) is not None), None)
+
+
+def steps(model: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    """What a model computes, layer by layer, with the nets within the net opened.
+
+    Returns (inputs, [(layer, its output), …]): tensors of one graph, in the order of computation, so that
+    `keras.Model(inputs, output)` is the part of the model up to there, with the model's own weights. `layer.output` is that
+    tensor only where no net stands within another, and no layer is used twice.
+    """
+    import keras
+
+    found: list[tuple[Any, Any]] = []
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(layer, keras.Model):
+            return run(layer, *args)
+        output = layer(*args, **kwargs)
+        found.append((layer, output))
+        return output
+
+    def run(net: Any, x: Any) -> Any:
+        if isinstance(net, keras.Sequential):
+            for layer in net.layers:
+                x = call(layer, x)
+            return x
+        # What Keras's clone_model walks a graph with; it offers no public way that keeps the tensors of our inputs.
+        return net._run_through_graph(x, operation_fn=lambda operation: functools.partial(call, operation))
+
+    inputs = [keras.Input(batch_shape=one.shape, dtype=one.dtype) for one in model.inputs]
+    run(model, inputs if len(inputs) > 1 else inputs[0])
+    return inputs, found
 
 
 def twin(model: Any, reference: Any, rng: np.random.Generator) -> None:

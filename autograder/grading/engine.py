@@ -110,6 +110,8 @@ class _Submission:
             if self.recover(problem, losses):
                 self.run_cell(step, again, losses + 1)
             elif not again:
+                if problem.verdict == "timeout":
+                    problem = CallAborted("timeout", _too_long(step.source, seconds))
                 self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [_error_output(problem)]
             return
@@ -266,7 +268,7 @@ class _Submission:
         for answer in self.week.answers:
             if answer.id in self.problems:
                 for name in names:
-                    if f"def {name}(" in answer.source or f"{name} =" in answer.source:
+                    if name in _names(answer.source)[0]:
                         reasons[name] = f": {self.problems[answer.id]}"
         return reasons
 
@@ -312,6 +314,16 @@ def _in_words(raised: dict[str, Any]) -> str:
     """An exception of a cell in one line: its name, and what it says."""
     kind, lines = str(raised.get("type"))[:60], str(raised.get("text")).strip().splitlines()
     return f"{kind} ({lines[0][:120]})" if lines else kind
+
+
+def _too_long(source: str, seconds: float) -> str:
+    """What to change in a cell that did not end in time."""
+    said = f"its cell did not end within {seconds:g} s: "
+    if not re.search(r"\b(trained|fit)\(", source):
+        return said + "an endless loop?"
+    return (
+        said + "train fewer epochs or a smaller net, and hand in the trained net too, the file beside it in artefacts/"
+    )
 
 
 def _error_output(problem: CallAborted) -> dict[str, Any]:

@@ -32,6 +32,7 @@ _FORBIDDEN_LAYERS = {
     # A hash of an image is a key to a table of labels.
     **dict.fromkeys(("Hashing", "HashedCrossing"), "look images up"),
 }
+_OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
 _INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
@@ -86,7 +87,9 @@ def rebuild(data: ModelData) -> Any:
         model = _deserialized(config, keras)
         _check_shapes(model, data)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
-            raise ModelRefused("the model's weights contain NaN or infinity: the training diverged")
+            raise ModelRefused(
+                "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
+            )
         set_weights(model, data.weights)
     except ModelRefused:
         raise
@@ -186,9 +189,9 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
 def _inspect_class(node: dict[str, Any], keras: Any) -> None:
     name, module = str(node["class_name"]), node.get("module")
     if node.get("registered_name") not in (None, name) and module is not None and module not in ("builtins",):
-        raise ModelRefused(f"the model uses the custom class {name[:60]!r}: use Keras's own layers")
+        raise ModelRefused(f"the model uses the custom class {name[:60]!r}: {_OWN_LAYERS}")
     if reason := _FORBIDDEN_LAYERS.get(name):
-        raise ModelRefused(f"the model uses a {name} layer, which can {reason}: use Keras's other layers")
+        raise ModelRefused(f"the model uses a {name} layer, which can {reason}: {_OWN_LAYERS}")
     if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):
         return
     if name in _PLAIN:
@@ -219,4 +222,4 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
             found = getattr(sys.modules.get(str(module)), name, None)
             if isinstance(found, type) and issubclass(found, keras.Operation):
                 return
-    raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer")
+    raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer: {_OWN_LAYERS}")

@@ -694,7 +694,7 @@ with checks.waiting_for("conv2d"):
 # The weights are the same everywhere, so a blob that moves two rows down and five columns to the right has its response
 # moved by as much. That is **equivariance**: $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
 
-# %% topics=["C7"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("conv2d"):
     here, there = np.zeros((14, 18)), np.zeros((14, 18))
     here[2:9, 2:9] = blob
@@ -724,7 +724,7 @@ with checks.waiting_for("conv2d"):
     )
     print("maximum over all places, before and after:", answer_here.max(), answer_there.max())
 
-# %% [markdown] topics=["C7"] nbgrader={"grade": false, "grade_id": "wrong-invariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "wrong-invariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **What is wrong here?** The lecture notes say: *"Shared weights make the network translation invariant."*
 #
 # <details><summary>Answer</summary>
@@ -1003,7 +1003,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
     draw_numbers(axes[1, 3], np.round(strength_blob), "magnitude, rounded", cmap="Oranges", low=0, high=600, size=8)
     plt.show()
 
-# %% [markdown] topics=["D4"] nbgrader={"grade": false, "grade_id": "wrong-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["D4", "E1", "E2"] nbgrader={"grade": false, "grade_id": "wrong-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **What is wrong here? (1)** In the lecture notes the picture filtered with `[[-1,0,1],[-2,0,2],[-1,0,1]]` has the title
 # "Sobel Y", and the other one "Sobel X". How can you tell from the pictures alone, without the code?
 #
@@ -1027,7 +1027,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 #
 # </details>
 
-# %% topics=["D4"] nbgrader={"grade": false, "grade_id": "clipped-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["D4", "E2"] nbgrader={"grade": false, "grade_id": "clipped-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("conv2d", "sobel_edges"):
     gx_photo = sobel_edges(gray_photo)[0]
     clipped = np.clip(gx_photo, 0, 255)
@@ -1475,7 +1475,7 @@ with checks.waiting_for("conv2d_multi"):
         out = conv2d_multi(np.zeros((78, 78, 3)), np.zeros((k, k, 3, 2)), np.zeros(2))
         print(f"78×78×3 through two {k}×{k} filters: {out.shape}")
 
-# %% [markdown] topics=["D13"] nbgrader={"grade": false, "grade_id": "wrong-strides", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["D13", "E13"] nbgrader={"grade": false, "grade_id": "wrong-strides", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **What is wrong here?** The lecture notes set the stride as `strides=[1, 2, 2, 1]`. Which four numbers are these, and what
 # does one write in Keras?
 #

@@ -30,7 +30,7 @@ import numpy as np
 
 from course import checks
 
-# %% [markdown] topics=["G8", "A1", "A9", "G5"] nbgrader={"grade": false, "grade_id": "size-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["G8", "A1", "A9", "G5", "E11"] nbgrader={"grade": false, "grade_id": "size-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 1 · Where may the window stand?
 #
 # Forget formulas for a moment and count. A window of $k$ pixels slides over a row of $n$ pixels. It starts at the left
@@ -149,7 +149,7 @@ checks.equal(
     hint="one ring of zeros around 5×5 leaves 5×5: n + 2p - k + 1",
 )
 
-# %% nbgrader={"grade": true, "grade_id": "conv_output_size-floor", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["E11"] nbgrader={"grade": true, "grade_id": "conv_output_size-floor", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Visible: strides, where a place that does not fit is not taken, and a dilated kernel.
 from course import checks
 
@@ -264,7 +264,7 @@ for n, k, s, p, d in ((5, 5, 1, 0, 1), (1, 3, 2, 1, 1), (9, 3, 1, 0, 4), (1, 1, 
     )
 ### END HIDDEN TESTS
 
-# %% [markdown] topics=["G8", "B1", "G9"] nbgrader={"grade": false, "grade_id": "stride-question", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["G8", "B1", "G9", "E14"] nbgrader={"grade": false, "grade_id": "stride-question", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **What is wrong here?** A slide says: "a larger stride reduces the parameters". Look at your function: the stride changes
 # the number of *places*. Where in a 3×3 kernel does it appear? Keep the thought for the written question.
 
@@ -945,7 +945,7 @@ with checks.waiting_for("receptive_field"):
         lines.append(line)
     print("\n".join(lines))
 
-# %% [markdown] topics=["A2", "A3"] nbgrader={"grade": false, "grade_id": "depth-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A2", "A3", "E9", "E10"] nbgrader={"grade": false, "grade_id": "depth-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · How deep for which image?
 #
 # "400×400, 3×3 kernels: how many layers?" The slide answers "199/200", as if it could not decide. There are two questions
@@ -966,7 +966,7 @@ with checks.waiting_for("receptive_field"):
 # Both in one cell. Strides are 1 throughout, only the poolings have stride 2.
 
 
-# %% topics=["A2", "A3", "B7"] nbgrader={"grade": false, "grade_id": "layer_counts", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["A2", "A3", "B7", "E9"] nbgrader={"grade": false, "grade_id": "layer_counts", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def layers_to_collapse(n, k=3):
     """How many k×k layers without padding, stride 1, fit onto a side of n pixels, one after the other.
 
@@ -1169,7 +1169,7 @@ checks.raises(ValueError, lambda: layers_for_rf(40, 3, 0), hint="a pooling after
 checks.raises(ValueError, lambda: layers_for_rf(40, 1, 2), hint="a 1×1 layer never widens the field")
 ### END HIDDEN TESTS
 
-# %% [markdown] topics=["A3"] nbgrader={"grade": false, "grade_id": "resolution-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A3", "E10"] nbgrader={"grade": false, "grade_id": "resolution-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Here is the lecture's table, in your numbers. Screens and cameras went from HD to 8K within a few years; without pooling, the
 # depth would have had to grow with them.
 
@@ -1188,7 +1188,7 @@ with checks.waiting_for("layers_for_rf"):
     ax.legend(loc="upper left", ncol=3)
     plt.show()
 
-# %% [markdown] topics=["C7"] nbgrader={"grade": false, "grade_id": "jump-equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "jump-equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 6 · What a jump means: half a promise
 #
 # A convolution keeps a promise: move the image by one pixel, and the map moves by one pixel (it is *equivariant*). Behind
@@ -1278,7 +1278,7 @@ with checks.waiting_for("receptive_field"):
 # Nothing outside the dashed square moves the number: the promise holds. But most of the square hardly matters. So
 # "receptive field ≥ image" is needed before a network *can* see everything, and it does not yet mean that it does.
 
-# %% [markdown] topics=["A2", "G8", "G9"] nbgrader={"grade": false, "grade_id": "written-intro", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A2", "G8", "G9", "E9", "E11", "E14"] nbgrader={"grade": false, "grade_id": "written-intro", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 8 · In your own words (15 points, read by a person)
 #
 # Four sentences or so for each point; numbers and a small example say more than adjectives.
@@ -1290,7 +1290,7 @@ with checks.waiting_for("receptive_field"):
 # 3. (3 points) "A larger stride reduces the parameters." What does it reduce, what not, and when may it reduce parameters
 #    after all?
 
-# %% [markdown] topics=["A2", "G8", "G9"] nbgrader={"grade": true, "grade_id": "one-ninety-nine-or-two-hundred", "locked": false, "points": 15, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] topics=["A2", "G8", "G9", "E9", "E11", "E14"] nbgrader={"grade": true, "grade_id": "one-ninety-nine-or-two-hundred", "locked": false, "points": 15, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # 1. 199 answers "how many layers without padding fit?". Each 3×3 layer takes 2 pixels: 400 − 2·199 = 2. Behind the 199th
 #    layer the map is 2×2, no 3×3 window fits any more, so there is no 200th layer; and as the side stays even, 1×1 is never

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E3", "E4"] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 4 · MNIST, from the file to the number you may quote
 #
 # **Afterwards you can** build a training pipeline from pixels to a test accuracy, read a training log as evidence, say which
@@ -78,7 +78,7 @@ ax.set(xticks=range(10), ylim=(0, 14))
 ax.legend(frameon=False, ncol=2, loc="upper center")
 plt.show()
 
-# %% [markdown] topics=["E-3", "E-4", "E-5"] nbgrader={"grade": false, "grade_id": "prepare-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E-3", "E-4", "E-5", "E5"] nbgrader={"grade": false, "grade_id": "prepare-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 2 · What a network wants to eat
 #
 # Three small steps stand between the file and the network. Each is one line, and each has a way to go wrong in silence.
@@ -90,8 +90,8 @@ plt.show()
 #
 # **One-hot.** The label 5 becomes a row with a 1 in column 5, because the network answers with ten probabilities and the
 # loss compares two rows. The lecture's first ten labels, 5 0 4 1 9 2 1 3 1 4, become a 10×10 matrix with one 1 in each row.
-# (In the lecture this is `np_utils.to_categorical`. `np_utils` no longer exists in Keras 3, and neither do checkpoints called
-# `*.hdf5`; they are `*.keras` or `*.weights.h5` now. You write it yourself in a line of NumPy.)
+# (In the lecture this is `np_utils.to_categorical`, of a module that Keras 3 no longer has. You write it yourself in a line of
+# NumPy.)
 #
 # **Channel.** A convolution expects (height, width, **channels**), also where there is one channel only: (N, 28, 28) becomes
 # (N, 28, 28, 1). Keras puts the channels last.
@@ -313,7 +313,7 @@ for shape, classes in (((6, 28, 28), 10), ((5, 32, 32, 3), 10), ((4, 7, 9), 3), 
     )
 ### END HIDDEN TESTS
 
-# %% [markdown] topics=["H5", "E-9"] nbgrader={"grade": false, "grade_id": "split-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["H5", "E-9", "E3"] nbgrader={"grade": false, "grade_id": "split-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 3 · Three parts, and why not two
 #
 # A network has two kinds of settings. The **weights** are fitted to the training part. But *you* make choices as well: which
@@ -325,7 +325,7 @@ for shape, classes in (((6, 28, 28), 10), ((5, 32, 32, 3), 10), ((4, 7, 9), 3), 
 # did best on them. So the test set chose the weights, and was then asked how good its choice is. How much does that
 # flatter? The picture below is a small calculation with coins instead of networks.
 
-# %% topics=["H5"] nbgrader={"grade": false, "grade_id": "flattery-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H5", "E3"] nbgrader={"grade": false, "grade_id": "flattery-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 rng = np.random.default_rng(SEED)
 n_test, true_accuracy, tries = 10_000, 0.991, 4_000
 measured = rng.binomial(n_test, true_accuracy, size=(tries, 10)) / n_test
@@ -354,7 +354,7 @@ ax.set(
 fig.legend(loc="outside lower center", frameon=False, fontsize=9)
 plt.show()
 
-# %% [markdown] topics=["H5"] nbgrader={"grade": false, "grade_id": "split-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["H5", "E8"] nbgrader={"grade": false, "grade_id": "split-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Ten nets that are all exactly 99.1 % good, tested on 10,000 images, and the luckiest one reads about 99.24 %. (Ten epochs of
 # one training are alike, so the real effect is smaller. But nobody knows how much smaller: that is the trouble.) The standard
 # error of one such accuracy is √(0.991 · 0.009 / 10,000) = 0.09 points; differences below that say nothing anyway.
@@ -378,7 +378,7 @@ plt.show()
 # and collect the pieces. `rng = np.random.default_rng(seed)` is your source of chance.
 
 
-# %% topics=["H5"] nbgrader={"grade": false, "grade_id": "split", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["H5", "E8"] nbgrader={"grade": false, "grade_id": "split", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def split(x, y, fractions=(0.7, 0.15, 0.15), seed=0):
     """Split images and labels into disjoint parts with every class in its share.
 
@@ -436,7 +436,7 @@ for (part_x, part_y), wanted, name in zip(parts, (140, 30, 30), ("first", "secon
         "images and labels no longer belong together: shuffle one order of positions and use it for x and for y",
     )
 
-# %% topics=["H5"] nbgrader={"grade": true, "grade_id": "split-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H5", "E8"] nbgrader={"grade": true, "grade_id": "split-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Visible: fractions that are no split, among them the slide's 90/10/10, and one that only looks wrong.
 from course import checks
 import numpy as np
@@ -592,7 +592,7 @@ def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
 # Visible: 220,234 weights.
 from course import blocks, checks
 
-net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result", (28, 28, 1))
 checks.integer(
     net.count_params(),
     220_234,
@@ -623,13 +623,9 @@ import keras
 net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
 checks.equal(net.input_shape, (None, 28, 28, 1), hint="an image comes in as 28×28×1")
 checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
-path, waiting = [], list(net.layers)
-while waiting:
-    layer = waiting.pop(0)
-    if isinstance(layer, keras.Model):  # a net within the net: its layers
-        waiting = list(layer.layers) + waiting
-        continue
-    shape = tuple(layer.output.shape)[1:]
+path = []
+for layer, output in blocks.steps(net)[1]:
+    shape = tuple(output.shape)[1:]
     padded = isinstance(layer, keras.layers.ZeroPadding2D)  # padding in a layer of its own is no station
     if shape != (28, 28, 1) and not padded and (not path or path[-1] != shape):
         path.append(shape)
@@ -658,7 +654,7 @@ from course import blocks, checks
 import keras
 import numpy as np
 
-net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
+net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result", (28, 28, 1))
 images = np.random.default_rng(0).random((4, 28, 28, 1)).astype("float32") * 5
 out = keras.ops.convert_to_numpy(net(images))
 checks.true(bool((out >= 0).all()), "negative outputs are no probabilities: the last layer needs activation='softmax'")
@@ -795,7 +791,7 @@ def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
 # Visible: 669,706 weights, ten outputs.
 from course import blocks, checks
 
-net = blocks.as_model(build_mlp(), "build_mlp's result")
+net = blocks.as_model(build_mlp(), "build_mlp's result", (28, 28, 1))
 checks.integer(
     net.count_params(),
     669_706,
@@ -813,7 +809,7 @@ checks.equal(net.output_shape, (None, 10), hint="ten numbers come out for each i
 # Hidden: your net with random weights against matrix products: flatten, ReLU, softmax.
 from course import blocks, checks
 
-net = blocks.as_model(build_mlp(), "build_mlp's result")
+net = blocks.as_model(build_mlp(), "build_mlp's result", (28, 28, 1))
 checks.equal(len(net.get_weights()), 6, hint="three dense layers, each with weights and biases")
 ### BEGIN HIDDEN TESTS
 import numpy as np
@@ -910,7 +906,7 @@ with checks.waiting_for("build_lecture_cnn", "build_mlp"):
         ax.invert_yaxis()
     plt.show()
 
-# %% [markdown] topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E-9", "E-10", "E3", "E4"] nbgrader={"grade": false, "grade_id": "log-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · A log as evidence
 #
 # The lecture trains for ten epochs with batches of 64, and asks Keras to save the weights whenever they are the best so far:
@@ -927,7 +923,7 @@ with checks.waiting_for("build_lecture_cnn", "build_mlp"):
 # saved and the printed sentence are the lecture's; the other columns are filled in so that the saving comes out as it did.)
 # You are now a detective: which weights were loaded, how good are they, and where does 99.20 come from?
 
-# %% topics=["E-9"] nbgrader={"grade": false, "grade_id": "lecture-log", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["E-9", "E4"] nbgrader={"grade": false, "grade_id": "lecture-log", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 LECTURE_LOG = """Train on 60000 samples, validate on 10000 samples
 Epoch 1/10
 Epoch 00001: val_loss improved from inf to 0.07860, saving model to mnist.model.best.hdf5
@@ -961,7 +957,7 @@ Epoch 00010: val_loss did not improve from 0.02870
 60000/60000 - 15s - loss: 0.0094 - accuracy: 0.9972 - val_loss: 0.0372 - val_accuracy: 0.9927
 """
 
-# %% [markdown] topics=["E-9"] nbgrader={"grade": false, "grade_id": "log-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E-9", "E4"] nbgrader={"grade": false, "grade_id": "log-idea-2", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # A few things to know about such logs. Each epoch ends with **one line of results**, pairs of a name and a number, between
 # ` - ` or blanks. Their order depends on the version of Keras (today `accuracy` comes before `loss`), there may be a time in
 # front (`15s`, `15s - 16ms/step`), and a very small number is printed as `9.4e-04`. The checkpoint's own sentences hold
@@ -974,7 +970,7 @@ Epoch 00010: val_loss did not improve from 0.02870
 # Three functions: read the log, find the epoch that a checkpoint kept, and test a claim against the log. `re.findall` with
 # a pattern such as `r"(\w+): (number)"` does most of the first.
 
-# %% topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "read_training_log", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["E-9", "E-10", "E4"] nbgrader={"grade": false, "grade_id": "read_training_log", "locked": false, "schema_version": 3, "solution": true, "task": false}
 import re
 
 
@@ -1081,7 +1077,7 @@ checks.equal(
     hint="the log has four quantities: loss, accuracy, val_loss, val_accuracy",
 )
 
-# %% topics=["E-9", "E-10"] nbgrader={"grade": true, "grade_id": "read_training_log-kept", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["E-9", "E-10", "E4"] nbgrader={"grade": true, "grade_id": "read_training_log-kept", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Visible: which epoch the lecture kept, which one accuracy would have kept, and where 99.20 comes from.
 from course import checks
 
@@ -1247,7 +1243,7 @@ checks.equal(epochs_that_explain(claims, 90.5), [], hint="a number that no epoch
 checks.equal(epochs_that_explain(claims, 0.9), [], hint="per cent are per cent: 0.9 is not 90")
 ### END HIDDEN TESTS
 
-# %% topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["E-9", "E-10", "E4"] nbgrader={"grade": false, "grade_id": "log-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("read_training_log"):
     lecture = read_training_log(LECTURE_LOG)
     by_loss, by_accuracy = kept_epoch(lecture), kept_epoch(lecture, "val_accuracy", "max")
@@ -1258,7 +1254,7 @@ with checks.waiting_for("read_training_log"):
     for percent in (99.06, 99.20, 99.28):
         print(f"{percent:.2f} % is explained by the epochs {epochs_that_explain(lecture, percent)}")
 
-# %% [markdown] topics=["E-9", "E-10"] nbgrader={"grade": false, "grade_id": "log-verdict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E-9", "E-10", "E3", "E4"] nbgrader={"grade": false, "grade_id": "log-verdict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The checkpoint watched `val_loss`, so it kept **epoch 4**, with a validation accuracy of 0.9906. As the lecture validates on
 # its test set, evaluating these weights on the test set must print 99.06 %. It prints 99.20 %, which is the accuracy of *no*
 # epoch of this run: the output is **stale**. It belongs to an earlier run of the notebook, and stayed on the page when the cells
@@ -1267,6 +1263,18 @@ with checks.waiting_for("read_training_log"):
 #
 # Two habits follow. Before you quote a number: **restart the kernel and run everything**. And when you print an accuracy,
 # print what it belongs to: which weights, which epoch, which part of the data.
+
+# %% [markdown] topics=["E-9", "E5"] nbgrader={"grade": false, "grade_id": "old-names", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **What is wrong here?** Type the lecture's lines today, and two of them stop before anything is trained: `from keras.utils
+# import np_utils`, and the `ModelCheckpoint` above with its `'mnist.model.best.hdf5'`. What do they become in Keras 3?
+#
+# <details><summary>Answer</summary>
+#
+# The module `np_utils` is gone; its function has stayed, as `keras.utils.to_categorical`. And a checkpoint's file name now has to
+# say what is in the file: `best.keras` for the whole model, or `best.weights.h5` together with `save_weights_only=True`. Any other
+# ending is a `ValueError`. `model.load_weights` reads both.
+#
+# </details>
 
 # %% [markdown] topics=["E-10"] nbgrader={"grade": false, "grade_id": "evaluate-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 6 · The ruler comes before the thing it measures
@@ -1716,7 +1724,7 @@ checks.close(
 # Visible: it is the lecture's net. Hidden: its accuracy on test images, the lower bound.
 from course import blocks, checks, evaluation
 
-net = blocks.as_model(cnn, "cnn")
+net = blocks.as_model(cnn, "cnn, the trained net,", (28, 28, 1))
 checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
 ### BEGIN HIDDEN TESTS
 from course import profile
@@ -1734,7 +1742,7 @@ checks.true(
 # Hidden: the published bound on test images, and a looser one on copies of them shifted by one pixel.
 from course import blocks, checks, evaluation
 
-net = blocks.as_model(cnn, "cnn")
+net = blocks.as_model(cnn, "cnn, the trained net,", (28, 28, 1))
 checks.integer(evaluation.budget(net), 220_234, hint="cnn should be the lecture's net, trained: 220,234 weights")
 ### BEGIN HIDDEN TESTS
 from course import profile
@@ -1915,7 +1923,7 @@ with checks.waiting_for("train", "build_mlp"):
 # always centred, and 784 separate weights for 784 places are then no handicap. A sentence such as "CNNs outperform MLPs" needs
 # its conditions: on which data, with how many images, after which training.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["E3", "E4"] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 10 · In words (10 points, read by a person)
 #
 # Some sentences for each; numbers say more than adjectives.
@@ -1928,7 +1936,7 @@ with checks.waiting_for("train", "build_mlp"):
 # 3. (3 points) A fellow student augments MNIST first (each image with four shifted copies) and splits the 300,000 images
 #    70/15/15 afterwards. What will the test accuracy look like, and what is it worth?
 
-# %% [markdown] topics=["E-9", "E-10", "H5"] nbgrader={"grade": true, "grade_id": "when-the-test-set-validates", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] topics=["E-9", "E-10", "H5", "E3", "E4"] nbgrader={"grade": true, "grade_id": "when-the-test-set-validates", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # 1. Information about the test set leaked through a choice: of ten epochs the one was kept that fits these 10,000 images best,
 #    partly because it is better, partly because it was lucky on them. The maximum of ten noisy measurements is larger than

@@ -62,6 +62,36 @@ def build_tiny():
     layers += [keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
     return keras.Sequential(layers)
 """,
+        "blocks as nets of their own": """
+def block(filters, pool):
+    parts = [
+        keras.layers.SeparableConv2D(filters, 3, padding="same", use_bias=False),
+        keras.layers.BatchNormalization(momentum=0.9),
+        keras.layers.ReLU(),
+    ]
+    return keras.Sequential(parts + [keras.layers.MaxPooling2D(2)] * pool)
+
+
+def build_tiny():
+    image = keras.Input((28, 28, 1))
+    x = keras.Sequential([keras.layers.Conv2D(12, 5, padding="same", activation="relu"), keras.layers.MaxPooling2D()])(image)
+    for filters, pool in ((24, False), (24, True), (32, False), (32, False)):
+        x = block(filters, pool)(x)
+    classes = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10, activation="softmax")])
+    return keras.Model(image, classes(x))
+""",
+        "layer norm, swish, and Keras's operations": """
+def build_tiny():
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.Conv2D(12, 5, strides=2, padding="same")(inputs)
+    for strides in (1, 2, 1):
+        x = keras.layers.LayerNormalization()(x)
+        x = keras.layers.Conv2D(16, 3, strides=strides, padding="same")(keras.ops.silu(x))
+    x = keras.layers.LayerNormalization()(x)
+    y = keras.layers.DepthwiseConv2D(5, padding="same", activation="swish")(x)
+    x = keras.ops.mean(x + y, axis=(1, 2))
+    return keras.Model(inputs, keras.ops.softmax(keras.layers.Dense(10)(x)))
+""",
     },
     "train_tiny": {
         "plain fit, sparse loss, momentum": """

@@ -250,6 +250,25 @@ def build_tiny():
             "says": ["not that of the validation images"],
             "code": _swap(_TRAIN, ("validation_data=(x_val, y_val)", "validation_data=(x, y)")),
         },
+        "validation images moved like the others": {
+            "caught_by": ["train_tiny-validation"],
+            "says": ["validation images are not moved"],
+            "code": """
+def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def move(images):
+        return np.stack([np.roll(image, rng.integers(-2, 3, 2), axis=(0, 1)) for image in images])
+
+    runs = [
+        model.fit(move(x), y, validation_data=(move(x_val), y_val), epochs=1, batch_size=32, verbose=0).history
+        for _ in range(epochs)
+    ]
+    return model, {name: [run[name][0] for run in runs] for name in runs[0]}
+""",
+        },
         "validates on the test set": {
             "caught_by": ["train_tiny-validation"],
             "says": ["withheld"],
@@ -431,6 +450,24 @@ def build_tiny():
             "says": ["best minus worst"],
             "code": _swap(_CARD, ("max(last) - min(last)", "float(np.std(last))")),
         },
+        "seeds in the order of the runs": {
+            "caught_by": ["model_card-numbers"],
+            "says": ["in ascending order"],
+            "code": _swap(_CARD, ("sorted(histories)", "list(histories)")),
+        },
+        "four lists taken for four epochs": {
+            "caught_by": ["model_card-numbers"],
+            "says": ["as many epochs as its lists have numbers"],
+            "code": _swap(
+                _CARD,
+                ('len(next(iter(histories.values()))["val_accuracy"])', "len(next(iter(histories.values())))"),
+            ),
+        },
+        "reports the validation accuracy": {
+            "caught_by": ["model_card-protocol"],
+            "says": ["neither the weights nor you have learnt from"],
+            "code": _swap(_CARD, ('"report": "test"', '"report": "validation"')),
+        },
         "chooses on the test set": {
             "caught_by": ["model_card-protocol"],
             "says": ["no unseen images left"],
@@ -542,7 +579,7 @@ tiny_history = train_once(tiny)
         },
         "only the history": {
             "caught_by": ["tiny_net-first"],
-            "says": ["trained keras.Model"],
+            "says": ["should be a Keras model"],
             "code": """
 def train_once(model):
     return {"loss": [0.0], "accuracy": [1.0], "val_loss": [0.0], "val_accuracy": [1.0]}

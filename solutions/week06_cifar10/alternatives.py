@@ -43,6 +43,20 @@ def build_lecture_cifar():
     x = keras.layers.Dropout(rate=0.4)(keras.layers.Dense(500, "relu")(x))
     return keras.Model(inputs=inputs, outputs=keras.layers.Dense(10, "softmax")(x))
 """,
+        "a net for each stage, padding in a layer of its own": """
+def build_lecture_cifar():
+    def stage(filters):
+        down_and_right = keras.layers.ZeroPadding2D(((0, 1), (0, 1)))
+        return [down_and_right, keras.layers.Conv2D(filters, 2, activation="relu"), keras.layers.MaxPooling2D(2)]
+
+    photograph = keras.Input((32, 32, 3))
+    x = photograph
+    for filters in (16, 32, 64):
+        x = keras.Sequential(stage(filters))(x)
+    head = keras.Sequential([keras.layers.Dropout(0.3), keras.layers.Flatten(), keras.layers.Dense(500, activation="relu")])
+    x = keras.layers.Dropout(0.4)(head(x))
+    return keras.Model(photograph, keras.layers.Dense(10, activation="softmax")(x))
+""",
     },
     "split": {
         "a dictionary of copies": """
@@ -220,6 +234,21 @@ def one_cycle(step, steps, peak, warmup=0.25):
         return peak * step / (warmup * steps)
     turn = math.pi * (step - warmup * steps) / (steps - warmup * steps)
     return peak / 2 + peak / 2 * math.cos(turn)
+""",
+        "Keras's own schedules": """
+def lr_schedule(epoch, *, ladder={0: 0.01, 20: 0.001, 50: 0.0001}):
+    if epoch < 0 or 0 not in ladder:
+        raise ValueError("no rate")
+    starts = sorted(ladder)
+    steps = keras.optimizers.schedules.PiecewiseConstantDecay([s - 1 for s in starts[1:]], [ladder[s] for s in starts])
+    return float(steps(epoch))
+
+
+def one_cycle(step, steps, peak, warmup=0.25):
+    top = warmup * steps
+    if step < top:
+        return float(peak * step / top)
+    return float(keras.optimizers.schedules.CosineDecay(peak, steps - top)(step - top))
 """,
         "bisection, and interpolation": """
 def lr_schedule(epoch, *, ladder={50: 1e-4, 20: 1e-3, 0: 1e-2}):

@@ -175,15 +175,18 @@ checks.equal(
 
 # %% topics=["F4"] nbgrader={"grade": true, "grade_id": "build_lecture_cifar-shapes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Visible: the sizes on the way, and what goes in and comes out.
+import keras
+
 from course import blocks, checks
 
 net = blocks.as_model(build_lecture_cifar(), "build_lecture_cifar's result")
 checks.equal(net.input_shape, (None, 32, 32, 3), hint="an image comes in as 32×32×3")
 checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
 path = []
-for layer in net.layers:
-    shape = tuple(layer.output.shape)[1:]
-    if len(shape) == 3 and shape != (32, 32, 3) and (not path or path[-1] != shape):
+for layer, output in blocks.steps(net)[1]:
+    shape = tuple(output.shape)[1:]
+    padded = isinstance(layer, keras.layers.ZeroPadding2D)  # padding in a layer of its own is no station
+    if len(shape) == 3 and shape != (32, 32, 3) and not padded and (not path or path[-1] != shape):
         path.append(shape)
 checks.equal(
     path,
@@ -213,7 +216,7 @@ import numpy as np
 
 from course import blocks, checks
 
-net = blocks.as_model(build_lecture_cifar(), "build_lecture_cifar's result")
+net = blocks.as_model(build_lecture_cifar(), "build_lecture_cifar's result", (32, 32, 3))
 images = np.random.default_rng(0).random((4, 32, 32, 3)).astype("float32")
 out = np.asarray(net(images, training=False))
 checks.close(np.asarray(net(images, training=False)), out, hint="without training, dropout does nothing")
@@ -1000,7 +1003,7 @@ steps = (0, 10, 25, 50, 75, 100)
 checks.close(
     [one_cycle(step, 100, 0.4) for step in steps],
     [0.0, 0.16, 0.4, 0.3, 0.1, 0.0],
-    atol=1e-9,
+    atol=1e-7,
     unless={
         "the cosine begins behind the warm-up: (step - W) / (S - W), not step / S": [
             0.0,
@@ -1032,7 +1035,7 @@ from course import checks
 checks.close(
     [one_cycle(step, 8, 1.0, warmup=0) for step in (0, 4, 8, 9)],
     [1.0, 0.5, 0.0, 0.0],
-    atol=1e-9,
+    atol=1e-7,
     hint="without warm-up it begins at the peak; behind the end the rate stays 0, it does not rise again",
 )
 ### BEGIN HIDDEN TESTS
@@ -1044,7 +1047,7 @@ for steps, peak, warmup in ((1000, 0.05, 0.1), (37, 2.0, 0.3), (3520, 0.1, 0.5),
         turn = (step - top) / (steps - top)
         expected = peak * step / top if step < top else peak * math.cos(math.pi / 2 * turn) ** 2 if turn < 1 else 0.0
         found = one_cycle(step, steps, peak, warmup)
-        checks.close(found, expected, atol=1e-9 * peak, hint="with another length, peak or warm-up the rate is another")
+        checks.close(found, expected, atol=1e-6 * peak, hint="with another length, peak or warm-up the rate is another")
         checks.true(isinstance(found, float), "a rate is a plain float", f"found {type(found).__name__}")
 ### END HIDDEN TESTS
 
@@ -1711,7 +1714,7 @@ for count in (1, 3):
 # Visible: every weight counts, trainable or frozen; the moving statistics of batch norm do not.
 from course import blocks, checks, evaluation
 
-model = blocks.as_model(build_better(), "build_better's result")
+model = blocks.as_model(build_better(), "build_better's result", (32, 32, 3))
 constants = evaluation.constants(model)
 weights = evaluation.budget(model) - constants
 most, where = max(((layer.count_params(), layer.name) for layer in model.layers), default=(0, ""))
@@ -1733,7 +1736,7 @@ import numpy as np
 
 from course import blocks, checks
 
-model = blocks.as_model(build_better(), "build_better's result")
+model = blocks.as_model(build_better(), "build_better's result", (32, 32, 3))
 noise = np.random.default_rng(1).random((48, 32, 32, 3)).astype("float32")
 guesses = np.asarray(model(noise, training=True))
 checks.between(
@@ -1829,8 +1832,7 @@ import io
 from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week06", "first")
-net = blocks.as_model(better, "better")
-checks.equal(tuple(net.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
+net = blocks.as_model(better, "better, the trained net,", (32, 32, 3))
 checks.true(
     evaluation.budget(net) < 100_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 100,000",
@@ -1872,8 +1874,7 @@ import io
 from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week06", "second")
-net = blocks.as_model(better, "better")
-checks.equal(tuple(net.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
+net = blocks.as_model(better, "better, the trained net,", (32, 32, 3))
 checks.true(
     evaluation.budget(net) < 100_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 100,000",
@@ -1916,7 +1917,7 @@ import numpy as np
 
 from course import blocks, checks, datasets, evaluation, profile
 
-net = blocks.as_model(better, "better")
+net = blocks.as_model(better, "better, the trained net,", (32, 32, 3))
 checks.true(
     isinstance(better_history, dict),
     "train_better returns a dict of lists: model.fit returns an object, and its .history is that dict",
@@ -2368,8 +2369,7 @@ import io
 from course import blocks, checks, datasets, evaluation, profile
 
 bound = profile.bound("week06", "stretch")
-net = blocks.as_model(champion, "enter's result")
-checks.equal(tuple(net.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
+net = blocks.as_model(champion, "enter's result", (32, 32, 3))
 with contextlib.redirect_stdout(io.StringIO()):
     known = datasets.load("cifar10", profile.current()).validation
 checks.between(
