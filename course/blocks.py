@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,31 @@ def as_model(value: Any, what: str = "the result") -> Any:
     if not value.built:
         raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
     return value
+
+
+def maps_of(model: Any) -> list[tuple[int, int, int]]:
+    """Shapes (height, width, channels) of the maps on the way through a Keras model, in order, each once in a row.
+
+    Left out are the input, maps that are only padded wider, and maps of 1×1 (dense layers written as convolutions), so that
+    two ways to write one net give the same list. Blocks that are models themselves are looked into.
+    """
+    last = tuple(model.input_shape[1:])
+    path: list[tuple[int, int, int]] = []
+    for layer in _leaves(model):
+        shape = tuple(layer.output.shape[1:])
+        if len(shape) != 3 or shape == last or shape[0] > last[0] or shape[:2] == (1, 1):
+            continue
+        path.append(shape)
+        last = shape
+    return path
+
+
+def _leaves(model: Any) -> Iterator[Any]:
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _leaves(layer)
+        else:
+            yield layer
 
 
 def twin(model: Any, reference: Any, rng: np.random.Generator) -> None:

@@ -1475,7 +1475,7 @@ with checks.waiting_for("conv2d_multi"):
         out = conv2d_multi(np.zeros((78, 78, 3)), np.zeros((k, k, 3, 2)), np.zeros(2))
         print(f"78×78×3 through two {k}×{k} filters: {out.shape}")
 
-# %% [markdown] topics=["D13"] nbgrader={"grade": false, "grade_id": "wrong-strides", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["D13", "E13"] nbgrader={"grade": false, "grade_id": "wrong-strides", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **What is wrong here?** The lecture notes set the stride as `strides=[1, 2, 2, 1]`. Which four numbers are these, and what
 # does one write in Keras?
 #

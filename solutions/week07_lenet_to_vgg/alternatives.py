@@ -81,22 +81,37 @@ def alexnet(width=1.0, classes=1000, groups=1):
     net.add(keras.layers.Activation("softmax"))
     return net
 """,
-        "padding layers, the first dense layer as a convolution": """
+        "padding layers, dense layers as convolutions": """
 def alexnet(width=1.0, classes=1000, groups=1):
     L = keras.layers
     a, b, c, d = (int(n * width) for n in (96, 256, 384, 4096))
     return keras.Sequential([
         keras.Input((227, 227, 3)),
         L.Conv2D(a, 11, 4, activation="relu"), L.MaxPooling2D(3, 2),
-        L.Conv2D(b, 5, padding="same", groups=groups, activation="relu"), L.MaxPooling2D(3, 2),
-        L.Conv2D(c, 3, padding="same", activation="relu"),
-        L.Conv2D(c, 3, padding="same", activation="relu", groups=groups),
-        L.Conv2D(b, 3, padding="same", activation="relu", groups=groups),
+        L.ZeroPadding2D(2), L.Conv2D(b, 5, groups=groups, activation="relu"), L.MaxPooling2D(3, 2),
+        L.ZeroPadding2D(1), L.Conv2D(c, 3, activation="relu"),
+        L.ZeroPadding2D(1), L.Conv2D(c, 3, activation="relu", groups=groups),
+        L.ZeroPadding2D(1), L.Conv2D(b, 3, activation="relu", groups=groups),
         L.MaxPooling2D(3, 2),
-        L.Reshape((-1,)),
-        L.Dense(d, activation="relu"), L.Dropout(0.5), L.Dense(d, activation="relu"), L.Dropout(0.5),
-        L.Dense(classes, activation="softmax"),
+        L.Conv2D(d, 6, activation="relu"), L.Dropout(0.5), L.Conv2D(d, 1, activation="relu"), L.Dropout(0.5),
+        L.Conv2D(classes, 1), L.Flatten(), L.Softmax(),
     ])
+""",
+        "convolutions and classifier as two nets": """
+def alexnet(width=1.0, classes=1000, groups=1):
+    L = keras.layers
+    features = keras.Sequential(name="features")
+    for maps, kernel, step, parts, pooled in (
+        (96, 11, 4, 1, True), (256, 5, 1, groups, True), (384, 3, 1, 1, False), (384, 3, 1, groups, False), (256, 3, 1, groups, True)
+    ):
+        padding = "same" if step == 1 else "valid"
+        features.add(L.Conv2D(int(maps * width), kernel, step, padding, groups=parts, activation="relu"))
+        if pooled:
+            features.add(L.MaxPool2D(3, 2))
+    units = int(4096 * width)
+    classifier = keras.Sequential([L.Dense(units, "relu"), L.Dense(units, "relu"), L.Dense(classes, "softmax")])
+    inputs = keras.Input((227, 227, 3))
+    return keras.Model(inputs, classifier(L.Flatten()(features(inputs))))
 """,
     },
     "vgg_block": {
@@ -331,6 +346,27 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         net.add(L.Dense(int(max(1, n * width)), "relu"))
     net.add(L.Dense(classes, "softmax"))
     return net
+""",
+        "blocks that are nets themselves": """
+def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
+    L = keras.layers
+    if any(item != "M" and (not isinstance(item, int) or item < 1) for item in config):
+        raise ValueError(f"not a configuration: {config}")
+    if size >> list(config).count("M") == 0:
+        raise ValueError(f"{size} is too small")
+    model = keras.Sequential([keras.Input((size, size, 3))])
+    block = []
+    for item in [*config, None]:
+        if item == "M" or item is None:
+            block += [L.MaxPooling2D()] if item else []
+            if block:
+                model.add(keras.Sequential(block))
+            block = []
+        else:
+            block.append(L.Conv2D(max(1, int(item * width)), 3, padding="same", activation="relu"))
+    head = [L.Dense(max(1, int(n * width)), activation="relu") for n in units]
+    model.add(keras.Sequential([L.Flatten(), *head, L.Dense(classes, activation="softmax")]))
+    return model
 """,
     },
     "mini_vgg": {

@@ -83,7 +83,8 @@ def standardize(train, other):
     ### BEGIN SOLUTION
     axes = tuple(range(train.ndim - 1))
     mean, std = train.mean(axis=axes), train.std(axis=axes)
-    std = np.where(std > 0, std, 1.0)
+    constant = train.max(axis=axes) == train.min(axis=axes)  # the std of 0.1, 0.1, 0.1 is rounded to 1e-17, not to 0
+    std = np.where(constant, 1.0, std)
     return (train - mean) / std, (other - mean) / std
     ### END SOLUTION
 
