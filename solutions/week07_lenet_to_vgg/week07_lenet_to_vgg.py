@@ -1085,7 +1085,7 @@ with checks.waiting_for("reduction_saving", "widest_reduction"):
     ax.set(
         title="A 3×3 from 512 to 512 maps, behind a 1×1", xlabel="maps that the 1×1 leaves", ylabel="weights saved in %"
     )
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower left")
     ax.spines[["top", "right"]].set_visible(False)
     plt.show()
 

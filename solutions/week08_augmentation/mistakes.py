@@ -1231,6 +1231,18 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
             "says": ["largest of the two spreads"],
             "code": _swap(_VERDICT, ("np.ptp(without), np.ptp(with_it)", "np.ptp(everything)")),
         },
+        "twice the noise is enough": {
+            "caught_by": ["verdict-noise"],
+            "says": ["not more than twice"],
+            "code": _swap(_VERDICT, ("gain > 2", "gain >= 2"), ("gain < -2", "gain <= -2")),
+        },
+        "per cent looked for on one side": {
+            "caught_by": ["verdict-noise"],
+            "says": ["outside [0, 1]"],
+            "code": _swap(
+                _VERDICT, ("min(everything) < 0 or max(everything) > 1", "min(without) < 0 or max(without) > 1")
+            ),
+        },
         "one seed will do": {
             "caught_by": ["verdict-noise"],
             "says": ["single seed"],

@@ -200,6 +200,11 @@ MISTAKES = {
             "caught_by": ["standardize-images"],
             "says": ["NaN spreads"],
         },
+        "small spreads replaced as well": {
+            "code": _swap(_STANDARDIZE, ("std[std == 0] = 1", "std = np.maximum(std, 1)")),
+            "caught_by": ["standardize-train"],
+            "says": ["exactly 0"],
+        },
         "minmax instead": {
             "code": _swap(_MINMAX, ("def minmax", "def standardize")),
             "caught_by": ["standardize-worked", "standardize-train"],
@@ -259,6 +264,11 @@ def minmax(train, other):
             "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "high - low")),
             "caught_by": ["minmax-images"],
             "says": ["NaN spreads"],
+        },
+        "small ranges replaced as well": {
+            "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "np.maximum(high - low, 1)")),
+            "caught_by": ["minmax-images"],
+            "says": ["exactly 0"],
         },
         "uint8 wraps around": {
             "code": _swap(_MINMAX, ("train.min(axis=axes).astype(float)", "train.min(axis=axes)")),

@@ -138,9 +138,9 @@ checks.close(
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(901)
-for shape in ((50, 3), (8, 5, 6, 2)):
-    train = rng.normal(4, 3, shape) * np.arange(1, shape[-1] + 1)
-    other = rng.normal(-20, 7, (5, *shape[1:]))
+for shape, size in (((50, 3), 1), ((8, 5, 6, 2), 1), ((40, 2), 0.01)):
+    train = rng.normal(4, 3, shape) * np.arange(1, shape[-1] + 1) * size
+    other = rng.normal(-20, 7, (5, *shape[1:])) * size
     flat = train.reshape(-1, shape[-1])
     mean = flat.sum(0) / len(flat)
     std = np.sqrt(((flat - mean) ** 2).sum(0) / len(flat))
@@ -149,6 +149,10 @@ for shape in ((50, 3), (8, 5, 6, 2)):
     checks.close(
         got[0],
         (train - mean) / std,
+        unless={
+            "only a spread of exactly 0 is replaced by 1: a small one, below 1, is divided by as it is": (train - mean)
+            / np.maximum(std, 1)
+        },
         hint="mean 0 and standard deviation 1 for each channel of train",
         rtol=1e-4,
         atol=1e-5,
@@ -293,6 +297,13 @@ for c in range(3):
         rtol=1e-4,
         atol=1e-6,
     )
+small = np.array([[0.2], [0.3], [0.6]])
+checks.close(
+    minmax(small, small[:1])[0],
+    [[0.0], [0.25], [1.0]],
+    unless={"only a range of exactly 0 is replaced by 1: a small one, below 1, is divided by as it is": small - 0.2},
+    hint="a channel of small numbers runs from 0 to 1 afterwards as well",
+)
 ### END HIDDEN TESTS
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "scaling-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
