@@ -1176,13 +1176,13 @@ widths = [Fraction(1, 64), Fraction(1, 32), Fraction(1, 16)]
 thin = []
 for w in widths:
     net = blocks.as_model(build_vgg(VGG16, width=float(w)), "build_vgg's result")
-    checks.equal(len(net.output_shape), 2, hint="Flatten is missing: a dense layer looks at the last axis alone")
     convolutions = 0
     for weight in net.weights:
         if len(weight.shape) == 4:
             convolutions += int(np.prod(weight.shape)) + weight.shape[-1]
     thin.append((net.count_params(), convolutions))
 checks.true(len(set(thin)) == 3, "nets of three widths have the same number of weights: multiply by `width`")
+checks.equal(len(net.output_shape), 2, hint="Flatten is missing: a dense layer looks at the last axis alone")
 totals = []
 for part in (0, 1):
     total = Fraction(0)
