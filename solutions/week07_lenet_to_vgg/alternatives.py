@@ -370,25 +370,25 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
 """,
     },
     "mini_vgg": {
-        "functional, global average": """
+        "functional, global maximum": """
 def build_mini_vgg():
     x = inputs = keras.Input((32, 32, 3))
-    for maps in (16, 32, 48):
+    for maps in (8, 16, 32):
         for pooled in (False, True):
             x = keras.layers.Conv2D(maps, 3, padding="same", use_bias=False)(x)
             if pooled:
                 x = keras.layers.MaxPooling2D(2)(x)
             x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-    x = keras.layers.Conv2D(96, 1, activation="relu")(x)
+    x = keras.layers.Conv2D(64, 1, activation="relu")(x)
     x = keras.layers.GlobalMaxPooling2D()(x)
     return keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
 
 
 def train_mini(model):
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003 if epoch < 4 else 0.0005)
+    model.compile(keras.optimizers.Adam(0.004), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.004 if epoch < 2 else 0.0007)
     return training.fit(
-        model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=64, callbacks=[slower], quiet=True
+        model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=64, callbacks=[slower], quiet=True
     )
 
 
@@ -397,21 +397,21 @@ mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
         "SGD with momentum, batch norm before the pooling": """
 def build_mini_vgg():
     net = keras.Sequential([keras.Input((32, 32, 3))])
-    for maps in (16, 32, 48):
+    for maps in (8, 16, 32):
         for _ in range(2):
             net.add(keras.layers.Conv2D(maps, 3, padding="same", use_bias=False))
             net.add(keras.layers.BatchNormalization(momentum=0.9))
             net.add(keras.layers.Activation("relu"))
         net.add(keras.layers.MaxPooling2D(2))
-    net.add(keras.layers.Flatten())
+    net.add(keras.layers.GlobalMaxPooling2D())
     net.add(keras.layers.Dense(10, activation="softmax"))
     return net
 
 
 def train_mini(model):
-    rate = keras.optimizers.schedules.CosineDecay(0.05, 6 * -(-len(x_train) // 32))
+    rate = keras.optimizers.schedules.CosineDecay(0.02, 3 * -(-len(x_train) // 32))
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=32, quiet=True)
+    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=32, quiet=True)
 
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
@@ -419,7 +419,7 @@ mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
         "one-hot labels, best epoch": """
 def build_mini_vgg():
     net = keras.Sequential([keras.Input((32, 32, 3))])
-    for number, maps in enumerate((12, 12, 24, 24, 48, 48)):
+    for number, maps in enumerate((8, 8, 16, 16, 32, 32)):
         net.add(keras.layers.Conv2D(maps, 3, padding="same"))
         net.add(keras.layers.BatchNormalization(momentum=0.9))
         net.add(keras.layers.ReLU())
@@ -434,9 +434,9 @@ def build_mini_vgg():
 def train_mini(model):
     hot, hot_val = np.eye(10)[y_train], np.eye(10)[y_val]
     best = training.BestWeights("val_loss", "min")
-    model.compile(keras.optimizers.Adam(0.002), "categorical_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(0.003), "categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(
-        model, x_train, hot, validation=(x_val, hot_val), epochs=6, batch_size=64, callbacks=[best], quiet=True
+        model, x_train, hot, validation=(x_val, hot_val), epochs=4, batch_size=32, callbacks=[best], quiet=True
     )
     best.restore(model)
     return history
