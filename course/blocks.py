@@ -128,6 +128,23 @@ def steps(model: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
     return inputs, found
 
 
+def maps_of(model: Any) -> list[tuple[int, int, int]]:
+    """Shapes (height, width, channels) of the maps on the way through a Keras model, in order, each once in a row.
+
+    Left out are the input, maps that are only padded wider, and maps of 1×1 (dense layers written as convolutions), so that
+    two ways to write one net give the same list. Blocks that are models themselves are looked into.
+    """
+    last = tuple(model.input_shape[1:])
+    path: list[tuple[int, int, int]] = []
+    for _, output in steps(model)[1]:
+        shape = tuple(output.shape[1:])
+        if len(shape) != 3 or shape == last or shape[0] > last[0] or shape[:2] == (1, 1):
+            continue
+        path.append(shape)
+        last = shape
+    return path
+
+
 def twin(model: Any, reference: Any, rng: np.random.Generator) -> None:
     """Give two Keras models the same random weights, so that their outputs can be compared.
 

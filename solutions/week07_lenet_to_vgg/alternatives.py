@@ -81,22 +81,37 @@ def alexnet(width=1.0, classes=1000, groups=1):
     net.add(keras.layers.Activation("softmax"))
     return net
 """,
-        "padding layers, the first dense layer as a convolution": """
+        "padding layers, dense layers as convolutions": """
 def alexnet(width=1.0, classes=1000, groups=1):
     L = keras.layers
     a, b, c, d = (int(n * width) for n in (96, 256, 384, 4096))
     return keras.Sequential([
         keras.Input((227, 227, 3)),
         L.Conv2D(a, 11, 4, activation="relu"), L.MaxPooling2D(3, 2),
-        L.Conv2D(b, 5, padding="same", groups=groups, activation="relu"), L.MaxPooling2D(3, 2),
-        L.Conv2D(c, 3, padding="same", activation="relu"),
-        L.Conv2D(c, 3, padding="same", activation="relu", groups=groups),
-        L.Conv2D(b, 3, padding="same", activation="relu", groups=groups),
+        L.ZeroPadding2D(2), L.Conv2D(b, 5, groups=groups, activation="relu"), L.MaxPooling2D(3, 2),
+        L.ZeroPadding2D(1), L.Conv2D(c, 3, activation="relu"),
+        L.ZeroPadding2D(1), L.Conv2D(c, 3, activation="relu", groups=groups),
+        L.ZeroPadding2D(1), L.Conv2D(b, 3, activation="relu", groups=groups),
         L.MaxPooling2D(3, 2),
-        L.Reshape((-1,)),
-        L.Dense(d, activation="relu"), L.Dropout(0.5), L.Dense(d, activation="relu"), L.Dropout(0.5),
-        L.Dense(classes, activation="softmax"),
+        L.Conv2D(d, 6, activation="relu"), L.Dropout(0.5), L.Conv2D(d, 1, activation="relu"), L.Dropout(0.5),
+        L.Conv2D(classes, 1), L.Flatten(), L.Softmax(),
     ])
+""",
+        "convolutions and classifier as two nets": """
+def alexnet(width=1.0, classes=1000, groups=1):
+    L = keras.layers
+    features = keras.Sequential(name="features")
+    for maps, kernel, step, parts, pooled in (
+        (96, 11, 4, 1, True), (256, 5, 1, groups, True), (384, 3, 1, 1, False), (384, 3, 1, groups, False), (256, 3, 1, groups, True)
+    ):
+        padding = "same" if step == 1 else "valid"
+        features.add(L.Conv2D(int(maps * width), kernel, step, padding, groups=parts, activation="relu"))
+        if pooled:
+            features.add(L.MaxPool2D(3, 2))
+    units = int(4096 * width)
+    classifier = keras.Sequential([L.Dense(units, "relu"), L.Dense(units, "relu"), L.Dense(classes, "softmax")])
+    inputs = keras.Input((227, 227, 3))
+    return keras.Model(inputs, classifier(L.Flatten()(features(inputs))))
 """,
     },
     "vgg_block": {
@@ -332,27 +347,48 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
     net.add(L.Dense(classes, "softmax"))
     return net
 """,
+        "blocks that are nets themselves": """
+def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
+    L = keras.layers
+    if any(item != "M" and (not isinstance(item, int) or item < 1) for item in config):
+        raise ValueError(f"not a configuration: {config}")
+    if size >> list(config).count("M") == 0:
+        raise ValueError(f"{size} is too small")
+    model = keras.Sequential([keras.Input((size, size, 3))])
+    block = []
+    for item in [*config, None]:
+        if item == "M" or item is None:
+            block += [L.MaxPooling2D()] if item else []
+            if block:
+                model.add(keras.Sequential(block))
+            block = []
+        else:
+            block.append(L.Conv2D(max(1, int(item * width)), 3, padding="same", activation="relu"))
+    head = [L.Dense(max(1, int(n * width)), activation="relu") for n in units]
+    model.add(keras.Sequential([L.Flatten(), *head, L.Dense(classes, activation="softmax")]))
+    return model
+""",
     },
     "mini_vgg": {
-        "functional, global average": """
+        "functional, global maximum": """
 def build_mini_vgg():
     x = inputs = keras.Input((32, 32, 3))
-    for maps in (16, 32, 48):
+    for maps in (8, 16, 32):
         for pooled in (False, True):
             x = keras.layers.Conv2D(maps, 3, padding="same", use_bias=False)(x)
             if pooled:
                 x = keras.layers.MaxPooling2D(2)(x)
             x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-    x = keras.layers.Conv2D(96, 1, activation="relu")(x)
+    x = keras.layers.Conv2D(64, 1, activation="relu")(x)
     x = keras.layers.GlobalMaxPooling2D()(x)
     return keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
 
 
 def train_mini(model):
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003 if epoch < 4 else 0.0005)
+    model.compile(keras.optimizers.Adam(0.004), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.004 if epoch < 2 else 0.0007)
     return training.fit(
-        model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=64, callbacks=[slower], quiet=True
+        model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=64, callbacks=[slower], quiet=True
     )
 
 
@@ -361,21 +397,21 @@ mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
         "SGD with momentum, batch norm before the pooling": """
 def build_mini_vgg():
     net = keras.Sequential([keras.Input((32, 32, 3))])
-    for maps in (16, 32, 48):
+    for maps in (8, 16, 32):
         for _ in range(2):
             net.add(keras.layers.Conv2D(maps, 3, padding="same", use_bias=False))
             net.add(keras.layers.BatchNormalization(momentum=0.9))
             net.add(keras.layers.Activation("relu"))
         net.add(keras.layers.MaxPooling2D(2))
-    net.add(keras.layers.Flatten())
+    net.add(keras.layers.GlobalMaxPooling2D())
     net.add(keras.layers.Dense(10, activation="softmax"))
     return net
 
 
 def train_mini(model):
-    rate = keras.optimizers.schedules.CosineDecay(0.05, 6 * -(-len(x_train) // 32))
+    rate = keras.optimizers.schedules.CosineDecay(0.02, 3 * -(-len(x_train) // 32))
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=32, quiet=True)
+    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=32, quiet=True)
 
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
@@ -383,7 +419,7 @@ mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
         "one-hot labels, best epoch": """
 def build_mini_vgg():
     net = keras.Sequential([keras.Input((32, 32, 3))])
-    for number, maps in enumerate((12, 12, 24, 24, 48, 48)):
+    for number, maps in enumerate((8, 8, 16, 16, 32, 32)):
         net.add(keras.layers.Conv2D(maps, 3, padding="same"))
         net.add(keras.layers.BatchNormalization(momentum=0.9))
         net.add(keras.layers.ReLU())
@@ -398,9 +434,9 @@ def build_mini_vgg():
 def train_mini(model):
     hot, hot_val = np.eye(10)[y_train], np.eye(10)[y_val]
     best = training.BestWeights("val_loss", "min")
-    model.compile(keras.optimizers.Adam(0.002), "categorical_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(0.003), "categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(
-        model, x_train, hot, validation=(x_val, hot_val), epochs=6, batch_size=64, callbacks=[best], quiet=True
+        model, x_train, hot, validation=(x_val, hot_val), epochs=4, batch_size=32, callbacks=[best], quiet=True
     )
     best.restore(model)
     return history

@@ -200,6 +200,14 @@ MISTAKES = {
             "84 is missing",
             ('        keras.layers.Dense(units[1], activation="tanh"),\n', ""),
         ),
+        "no Flatten": _wrong(_LENET, "lenet5-total", "last axis alone", ("        keras.layers.Flatten(),\n", "")),
+        "the second pooling forgotten": _wrong(
+            _LENET,
+            "lenet5-total lenet5-sizes",
+            "second pooling is missing",
+            ("        keras.layers.AveragePooling2D(2),\n        keras.layers.Flatten", "        keras.layers.Flatten"),
+        ),
+        "3×3 kernels": _wrong(_LENET, "lenet5-total lenet5-sizes", "kernels are 5×5", ("], 5,", "], 3,")),
         "fixed numbers": _wrong(
             _LENET,
             "lenet5-sizes",
@@ -265,6 +273,9 @@ MISTAKES = {
             ("Dense(classes", "Dense(int(classes * width) or 1"),
         ),
         "rounded": _wrong(_ALEX, "alexnet-width", "rounded down", ("int(96 * width)", "round(96 * width)")),
+        "no Flatten": _wrong(
+            _ALEX, "alexnet-total alexnet-width", "last axis alone", ("    net.add(layers.Flatten())\n", "")
+        ),
         "global average": _wrong(
             _ALEX, "alexnet-total", "another net", ("layers.Flatten()", "layers.GlobalAveragePooling2D()")
         ),
@@ -481,6 +492,12 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "no softmax": _wrong(_VGG, "build_vgg-computes", "softmax", (', activation="softmax"', "")),
         "sigmoid": _wrong(_VGG, "build_vgg-computes", "exclude each other", ('"softmax"', '"sigmoid"')),
         "average pooling": _wrong(_VGG, "build_vgg-computes", "maximum", ("MaxPooling2D", "AveragePooling2D")),
+        "no Flatten": _wrong(
+            _VGG,
+            "build_vgg-sequential build_vgg-total",
+            "last axis alone",
+            ("    net.add(keras.layers.Flatten())\n", ""),
+        ),
         "global average": _wrong(
             _VGG, "build_vgg-total", "another net", ("layers.Flatten()", "layers.GlobalAveragePooling2D()")
         ),

@@ -159,6 +159,7 @@ checks.integer(
     unless={
         "the convolutions of LeNet-5 have no padding: 32, 28, 14, 10, 5": 136_586,
         "the biases are missing": 61_470,
+        "Flatten is missing: a dense layer looks at the last axis alone": 156 + 2_416 + 17 * 120 + 10_164 + 850,
         "the layer of 84 is missing": 51_902,
         "the layer of 120 is missing": 156 + 2_416 + 401 * 84 + 850,
         "the second pooling is missing: 10×10×16 numbers reach the layer of 120": 156
@@ -275,20 +276,6 @@ checks.close(
 # and three thin nets determine it. That is what the checks do: they ask you for nets of three small widths, lay a parabola through the counts, and read
 # it at $w = 1$. A finished full-size model from somewhere is of no use here; a right table is.
 
-# %% topics=["H4"] nbgrader={"grade": false, "grade_id": "parabola-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-thin = np.array([1 / 16, 1 / 8, 3 / 16])
-counts = [487_264, 1_428_504, 2_824_720]  # an AlexNet of these widths: 1000 classes
-line = np.linspace(0, 1.05, 100)
-fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
-ax.plot(
-    line, np.polyval(np.polyfit(thin, counts, 2), line) / 1e6, color=BLUE, label="the parabola through three thin nets"
-)
-ax.plot(thin, np.array(counts) / 1e6, "o", color=ORANGE, label="built: widths 1/16, 1/8, 3/16")
-ax.plot(1, 62.378344, "s", color=RED, label="AlexNet: 62,378,344, never built")
-ax.set(title="AlexNet's weights against its width", xlabel="width", ylabel="weights in millions")
-ax.legend(frameon=False)
-plt.show()
-
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-alexnet", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 2 · `alexnet` (15 points)
 #
@@ -330,7 +317,16 @@ from fractions import Fraction
 from course import blocks, checks
 
 widths = [Fraction(1, 16), Fraction(1, 8), Fraction(3, 16)]
-counts = [blocks.as_model(alexnet(width=float(w)), "alexnet's result").count_params() for w in widths]
+counts = []
+for w in widths:
+    net = blocks.as_model(alexnet(width=float(w)), "alexnet's result")
+    checks.equal(
+        net.output_shape,
+        (None, 1000),
+        unless={"Flatten is missing: a dense layer looks at the last axis alone": (None, 6, 6, 1000)},
+        hint="a thousand numbers come out, one for each class",
+    )
+    counts.append(net.count_params())
 checks.true(len(set(counts)) == 3, "nets of three widths have the same number of weights: multiply by `width`")
 total = Fraction(0)
 for w, count in zip(widths, counts, strict=True):
@@ -366,11 +362,7 @@ checks.equal(
     hint="a colour image of 227×227 comes in",
 )
 checks.equal(net.output_shape, (None, 10), hint="`classes` numbers come out")
-path = []
-for layer in net.layers:
-    shape = tuple(layer.output.shape)[1:]
-    if len(shape) == 3 and shape != (227, 227, 3) and (not path or path[-1] != shape):
-        path.append(shape)
+path = blocks.maps_of(net)
 checks.equal(
     [side for side, _, _ in path],
     [55, 27, 27, 13, 13, 13, 6],
@@ -425,7 +417,7 @@ checks.equal(net.output_shape, (None, 5), hint="`classes` numbers come out, with
 import keras
 import numpy as np
 
-kernels = [tuple(w.shape) for w in net.weights if len(w.shape) == 4]
+kernels = [tuple(w.shape) for w in net.weights if len(w.shape) == 4][:5]  # behind them a head may be convolutions, too
 checks.true(
     kernels != [(11, 11, 3, 6), (5, 5, 6, 16), (3, 3, 16, 24), (3, 3, 24, 24), (3, 3, 24, 16)],
     "groups=2 changes nothing: hand it to the second, fourth and fifth convolution",
@@ -476,6 +468,20 @@ checks.close(
     hint="with the same weights AlexNet gives other numbers: ReLU behind every layer but the last, maxima over 3×3 at a step of 2",
 )
 ### END HIDDEN TESTS
+
+# %% topics=["H4"] nbgrader={"grade": false, "grade_id": "parabola-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("alexnet"):
+    thin = np.array([1 / 16, 1 / 8, 3 / 16])
+    counts = [alexnet(width=float(width)).count_params() for width in thin]
+    line = np.linspace(0, 1.05, 100)
+    parabola = np.poly1d(np.polyfit(thin, counts, 2))
+    fig, ax = plt.subplots(figsize=(7, 3.3), layout="constrained")
+    ax.plot(line, parabola(line) / 1e6, color=BLUE, label="the parabola through three thin nets")
+    ax.plot(thin, np.array(counts) / 1e6, "o", color=ORANGE, label="yours, of widths 1/16, 1/8, 3/16")
+    ax.plot(1, parabola(1) / 1e6, "s", color=RED, label=f"at width 1: {parabola(1):,.0f}, never built")
+    ax.set(title="AlexNet's weights against its width", xlabel="width", ylabel="weights in millions")
+    ax.legend(frameon=False)
+    plt.show()
 
 # %% [markdown] topics=["H4", "D11"] nbgrader={"grade": false, "grade_id": "zf-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **ZFNet** is AlexNet after a look inside. Zeiler and Fergus made the first layers visible and saw two faults: with 11×11 kernels at a step of 4, many of the first kernels were dead or caught only
@@ -1079,7 +1085,7 @@ with checks.waiting_for("reduction_saving", "widest_reduction"):
     ax.set(
         title="A 3×3 from 512 to 512 maps, behind a 1×1", xlabel="maps that the 1×1 leaves", ylabel="weights saved in %"
     )
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower left")
     ax.spines[["top", "right"]].set_visible(False)
     plt.show()
 
@@ -1150,7 +1156,12 @@ checks.true(
     f"found {type(net).__name__}",
 )
 checks.equal(net.input_shape, (None, 32, 32, 3), hint="a colour image of size×size comes in")
-checks.equal(net.output_shape, (None, 5), hint="`classes` numbers come out")
+checks.equal(
+    net.output_shape,
+    (None, 5),
+    unless={"Flatten is missing: a dense layer looks at the last axis alone": (None, 8, 8, 5)},
+    hint="`classes` numbers come out",
+)
 
 # %% topics=["H1"] nbgrader={"grade": true, "grade_id": "build_vgg-total", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Visible: VGG16 from three thin nets: 138,357,544 weights, 14,714,688 of them in convolutions.
@@ -1171,6 +1182,7 @@ for w in widths:
             convolutions += int(np.prod(weight.shape)) + weight.shape[-1]
     thin.append((net.count_params(), convolutions))
 checks.true(len(set(thin)) == 3, "nets of three widths have the same number of weights: multiply by `width`")
+checks.equal(len(net.output_shape), 2, hint="Flatten is missing: a dense layer looks at the last axis alone")
 totals = []
 for part in (0, 1):
     total = Fraction(0)
@@ -1211,13 +1223,8 @@ from course import blocks, checks
 
 VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
 net = blocks.as_model(build_vgg(VGG16, width=1 / 64, classes=3), "build_vgg's result")
-path = []
-for layer in net.layers:
-    shape = tuple(layer.output.shape)[1:]
-    if len(shape) == 3 and (not path or path[-1] != shape):
-        path.append(shape)
 checks.equal(
-    path,
+    blocks.maps_of(net),
     [
         (224, 224, 1), (112, 112, 1), (112, 112, 2), (56, 56, 2), (56, 56, 4), (28, 28, 4), (28, 28, 8), (14, 14, 8), (7, 7, 8),
     ],
@@ -1697,12 +1704,12 @@ def zfnet(width=1.0, classes=1000):
 from course import blocks, checks
 
 net = blocks.as_model(zfnet(width=1 / 32, classes=10), "zfnet's result")
-path = []
-for layer in net.layers:
-    shape = tuple(layer.output.shape)[1:]
-    if len(shape) == 3 and shape[0] not in (224, 226) and (not path or path[-1] != shape[0]):
-        path.append(shape[0])
-checks.equal(path, [110, 55, 26, 13, 6], hint="110, pooled to 55, 26, pooled to 13, and 6 at the end")
+sides = [side for side, _, _ in blocks.maps_of(net)]
+checks.equal(
+    [side for number, side in enumerate(sides) if number == 0 or side != sides[number - 1]],
+    [110, 55, 26, 13, 6],
+    hint="110, pooled to 55, 26, pooled to 13, and 6 at the end",
+)
 checks.equal(net.output_shape, (None, 10), hint="`classes` numbers come out")
 ### BEGIN HIDDEN TESTS
 import numpy as np

@@ -1005,6 +1005,8 @@ for images in (
         "generators of different seeds give the same images: the numbers do not come from rng",
     )
     checks.close(brightness(images, np.random.default_rng(109), 0), images, atol=1e-6, hint="delta 0 changes nothing")
+    widest = brightness(images, np.random.default_rng(110), 1)
+    checks.shape(widest, images.shape, hint="delta may be 1, the whole range")
     for delta in (-0.1, 1.2):
         checks.raises(
             ValueError,
@@ -2017,6 +2019,16 @@ import numpy as np
 
 checks.raises(ValueError, lambda: verdict([0.9, 0.91], [0.95], 400), hint="a single seed on one side")
 checks.raises(ValueError, lambda: verdict([90.0, 91.0], [95.0, 96.0], 400), hint="accuracies in per cent")
+for wrong in ([0.9, 1.2], [-0.1, 0.9]):
+    checks.raises(ValueError, lambda wrong=wrong: verdict([0.5, 0.6], wrong, 400), hint="one accuracy outside [0, 1]")
+    checks.raises(ValueError, lambda wrong=wrong: verdict(wrong, [0.5, 0.6], 400), hint="one accuracy outside [0, 1]")
+checks.equal(verdict([0.0, 0.0], [1.0, 1.0], 400)[2], "helps", hint="0 and 1 are accuracies, too")
+checks.equal(
+    verdict([0.25, 0.5], [0.75, 1.0], 5000)[2],
+    "undecided",
+    unless={"exactly twice the noise is not more than twice the noise": "helps"},
+    hint="a gain of 0.5 is not more than twice the noise of 0.25",
+)
 checks.close(
     verdict([0.80, 0.81], [0.85, 0.85], 100)[1],
     math.sqrt(0.8275 * 0.1725 / 100),
@@ -2389,6 +2401,20 @@ with checks.waiting_for("the ablation"):
     axes[2].grid(alpha=0.3, axis="y")
     fig.suptitle(f"{FEW} digits, with and without augmentation (thin: one seed; dots: seeds, bar: one standard error)")
     plt.show()
+
+# %% [markdown] topics=["I2", "I3"] nbgrader={"grade": false, "grade_id": "gap-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### The gap
+#
+# Week 6's rule of thumb, a gap of 2 to 3 points between training and validation accuracy, cannot be read off these curves: the left one is of augmented
+# images, so with augmentation the gap comes out too small, often below 0. Measure both sides on images **as they are**, then it is the gap again.
+
+# %% topics=["I2", "I3"] nbgrader={"grade": false, "grade_id": "gap-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("the ablation"):
+    print(f"{'mean of two seeds':18}{'training':>10}{'as it is':>10}{'validation':>12}{'gap':>14}")
+    for variant, group in nets.items():
+        told = np.mean([history["accuracy"][-1] for history in histories[variant]])
+        known, unseen = (np.mean([evaluation.accuracy(net, *part) for net in group]) for part in (few, held))
+        print(f"{variant:18}{told:10.1%}{known:10.1%}{unseen:12.1%}{100 * (known - unseen):+7.1f} points")
 
 # %% [markdown] topics=["I3", "H6"] nbgrader={"grade": false, "grade_id": "mirrored-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # And the answer to section 9, from the nets themselves. We show them **mirrored** validation digits. The nets that never met a mirror

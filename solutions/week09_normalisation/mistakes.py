@@ -200,6 +200,11 @@ MISTAKES = {
             "caught_by": ["standardize-images"],
             "says": ["NaN spreads"],
         },
+        "small spreads replaced as well": {
+            "code": _swap(_STANDARDIZE, ("std[std == 0] = 1", "std = np.maximum(std, 1)")),
+            "caught_by": ["standardize-train"],
+            "says": ["exactly 0"],
+        },
         "minmax instead": {
             "code": _swap(_MINMAX, ("def minmax", "def standardize")),
             "caught_by": ["standardize-worked", "standardize-train"],
@@ -259,6 +264,11 @@ def minmax(train, other):
             "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "high - low")),
             "caught_by": ["minmax-images"],
             "says": ["NaN spreads"],
+        },
+        "small ranges replaced as well": {
+            "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "np.maximum(high - low, 1)")),
+            "caught_by": ["minmax-images"],
+            "says": ["exactly 0"],
         },
         "uint8 wraps around": {
             "code": _swap(_MINMAX, ("train.min(axis=axes).astype(float)", "train.min(axis=axes)")),
@@ -416,12 +426,12 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "eps outside the root": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps", "batchnorm_forward-defaults"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values", "batchnorm_forward-defaults"],
             "says": ["under the root"],
         },
         "no eps": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "np.sqrt(var)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
             "says": ["eps is missing"],
         },
         "no root": {
@@ -431,7 +441,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "beta before gamma": {
             "code": _swap(_FORWARD, ("gamma * xhat + beta", "gamma * (xhat + beta)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
             "says": ["gamma multiplies first"],
         },
         "gamma and beta forgotten at test time": {
@@ -557,7 +567,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "the first axis": {
             "code": _swap(_BN_MODEL, ("epsilon=eps)", "epsilon=eps, axis=1)")),
-            "caught_by": ["bn_model-test"],
+            "caught_by": ["bn_model-test-any"],
             "says": ["the layer normalises the last axis"],
         },
         "no input shape": {
@@ -572,7 +582,7 @@ def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-
     "from_torch": {
         "momentum as it is": {
             "code": _swap(_TORCH, ("1 - momentum", "momentum")),
-            "caught_by": ["from_torch-momentum", "from_torch-variance"],
+            "caught_by": ["from_torch-momentum", "from_torch-variance-batches"],
             "says": ["share of the new value"],
         },
         "variance as it is": {
@@ -601,12 +611,12 @@ def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-
         },
         "one number accepted": {
             "code": _swap(_TORCH, ('    if m < 2:\n        raise ValueError("m")\n', "")),
-            "caught_by": ["from_torch-variance"],
+            "caught_by": ["from_torch-variance-batches"],
             "says": ["m = 1"],
         },
         "two numbers refused": {
             "code": _swap(_TORCH, ("m < 2", "m <= 2")),
-            "caught_by": ["from_torch-variance"],
+            "caught_by": ["from_torch-variance-batches"],
             "says": ["two numbers have one"],
         },
         "only the momentum": {
@@ -643,7 +653,7 @@ def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-
         },
         "a square window taken for granted": {
             "code": _swap(_INIT, ("np.prod(shape[:-2]) if", "shape[0] ** 2 if")),
-            "caught_by": ["init_std-conv"],
+            "caught_by": ["init_std-conv-any"],
             "says": ["k_h · k_w"],
         },
         "He by fan_out": {

@@ -83,7 +83,8 @@ def standardize(train, other):
     ### BEGIN SOLUTION
     axes = tuple(range(train.ndim - 1))
     mean, std = train.mean(axis=axes), train.std(axis=axes)
-    std = np.where(std > 0, std, 1.0)
+    constant = train.max(axis=axes) == train.min(axis=axes)  # the std of 0.1, 0.1, 0.1 is rounded to 1e-17, not to 0
+    std = np.where(constant, 1.0, std)
     return (train - mean) / std, (other - mean) / std
     ### END SOLUTION
 
@@ -137,9 +138,9 @@ checks.close(
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(901)
-for shape in ((50, 3), (8, 5, 6, 2)):
-    train = rng.normal(4, 3, shape) * np.arange(1, shape[-1] + 1)
-    other = rng.normal(-20, 7, (5, *shape[1:]))
+for shape, size in (((50, 3), 1), ((8, 5, 6, 2), 1), ((40, 2), 0.01)):
+    train = rng.normal(4, 3, shape) * np.arange(1, shape[-1] + 1) * size
+    other = rng.normal(-20, 7, (5, *shape[1:])) * size
     flat = train.reshape(-1, shape[-1])
     mean = flat.sum(0) / len(flat)
     std = np.sqrt(((flat - mean) ** 2).sum(0) / len(flat))
@@ -148,6 +149,10 @@ for shape in ((50, 3), (8, 5, 6, 2)):
     checks.close(
         got[0],
         (train - mean) / std,
+        unless={
+            "only a spread of exactly 0 is replaced by 1: a small one, below 1, is divided by as it is": (train - mean)
+            / np.maximum(std, 1)
+        },
         hint="mean 0 and standard deviation 1 for each channel of train",
         rtol=1e-4,
         atol=1e-5,
@@ -292,6 +297,13 @@ for c in range(3):
         rtol=1e-4,
         atol=1e-6,
     )
+small = np.array([[0.2], [0.3], [0.6]])
+checks.close(
+    minmax(small, small[:1])[0],
+    [[0.0], [0.25], [1.0]],
+    unless={"only a range of exactly 0 is replaced by 1: a small one, below 1, is divided by as it is": small - 0.2},
+    hint="a channel of small numbers runs from 0 to 1 afterwards as well",
+)
 ### END HIDDEN TESTS
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "scaling-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -614,8 +626,8 @@ checks.close(
     hint="eps stands under the root: √(var + eps)",
 )
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: maps (N, H, W, C) become mean 0 and variance 1 for each channel. Hidden: the values.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: maps (N, H, W, C) become mean 0 and variance 1 for each channel.
 import numpy as np
 
 from course import checks
@@ -632,6 +644,13 @@ checks.true(
 checks.close(y.mean(axis=(0, 1, 2)), [0, 0], atol=1e-4, hint="each channel has mean 0 after training-mode batch norm")
 checks.close(y.var(axis=(0, 1, 2)), [1, 1], rtol=1e-3, hint="each channel has variance 1 over images, rows and columns")
 checks.shape(got[1], (2,), hint="the moving mean holds one number a channel")
+
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps-values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: the values, for maps and vectors, with other gamma, beta and eps.
+import numpy as np
+
+from course import checks
+
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(906)
 for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
@@ -658,8 +677,8 @@ for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
     )
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked account. Hidden: several batches in a row, maps, other momenta.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: the worked account.
 import numpy as np
 
 from course import checks
@@ -687,6 +706,13 @@ checks.close(
     },
     hint="new = momentum · old + (1 − momentum) · batch: 0.9 · 1 + 0.1 · 5",
 )
+
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving-batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: the account after several batches in a row, of vectors and of maps, with other momenta.
+import numpy as np
+
+from course import checks
+
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(907)
 for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
@@ -704,8 +730,8 @@ for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
         checks.close(var, wanted_var, rtol=1e-4, atol=1e-6, hint="the moving (biased) variance after several batches")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: one image at test time. Hidden: batches, and an answer that does not depend on its neighbours.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: one image at test time.
 import numpy as np
 
 from course import checks
@@ -726,6 +752,13 @@ checks.close(
 )
 checks.close(mean_after, mean, hint="at test time the moving mean stays as it is")
 checks.close(var_after, var, hint="at test time the moving variance stays as it is")
+
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: batches at test time, and an answer that does not depend on its neighbours.
+import numpy as np
+
+from course import checks
+
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(908)
 maps = rng.normal(size=(5, 3, 4, 2))
@@ -934,8 +967,8 @@ checks.close(
     np.sum(np.asarray(dx) * hat), 0.0, atol=1e-6, hint="stretching a channel changes nothing: dx · x̂ sums to 0"
 )
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Visible: against differences of your own batchnorm_forward. Hidden: against an independent one, with other gamma and eps.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Visible: against differences of your own batchnorm_forward.
 import numpy as np
 
 from course import checks
@@ -960,7 +993,15 @@ for place in ((0, 0), (3, 0), (1, 1), (4, 1)):
         atol=1e-7,
         hint="dx differs from the slope of your own batchnorm_forward, measured by nudging one number up and down",
     )
+
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Hidden: against differences of an independent batch norm, with other gamma and eps.
+import numpy as np
+
+from course import checks
+
 ### BEGIN HIDDEN TESTS
+rng, step = np.random.default_rng(918), 1e-5
 for shape, eps in (((4, 3), 1e-3), ((7, 1), 0.5), ((2, 3, 2, 2), 0.1)):
     c = shape[-1]
     x, weights, gamma = rng.normal(1, 2, shape), rng.normal(size=shape), rng.normal(1, 1, c)
@@ -1111,8 +1152,8 @@ checks.integer(
     hint="gamma and beta are trained, the moving statistics are only counted: 2C trainable numbers",
 )
 
-# %% nbgrader={"grade": true, "grade_id": "bn_model-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: test mode with numbers by hand. Hidden: random numbers, vectors and maps.
+# %% nbgrader={"grade": true, "grade_id": "bn_model-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: test mode with numbers by hand.
 import numpy as np
 
 from course import blocks, checks
@@ -1135,6 +1176,13 @@ checks.close(
     },
     hint="gamma · (x − moving mean) / √(moving variance + eps) + beta = 1 · (6 − 2) / 2 + 0.5",
 )
+
+# %% nbgrader={"grade": true, "grade_id": "bn_model-test-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: test mode with random numbers, for vectors and maps.
+import numpy as np
+
+from course import blocks, checks
+
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(912)
 for shape, eps in (((5,), 0.2), ((4, 3, 2), 0.05), ((6, 6, 1), 1e-3)):
@@ -1225,8 +1273,8 @@ checks.close(
     hint="momentum in Keras is the share of the old value: 1 − 0.1",
 )
 
-# %% nbgrader={"grade": true, "grade_id": "from_torch-variance", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: m = 8 by hand. Hidden: variances of real batches, and what cannot be.
+# %% nbgrader={"grade": true, "grade_id": "from_torch-variance", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: m = 8 by hand.
 import numpy as np
 
 from course import checks
@@ -1241,6 +1289,13 @@ checks.close(
     },
     hint="biased = unbiased · (m − 1) / m",
 )
+
+# %% nbgrader={"grade": true, "grade_id": "from_torch-variance-batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden: variances of real batches, and what cannot be.
+import numpy as np
+
+from course import checks
+
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(914)
 for m in (2, 5, 31):
@@ -1330,8 +1385,8 @@ checks.close(
     hint="0.05 / √3, whatever the shape",
 )
 
-# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: 3×3 from 16 to 32 channels. Hidden: windows that are not square, a few channels.
+# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Visible: 3×3 from 16 to 32 channels.
 from course import checks
 
 shape = (3, 3, 16, 32)
@@ -1357,6 +1412,11 @@ checks.close(
     },
     hint="fan_in = 3 · 3 · 16: √(2 / 144)",
 )
+
+# %% nbgrader={"grade": true, "grade_id": "init_std-conv-any", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden: windows that are not square, a few channels.
+from course import checks
+
 ### BEGIN HIDDEN TESTS
 for shape, fans in {(5, 3, 2, 7): (30, 105), (1, 1, 64, 16): (64, 16), (7, 7, 3, 4): (147, 196)}.items():
     checks.close(
@@ -1720,22 +1780,20 @@ plt.show()
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "modes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 net = deep["random uniform + BN"]
-kept, sizes = net.get_weights(), (2, 4, 8, 16, 32, 64, 128)
+kept = net.get_weights()
+digits, labels = x_held[:240], y_held[:240]
+sizes = (2, 4, 8, 15, 30, 60, 120)  # each divides 240: every digit is asked about once
 wrong_mode = []
 for size in sizes:
-    rounds = max(1, 256 // size)
-    hits = 0
-    for i in range(rounds):
-        batch = slice(i * size, (i + 1) * size)
-        answers = keras.ops.convert_to_numpy(net(x_held[batch], training=True)).argmax(-1)
-        hits += int((answers == y_held[batch]).sum())
-    wrong_mode.append(hits / (rounds * size))
+    batches = [digits[start : start + size] for start in range(0, 240, size)]
+    answers = [keras.ops.convert_to_numpy(net(batch, training=True)).argmax(-1) for batch in batches]
+    wrong_mode.append(np.mean(np.concatenate(answers) == labels))
 net.set_weights(kept)  # training mode has moved the statistics
-right_mode = evaluation.accuracy(net, x_held[:256], y_held[:256])
+right_mode = evaluation.accuracy(net, digits, labels)
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.semilogx(sizes, wrong_mode, "o-", base=2, color=ORANGE, label="training mode: statistics of the batch")
 ax.axhline(right_mode, color=BLUE, label="test mode: moving statistics")
-ax.set(title="The same net, the same 256 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
+ax.set(title="The same net, the same 240 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
 ax.set_xticks(sizes, [str(size) for size in sizes])
 ax.legend(loc="lower right")
 plt.show()

@@ -41,3 +41,19 @@ def test_a_model_is_a_built_keras_model() -> None:
     ):
         with pytest.raises(CheckFailed, match=words):
             blocks.as_model(wrong, "your net")
+
+
+def test_maps_are_the_same_however_the_net_is_written() -> None:
+    import keras
+
+    plain = keras.Sequential([keras.Input((9, 9, 3)), layers.Conv2D(4, 3), layers.ReLU(), layers.MaxPooling2D(2)])
+    plain.add(layers.Conv2D(5, 3, padding="same"))
+    plain.add(layers.Flatten())
+    plain.add(layers.Dense(2))
+    inner = keras.Sequential([layers.Conv2D(4, 3), layers.MaxPooling2D(2)])
+    padded = keras.Sequential([keras.Input((9, 9, 3)), inner, layers.ZeroPadding2D(1), layers.Conv2D(5, 3)])
+    padded.add(layers.Conv2D(2, 3, activation="softmax"))
+    padded.add(layers.Flatten())
+    assert blocks.maps_of(plain) == blocks.maps_of(padded) == [(7, 7, 4), (3, 3, 4), (3, 3, 5)]
+    copy = keras.Sequential.from_config(padded.get_config())
+    assert blocks.maps_of(copy) == blocks.maps_of(plain)
