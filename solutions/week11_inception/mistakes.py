@@ -607,7 +607,7 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
         "too many weights": _wrong(
             _QUICK,
             "mini_googlenet-budget mini_googlenet-first",
-            "120,000 are allowed",
+            "100,000 are allowed",
             ("GlobalAveragePooling2D()(x)", "Flatten()(x)\n    x = keras.layers.Dense(500)(x)"),
         ),
         "a frozen giant": _wrong(
