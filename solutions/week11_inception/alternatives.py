@@ -342,9 +342,9 @@ def build_mini_googlenet():
 
 def train_mini(model):
     model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003 if epoch < 3 else 0.0005)
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003 if epoch < 2 else 0.0005)
     return training.fit(
-        model, x_train, y_train, validation=(x_val, y_val), epochs=5, batch_size=64, callbacks=[slower], quiet=True
+        model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=64, callbacks=[slower], quiet=True
     )
 
 
@@ -374,9 +374,9 @@ def build_mini_googlenet():
 
 
 def train_mini(model):
-    rate = keras.optimizers.schedules.CosineDecay(0.05, 6 * -(-len(x_train) // 32))
+    rate = keras.optimizers.schedules.CosineDecay(0.05, 3 * -(-len(x_train) // 32))
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=6, batch_size=32, quiet=True)
+    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=32, quiet=True)
 
 
 mini, mini_history = training.trained("mini", build_mini_googlenet, train_mini)
@@ -402,7 +402,7 @@ def train_mini(model):
     best = training.BestWeights("val_loss", "min")
     model.compile(keras.optimizers.Adam(0.002), "categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(
-        model, x_train, hot, validation=(x_val, hot_val), epochs=6, batch_size=64, callbacks=[best], quiet=True
+        model, x_train, hot, validation=(x_val, hot_val), epochs=3, batch_size=64, callbacks=[best], quiet=True
     )
     best.restore(model)
     return history

@@ -660,3 +660,12 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
         ),
     },
 }
+
+EQUIVALENT_MUTANTS = {
+    "conv1x1": {"if w.shape[0] != x.shape[-1]: → if False:"},  # the product raises ValueError itself
+    "block_cost": {
+        "min(h, w, c, f1, f3, f5) → min(w, h, c, f1, f3, f5)",
+        "min(h, w, c, f1, f3r, f3, f5r, f5, fp) → min(w, h, c, f1, f3r, f3, f5r, f5, fp)",
+    },
+    "separate": {"s > 1e-06 * s[0] → s >= 1e-06 * s[0]"},
+}
