@@ -269,7 +269,8 @@ def naive_cost(h, w, c, f1, f3, f5):
 
 
 def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
-    return _reduced(28, 28, 192, 64, 96, 128, 16, 32, 32)
+    three_a = (28, 28, 192, 64, 96, 128, 16, 32, 32)
+    return _reduced(*three_a) if c > 1 else _reduced(h, w, c, f1, f3r, f3, f5r, f5, fp)
 """,
         },
     },
