@@ -880,13 +880,19 @@ left.legend(frameon=False, loc="upper left")
 left.spines[["top", "right"]].set_visible(False)
 right.set(title="Weights of the nine blocks", xlabel="block", ylabel="weights (thousands)")
 with checks.waiting_for("naive_cost", "reduced_cost"):
-    slim, thick = [], []
+    slim, thick, macs = [], [], 0
     for side, c, f1, f3r, f3, f5r, f5, fp in GOOGLENET.values():
-        slim.append(sum(weights for weights, _ in reduced_cost(side, side, c, f1, f3r, f3, f5r, f5, fp).values()))
+        cost = reduced_cost(side, side, c, f1, f3r, f3, f5r, f5, fp)
+        slim.append(sum(weights for weights, _ in cost.values()))
+        macs += sum(one for _, one in cost.values())
         thick.append(sum(weights for weights, _ in naive_cost(side, side, c, f1, f3, f5).values()))
     right.plot(list(GOOGLENET), np.array(thick) / 1e3, "s--", color=RED, label=f"naive: {sum(thick) / 1e6:.1f} million")
     right.plot(list(GOOGLENET), np.array(slim) / 1e3, "o-", color=BLUE, label=f"reduced: {sum(slim) / 1e6:.1f} million")
     right.legend(frameon=False)
+    start = 112 * 112 * 49 * 3 * 64 + 56 * 56 * (64 * 64 + 9 * 64 * 192)
+    print(
+        f"MACs of one image: {macs / 1e9:.2f} thousand million in the nine blocks, {start / 1e9:.2f} in the three convolutions in front of them"
+    )
 right.spines[["top", "right"]].set_visible(False)
 plt.show()
 
