@@ -16,7 +16,7 @@ COURSE_OFFLINE=1 forbids downloads; COURSE_WORKER=1 withholds the labels of the 
 """
 
 from course.datasets.errors import DatasetError
-from course.datasets.folder import load_folder, write_sample_folder
+from course.datasets.folder import load_folder, read_files, to_arrays, write_sample_folder
 from course.datasets.loading import Dataset, EmbeddedDataWarning, load
 from course.datasets.photos import Photos
 from course.datasets.splits import Split
@@ -29,5 +29,7 @@ __all__ = [
     "Split",
     "load",
     "load_folder",
+    "read_files",
+    "to_arrays",
     "write_sample_folder",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -86,6 +86,35 @@ def load_folder(
     )
 
 
+def read_files(path: str | Path) -> dict[str, bytes]:
+    """The files of an image folder or zip as {"class/name.png": content}, unopened; hidden files are left out.
+
+    Folders around the classes are left out of the names. Nothing is decoded and nothing judged, so damaged images, other files
+    and classes without enough images are among them. Raises DatasetError where the folder or the zip itself cannot be read.
+    """
+    path = Path(path).expanduser()
+    with _opened(path) as (names, read):
+        kept = [name for name in names if not _hidden(PurePosixPath(name))]
+        parts = [PurePosixPath(name).parts for name in kept]
+        around = 0
+        while parts and all(len(part) > around + 2 for part in parts) and len({part[around] for part in parts}) == 1:
+            around += 1
+        return {"/".join(part[around:]): read(name) for name, part in zip(kept, parts, strict=True)}
+
+
+def to_arrays(files: Mapping[str, bytes], names: Iterable[str], size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Decode some of `files` ({"class/name.png": content}): images uint8 (N, size, size, 3) and labels int64 (N,).
+
+    The labels count the classes of all `files` in alphabetical order. Each image is cut to its middle square and scaled.
+    Raises DatasetError for an image that cannot be read.
+    """
+    classes = sorted({name.split("/")[0] for name in files})
+    chosen = list(names)
+    images = [_decode(files[name], name, (size, size)) for name in chosen]
+    x = np.stack(images) if images else np.empty((0, size, size, 3), np.uint8)
+    return x, np.array([classes.index(name.split("/")[0]) for name in chosen], np.int64)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[list[str], Callable[[str], bytes]]]:
     """Open a folder or a zip: the names of its files with `/`, and a function that reads one."""
@@ -129,13 +158,14 @@ def _refuse_way_out(name: str, path: Path) -> None:
         raise DatasetError(f"{path} holds the name {name!r}, which leads out of the zip; nothing of it is read.")
 
 
+def _hidden(name: PurePosixPath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
+
+
 def _by_class(names: list[str], path: Path) -> dict[str, list[str]]:
     """Sort image names into classes by their folder; the classes in alphabetical order."""
     images = [
-        PurePosixPath(name)
-        for name in names
-        if name.lower().endswith(SUFFIXES)
-        and not any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+        PurePosixPath(name) for name in names if name.lower().endswith(SUFFIXES) and not _hidden(PurePosixPath(name))
     ]
     if not images:
         raise DatasetError(f"{path} holds no image ({', '.join(SUFFIXES)}); put each class into a folder of its own.")
