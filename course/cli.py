@@ -1,4 +1,4 @@
-"""The student's command: `course start | check | submit`."""
+"""The student's command: `course start | check | submit | glossary`."""
 
 from __future__ import annotations
 
@@ -358,6 +358,19 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     finally:
         part.unlink(missing_ok=True)
     return target, [file.relative_to(path.parent).as_posix() for file in files]
+
+
+@cli.command()
+@click.argument("word", required=False)
+def glossary(word: str | None) -> None:
+    """Say what WORD means in this course, and which week introduces it; all words when none is given."""
+    from course import glossary as words
+
+    found = words.find(word) if word else words.entries()
+    if not found:
+        raise Mistaken(f"the glossary has no {word!r}; `course glossary` lists all words.")
+    for entry in found:
+        click.echo(f"{click.style(entry.term, bold=True)} (week {entry.week}): {entry.meaning}")
 
 
 @cli.command()
