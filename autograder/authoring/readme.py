@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.errors import UserError
 from autograder.paths import ROOT
+from course import syllabus
 from course.syllabus import WeekPlan
+
+if TYPE_CHECKING:
+    from autograder.audit import Audit, Row
 
 README = ROOT / "README.md"
 
@@ -25,6 +30,28 @@ def weeks_table(plans: Iterable[WeekPlan]) -> str:
             f"| {plan.number} | {plan.title} | {plan.build} | {plan.bound_in_words or '–'} | {plan.full_run} | {plan.points} |"
         )
     return "\n".join(rows)
+
+
+def audit_table(audit: Audit) -> str:
+    """A row for each week: what was tried on its checks, and how many came out as they must."""
+    rows = [
+        "| Week | Exercises | Mistakes caught | Alternatives that pass | Mutants noticed |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    weeks = {row.week: None for row in audit.rows}  # in order, each once
+    for name in weeks:
+        rows.append(_audit_row(str(syllabus.week(name).number), [row for row in audit.rows if row.week == name]))
+    rows.append(_audit_row("all", audit.rows))
+    return "\n".join(rows)
+
+
+def _audit_row(label: str, rows: Sequence[Row]) -> str:
+    def total(pairs: Iterable[tuple[int, int]]) -> str:
+        good, every = map(sum, zip(*pairs, strict=True))
+        return f"{good} of {every}" if every else "–"
+
+    counts = (total(getattr(row, kind) for row in rows) for kind in ("mistakes", "alternatives", "mutants"))
+    return f"| {label} | {len(rows)} | {' | '.join(counts)} |"
 
 
 def part(text: str, name: str) -> str:
