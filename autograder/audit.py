@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.util import Finalize
@@ -127,12 +127,12 @@ def _start_process(kind: Sandbox) -> None:
     Finalize(_grader, _grader.close, exitpriority=10)
 
 
-def try_case(grader: Grader, case: Case) -> Result:
-    """Grade one case."""
+def try_case(grader: Grader, case: Case, nets: Mapping[str, bytes] | None = None) -> Result:
+    """Grade one case. nets: trained nets handed in with it, {file name: content}; without them its cells train."""
     week = weeks.load(case.week)
     if case.kind == "mutant":
         week = _Brisk(week.id, week.path, week.cells, week.notebook)
-    return grader.grade(week, case.sources, only=case.only)
+    return grader.grade(week, case.sources, only=case.only, artefacts=nets)
 
 
 def _try(case: Case) -> Result:

@@ -10,7 +10,7 @@ import pytest
 from autograder.grading import sandbox
 from autograder.grading.engine import Grader
 
-SPREAD = ("test_audit", "test_solutions")
+SPREAD = ("test_every_week",)
 """Modules whose tests, one for each week, are spread over all processes."""
 
 

@@ -97,8 +97,11 @@ class WarmParent:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
-    def spawn(self, limits: boxes.Limits | None = None) -> wire.Channel:
-        """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer."""
+    def spawn(self, limits: boxes.Limits | None = None, *, embedded: bool = False) -> wire.Channel:
+        """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer.
+
+        embedded: the worker will load an embedded data set, which the parent then makes once for all its workers.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 self.start()
@@ -107,7 +110,12 @@ class WarmParent:
                     raise
                 continue
             ours, theirs = socket.socketpair()
-            request = {"op": "spawn", "home": self._home, "limits": (limits or self.limits).as_rlimits()}
+            request = {
+                "op": "spawn",
+                "home": self._home,
+                "limits": (limits or self.limits).as_rlimits(),
+                "embedded": embedded,
+            }
             try:
                 assert self._control is not None
                 self._control.settimeout(_ANSWER_SECONDS)

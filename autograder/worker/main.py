@@ -117,6 +117,8 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
     ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
+    from course.datasets.worker import make_embedded
+
     standing, born_mb, most_mb = guard.standing(), guard.private_mb("self"), 0.0
     while True:
         if worker is not None and settings["own_namespace"]:
@@ -129,6 +131,8 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
             if guard.standing() != standing:
                 break  # an earlier worker has lowered our limits or rank, which the next would inherit: begin anew
             most_mb = request["limits"]["data"] / 2**20
+            if request["embedded"]:
+                make_embedded()
             worker = os.fork()
             if worker == 0:
                 control.close()

@@ -1,4 +1,4 @@
-"""What a grading sandbox may see of the real sets: everything but the labels of the test part."""
+"""What a grading sandbox is given: of the real sets everything but the labels of the test part, and the embedded sets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from course.datasets.errors import DatasetError
+from course.datasets.loading import EMBEDDED
 from course.datasets.registry import Entry, entries
 from course.datasets.sources import find, in_worker
+
+
+def make_embedded() -> None:
+    """Make the embedded sets, once in a process: those that are forked from it then have them and need not make them."""
+    for make in EMBEDDED.values():
+        make()
 
 
 def write_worker_data(folder: str | Path) -> list[Path]:

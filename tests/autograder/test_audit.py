@@ -11,9 +11,7 @@ from click.testing import CliRunner
 from autograder import audit, weeks
 from autograder.audit import Case, summarise
 from autograder.commands.audit import command
-from autograder.grading.engine import Grader
 from autograder.results import CheckResult, Result
-from course import syllabus
 
 WEEK = "week01_convolution"
 
@@ -75,16 +73,6 @@ def test_mutants_of_one_exercise_through_the_command() -> None:
     (row,) = json.loads(outcome.stdout)["rows"]
     assert row["exercise"] == "zero_pad"
     assert row["mutants"][1] > 5 and row["mutants"][0] > 0
-
-
-@pytest.mark.sandbox
-@pytest.mark.parametrize("name", syllabus.load())
-def test_a_week_holds(name: str, grader: Grader) -> None:
-    """The reference earns all, the blank none, every mistake is caught in its words, every alternative passes."""
-    todo = audit.cases(weeks.load(name), with_mutants=False, alone=True)
-    outcome = summarise((case, audit.try_case(grader, case)) for case in todo)
-    assert outcome.shortfalls == []
-    assert all(row.reference and row.empty for row in outcome.rows)
 
 
 @pytest.mark.slow

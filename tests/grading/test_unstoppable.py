@@ -164,7 +164,7 @@ def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
 def test_a_worker_that_ends_itself_is_not_tried_again(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[object] = []
     spawn = WarmParent.spawn
-    monkeypatch.setattr(WarmParent, "spawn", lambda *a: started.append(a) or spawn(*a))
+    monkeypatch.setattr(WarmParent, "spawn", lambda *a, **b: started.append(a) or spawn(*a, **b))
     result = grader.grade(WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
     assert [check.verdict for check in result.checks] == ["error", "error"]
     assert len(started) == 3, "at first, and after each of the two checks"
