@@ -84,6 +84,45 @@ def test_hidden_inputs_do_not_come_out_as_the_name_of_an_exception(grader: Grade
     assert check.verdict == "error" and "SECRET" not in check.message
 
 
+def _week_with_a_check(source: str) -> weeks.Week:
+    from dataclasses import replace
+
+    own = replace(WEEK["conv2d-lecture"], id="conv2d-own", source=f"from course import checks\n{source}")
+    return replace(WEEK, cells=(*WEEK.cells, own))
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("error", ["StopIteration", "StopAsyncIteration", "UnicodeDecodeError('a', b'', 0, 1, '')"])
+def test_an_exception_does_not_end_the_loop_of_a_check_quietly(grader: Grader, error: str) -> None:
+    """`map` ends at StopIteration, and what is said of every item of nothing holds."""
+    week = _week_with_a_check("checks.true(all(found == 1 for found in map(look, [1, 2])), 'look gives 1')")
+    late = grader.grade(week, {"conv2d": GOOD + f"\ndef look(n): raise {error}\n"}).checks[-1]
+    assert late.verdict == "error"
+    assert "look raised" in late.message
+
+
+@pytest.mark.sandbox
+def test_arguments_changed_by_keyword_or_within_a_tuple_are_seen(grader: Grader) -> None:
+    for call in ("lambda a: look(a=a)", "lambda a: look((a, 1))"):
+        week = _week_with_a_check(f"import numpy as np\nchecks.unchanged({call}, np.ones(3))")
+        code = GOOD + "\ndef look(a):\n    a = a[0] if type(a) is tuple else a\n    a[...] = 0\n"
+        assert "changes its input" in grader.grade(week, {"conv2d": code}).checks[-1].message
+        assert grader.grade(week, {"conv2d": GOOD + "\ndef look(a): return 1\n"}).checks[-1].verdict == "pass"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("deep", ["if False: x" + ".a" * 5_000, "x = " + "-" * 50_000 + "1", "(" * 60_000])
+def test_a_cell_too_deep_to_be_read_costs_only_itself(grader: Grader, deep: str) -> None:
+    assert grader.grade(WEEK, REFERENCE, extras={"": [deep]}).verdict == "pass"
+    assert grader.grade(WEEK, {"conv2d": deep}).verdict == "missing"
+
+
+@pytest.mark.sandbox
+def test_a_package_that_is_not_there_is_named(grader: Grader) -> None:
+    message = grader.grade(WEEK, {"conv2d": "import numba\n" + GOOD}).checks[0].message
+    assert "ModuleNotFoundError (No module named 'numba')" in message
+
+
 FORGED = """
 import os, struct, socket
 from autograder.worker import wire
