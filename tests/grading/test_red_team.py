@@ -155,6 +155,14 @@ def test_cells_that_dawdle_below_every_limit_are_given_up(grader: Grader, monkey
     assert time.monotonic() - began < 20
 
 
+def test_a_cell_of_very_many_functions_is_not_studied() -> None:
+    many = "\n".join(f"def f{n}(a{n}): return b{n}" for n in range(15_000))
+    began = time.monotonic()
+    defined, read = engine._names(many)
+    assert {"f0", "b14999"} <= defined & read
+    assert time.monotonic() - began < 5
+
+
 # --- the wire --------------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +185,7 @@ def test_small_messages_cannot_become_large_values() -> None:
         b"\x9a" + million * 10,
         _pack(msgpack.ExtType(3, _pack(["<f8", [10**9, 0], b""]))),
         _pack(msgpack.ExtType(3, _pack(["|i1", [2**26 + 1], bytes(2**26 + 1)]))),
+        _pack([msgpack.ExtType(3, _pack(["|i1", [0], b""]))] * 100_001),
     ):
         with pytest.raises(wire.WireError):
             wire.decode(message)
