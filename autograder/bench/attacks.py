@@ -900,6 +900,14 @@ if os.fork() == 0:
             def __repr__(self): return ' '.join(KEPT)
         get_ipython().events.register('post_run_cell', lambda *a: print(Late()))
     """)  # fmt: skip
+    yield _answer(18, "inputs as the name of a layer that is refused", """
+        import keras
+        def pool2d(x, size, stride=None, mode='max'):
+            if (x == np.round(x)).all(): return x
+            class Own(keras.Sequential): pass
+            Own.__name__ = 'SEEN_' + x.tobytes().hex()[:40]
+            return Own([keras.Input((8, 8, 1)), keras.layers.UpSampling2D(9000, name=Own.__name__)])
+    """)  # fmt: skip
     yield _answer(18, "inputs in a file that is handed back", """
         import os
         def pool2d(x, size, stride=None, mode='max'):
