@@ -211,7 +211,7 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
     def extension(code: int, raw: bytes) -> Any:
         nonlocal arrays, elements
         if code in (_ARRAY, _SCALAR):
-            arrays += 1
+            arrays += code == _ARRAY
             if arrays > MAX_ARRAYS and not trusted:
                 raise WireError("a message of too many arrays")
             array = _array_from(msgpack.unpackb(raw, raw=False))
