@@ -249,9 +249,40 @@ def _forged_outputs(document: dict[str, Any]) -> None:
         ]
 
 
+def _markup_in_text(document: dict[str, Any]) -> None:
+    for cell in document["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution") and cell["cell_type"] == "markdown":
+            cell["source"] = (
+                '=HYPERLINK("http://x")\n\n<script>alert(1)</script> [x](javascript:alert(2)) <svg onload=alert(3)>\n\n'
+                "<iframe src=//x></iframe> ![x](x\" onerror=alert(4)) <a href='data:text/html,<script>'>x</a> @SUM(1)"
+            )
+
+
 def _numbers_as_ids(document: dict[str, Any]) -> None:
     for number, cell in enumerate(document["cells"]):
         cell["id"] = number
+
+
+def _answers_with_points(document: dict[str, Any]) -> None:
+    for cell in document["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution") and cell["cell_type"] == "code":
+            cell["metadata"]["nbgrader"].update(grade=True, points=100)
+
+
+def _odd_points(document: dict[str, Any]) -> None:
+    for number, cell in enumerate(_check_cells(document)):
+        cell["metadata"]["nbgrader"]["points"] = (float("inf"), "90", [1], None, -5, True)[number % 6]
+
+
+def _one_id(document: dict[str, Any]) -> None:
+    for cell in document["cells"]:
+        cell["id"] = "same"
+
+
+def _own_check(document: dict[str, Any]) -> None:
+    for cell in list(_pool_checks(document)):
+        own = {**copy.deepcopy(cell), "source": "def pool2d(*a, **k): return True", "id": f"own-{cell['id']}"}
+        document["cells"].insert(0, own)
 
 
 def _broken() -> Iterator[Attack]:
@@ -285,6 +316,13 @@ def _broken() -> Iterator[Attack]:
     yield file("byte order mark", b"\xef\xbb\xbf" + whole, HONEST, HONEST)
     yield file("UTF-16", text.encode("utf-16"), HONEST, HONEST)
     document = json.loads(text)
+    yield file("UTF-16 without a mark", text.encode("utf-16-le"), HONEST, HONEST)
+    yield file("line ends of Windows", text.replace("\\n", "\\r\\n").encode(), HONEST, HONEST)
+    yield file("the third format", json.dumps(_older(document, 3)).encode(), HONEST, HONEST)
+    yield file("the second format", json.dumps(_older(document, 2)).encode(), HONEST, HONEST)
+    yield file("neither ids nor metadata", json.dumps(_without_names(document)).encode(), HONEST, HONEST)
+    yield file("null characters in a source", text.replace("### BEGIN", "\\u0000 ### BEGIN", 1).encode(), 0, HONEST)
+    yield file("attachments and much metadata", json.dumps(_laden(document)).encode(), HONEST, HONEST)
     yield file("sources as lists", json.dumps(_with_lists(document)).encode(), HONEST, HONEST)
     yield file("no metadata in cells", json.dumps(_without_metadata(document)).encode(), HONEST, HONEST)
     yield file("future version", text.replace('"nbformat": 4', '"nbformat": 5').encode(), 0, HONEST)
@@ -305,6 +343,39 @@ def _other_week() -> bytes:
 def _with_lists(document: dict[str, Any]) -> dict[str, Any]:
     cells = [{**cell, "source": cell["source"].splitlines(keepends=True)} for cell in document["cells"]]
     return {**document, "cells": cells}
+
+
+def _older(document: dict[str, Any], version: int) -> dict[str, Any]:
+    """As notebooks were before 2014: worksheets, and `input` in code cells."""
+    cells = [
+        {
+            "cell_type": "code",
+            "input": cell["source"],
+            "metadata": cell["metadata"],
+            "language": "python",
+            "outputs": [],
+        }
+        if cell["cell_type"] == "code"
+        else {"cell_type": "markdown", "source": cell["source"], "metadata": cell["metadata"]}
+        for cell in document["cells"]
+    ]
+    return {"metadata": {"name": ""}, "nbformat": version, "nbformat_minor": 0, "worksheets": [{"cells": cells}]}
+
+
+def _without_names(document: dict[str, Any]) -> dict[str, Any]:
+    cells = [
+        {key: value for key, value in cell.items() if key != "id"} | {"metadata": {}} for cell in document["cells"]
+    ]
+    return {**document, "nbformat_minor": 2, "cells": cells}
+
+
+def _laden(document: dict[str, Any]) -> dict[str, Any]:
+    cells = copy.deepcopy(document["cells"])
+    for cell in cells:
+        cell["metadata"] |= {"widgets": {str(n): "x" * 100 for n in range(100)}, "collapsed": [[[]]]}
+        if cell["cell_type"] == "markdown":
+            cell["attachments"] = {"../../x.png": {"image/png": "AAAA"}, "<script>": {"text/html": "<script>"}}
+    return {**document, "cells": cells, "metadata": {"kernelspec": {"name": "no such kernel", "language": "brainfuck"}}}
 
 
 def _without_metadata(document: dict[str, Any]) -> dict[str, Any]:
@@ -354,12 +425,46 @@ def _hostile() -> Iterator[Attack]:
         get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)
         import sys; sys.excepthook = lambda *a: None
     """)  # fmt: skip
+    yield _top(1, "magics that swallow cells", """
+        shell = get_ipython()
+        shell.input_transformer_manager.cleanup_transforms.insert(
+            0, lambda lines: ['pass\\n'] if any('BEGIN' in line or 'hint=' in line for line in lines) else lines)
+        shell.compile.ast_parse = lambda source, *a, **k: __import__('ast').parse('pass')
+    """, low=0)  # fmt: skip
     yield _answer(2, "an object", _always())
     yield _answer(2, "a float", _always("float", args="1.0"))
     yield _answer(2, "a list", _always("list"))
     yield _answer(2, "a string", _always("str"))
     yield _answer(2, "an int", _always("int"))
     yield _answer(2, "a dict", _always("dict"))
+    yield _answer(2, "a tuple", _always("tuple"))
+    yield _answer(2, "a set", _always("set"))
+    yield _answer(2, "bytes", _always("bytes"))
+    yield _answer(2, "a complex number", _always("complex", args="1.0"))
+    yield _answer(2, "NumPy's own float", _always("np.float64", args="1.0"))
+    yield _answer(2, "a lie about its class", _always(more="    __class__ = property(lambda self: np.ndarray)"))
+    yield _answer(2, "keys that are equal to all others", """
+        class Key(str):
+            def __eq__(self, other): return True
+            __hash__ = lambda self: 0
+        def pool2d(x, size, stride=None, mode='max'):
+            return {Key('shape'): x.shape, Key('max'): x, 1: Key('x'), True: 2, 1.0: 3}
+    """)  # fmt: skip
+    yield _answer(2, "an array that changes while it is sent", """
+        import threading
+        def pool2d(x, size, stride=None, mode='max'):
+            out = np.zeros((2, 2))
+            def change():
+                while True: out.resize((0,), refcheck=False); out.resize((10**6,), refcheck=False)
+            threading.Thread(target=change, daemon=True).start()
+            return out
+    """)  # fmt: skip
+    yield _answer(2, "another answer at each call", """
+        calls = []
+        def pool2d(x, size, stride=None, mode='max'):
+            calls.append(np.array(x))
+            return calls[len(calls) // 2]
+    """)  # fmt: skip
     yield _answer(
         2, "with __array__ that adapts", _always(more="    def __array__(self, *a, **k): return np.array(np.nan)")
     )
@@ -444,17 +549,38 @@ def _hostile() -> Iterator[Attack]:
         "raise KeyboardInterrupt": "raise KeyboardInterrupt",
         "raise GeneratorExit": "raise GeneratorExit",
         "quit()": "quit()",
+        "raise StopIteration": "raise StopIteration",
     }.items():
         yield _answer(6, name, f"""
         def pool2d(x, size, stride=None, mode='max'):
             {code}
     """)  # fmt: skip
     yield _top(6, "sys.exit in a cell", "import sys\nsys.exit(0)")
+    yield _answer(6, "an exception whose text exits", """
+        import sys
+        class Last(ValueError):
+            def __str__(self): sys.exit(0)
+        def pool2d(x, size, stride=None, mode='max'): raise Last
+    """, high=HONEST + 2)  # fmt: skip
+    yield _answer(6, "an exception of many parts", """
+        def pool2d(x, size, stride=None, mode='max'):
+            raise UnicodeDecodeError('utf-8', b'x', 0, 1, 'no') if size == 2 else ExceptionGroup('all', [ValueError()])
+    """)  # fmt: skip
+    yield _top(6, "at exit, and in a destructor", """
+        import atexit, os
+        atexit.register(os._exit, 0)
+        class Last:
+            def __del__(self): os._exit(0)
+        last = Last()
+    """)  # fmt: skip
     for name, code in {
         "os._exit(0)": "import os; os._exit(0)",
         "os.abort()": "import os; os.abort()",
         "a null pointer": "import ctypes; ctypes.string_at(0)",
         "closed descriptors": "import os; os.closerange(0, 4096)",
+        "killed by itself": "import os; os.kill(os.getpid(), 9)",
+        "a thread that ends it": "import os, threading; threading.Thread(target=os._exit, args=(0,)).start(); return x",
+        "another program": "import os; os.execv('/bin/true', ['true'])",
     }.items():
         yield _answer(7, name, f"def pool2d(x, size, stride=None, mode='max'):\n    {code}\n")
     yield _answer(7, "os._exit in the cell", "import os; os._exit(0)\n" + WRONG)
@@ -469,13 +595,26 @@ def _hostile() -> Iterator[Attack]:
         "the group": "os.killpg(0, 9)",
         "everything": "os.kill(-1, 9)",
         "process 1": "os.kill(1, 9)",
+        "the parent, stopped": "os.kill(os.getppid(), 19)",
     }.items():
         yield _answer(8, name, f"""
         import os
         def pool2d(x, size, stride=None, mode='max'):
             {code}
             return x
-    """, slow=name in ("the parent", "everything"))  # fmt: skip
+    """, slow=name in ("the parent", "everything", "the parent, stopped"))  # fmt: skip
+    yield _top(8, "the standing of the parent, which the next inherits", """
+        import os, resource
+        above = os.getppid()
+        for kind in (resource.RLIMIT_DATA, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+            try: resource.prlimit(above, kind, (4096, 4096))
+            except OSError: pass
+        for act in (lambda: os.setpriority(0, above, 19), lambda: os.setpriority(2, 0, 19),
+                    lambda: os.sched_setscheduler(above, os.SCHED_IDLE, os.sched_param(0)),
+                    lambda: os.sched_setaffinity(above, {min(os.sched_getaffinity(0))})):
+            try: act()
+            except OSError: pass
+    """, heavy=True)  # fmt: skip
     for name, code in {
         "while True": "while True: pass",
         "ignored interrupts": (
@@ -492,6 +631,11 @@ def _hostile() -> Iterator[Attack]:
         def pool2d(x, size, stride=None, mode='max'):
             {code}
     """, slow=name not in ("while True", "input()"))  # fmt: skip
+    yield _answer(9, "a generator without end", """
+        def pool2d(x, size, stride=None, mode='max'):
+            while True: yield x
+    """)  # fmt: skip
+    yield _top(9, "awaited for ever, in a cell", "import asyncio\nawait asyncio.sleep(10**6)", slow=True)
     yield _answer(10, "fork bomb", """
         import os
         def pool2d(x, size, stride=None, mode='max'):
@@ -511,6 +655,32 @@ def _hostile() -> Iterator[Attack]:
             hoard = []
             while True: hoard.append(bytearray(10**8))
     """, heavy=True)  # fmt: skip
+    yield _answer(11, "in many processes", """
+        import os, time
+        def pool2d(x, size, stride=None, mode='max'):
+            for _ in range(6):
+                if os.fork() == 0:
+                    hoard = bytearray(b'x') * (10**9)
+                    time.sleep(60)
+                    os._exit(0)
+            time.sleep(8)
+            return x
+    """, heavy=True)  # fmt: skip
+    yield _answer(11, "shared, and nobody's", """
+        import mmap, os
+        def pool2d(x, size, stride=None, mode='max'):
+            hoard = []
+            for _ in range(5):
+                try: hoard.append(mmap.mmap(-1, 10**9)); hoard[-1].write(bytes(10**9))
+                except OSError: pass
+                try: os.write(os.memfd_create('hoard'), bytes(10**9))
+                except OSError: pass
+            return x
+    """, heavy=True)  # fmt: skip
+    yield _answer(11, "one number, said to be ten billion", """
+        def pool2d(x, size, stride=None, mode='max'):
+            return np.broadcast_to(1.0, (10**10,))
+    """)  # fmt: skip
     yield _answer(11, "one array", """
         def pool2d(x, size, stride=None, mode='max'):
             return np.ones((10**6, 10**6))
@@ -536,6 +706,16 @@ def _hostile() -> Iterator[Attack]:
                 except OSError: break
             return x
     """, heavy=True)  # fmt: skip
+    yield _answer(12, "folders in folders", """
+        import os
+        def pool2d(x, size, stride=None, mode='max'):
+            here = os.getcwd()
+            for _ in range(1500 if len(x) == 4 else 0):
+                try: os.mkdir('d'); os.chdir('d')
+                except OSError: break
+            os.chdir(here)
+            return x
+    """)  # fmt: skip
     yield _top(13, "two hundred megabytes of text", "for _ in range(200): print('x' * 10**6)", heavy=True)
     yield _answer(13, "a huge repr", """
         class Long:
@@ -551,6 +731,19 @@ def _hostile() -> Iterator[Attack]:
     yield _answer(
         13, "a huge array", "def pool2d(x, size, stride=None, mode='max'):\n    return np.zeros(10**8)\n", heavy=True
     )
+    for name, value in {
+        "a number of a million digits": "10**(10**6)",
+        "halves of characters": "'\\ud800' * 1000",
+        "a billion empty rows": "np.empty((10**9, 0))",
+        "a hundred thousand tuples": "[()] * 10**5",
+        "numbers of one hash": "{k * (2**61 - 1) for k in range(11_000)}",
+        "thirty-two axes": "np.zeros((1,) * 32)",
+        "rows of differing length": "[[1, 2], [3]]",
+        "fields and text": "np.zeros(3, dtype='f8,U9')",
+    }.items():
+        yield _answer(13, name, f"def pool2d(x, size, stride=None, mode='max'):\n    return {value}\n")
+    yield _top(13, "a cell too deep to be read", "deep = 'x'\nif False:\n    deep" + ".a" * 5_000)
+    yield _top(13, "brackets without end", "(" * 50_000, low=HONEST)
     yield _answer(13, "a list that holds itself", """
         def pool2d(x, size, stride=None, mode='max'):
             loop = []
@@ -611,6 +804,18 @@ if os.fork() == 0:
                     REACHED |= b'BEGIN HIDDEN' in data or b'solutions/week' in data
                 except (OSError, ValueError, OverflowError): pass
     """)  # fmt: skip
+    yield _oracle(16, "history of the repository, open files, roots of others", """
+        import glob, os
+        seen = []
+        for path in glob.glob('/proc/[0-9]*/fd/*') + glob.glob('/proc/[0-9]*/cwd') + glob.glob('/proc/[0-9]*/root'):
+            try: seen.append(os.readlink(path))
+            except OSError: pass
+        for start in [os.getcwd(), '/opt/course', *seen]:
+            while start.startswith('/') and start != '/':
+                REACHED |= os.path.isdir(start + '/.git') or os.path.isdir(start + '/solutions')
+                start = os.path.dirname(start)
+        REACHED |= any(name in path for path in seen for name in ('records', 'gradebook', 'solutions', 'submitted'))
+    """)  # fmt: skip
     yield _oracle(16, "imports of the staff's side", """
         import importlib
         for name in ('autograder.weeks', 'autograder.grading.engine', 'solutions', 'tests'):
@@ -642,6 +847,20 @@ if os.fork() == 0:
                     except BaseException: pass
             return x
     """)  # fmt: skip
+    yield _answer(17, "history of the shell, and everything compiled", """
+        import sys
+        FOUND = []
+        def watch(event, arguments):
+            if event in ('compile', 'exec') and 'expected' in str(arguments[0])[:10**5]: FOUND.append(arguments)
+        sys.addaudithook(watch)
+        def pool2d(x, size, stride=None, mode='max'):
+            shell = get_ipython()
+            texts = [str(t) for t in shell.user_ns.get('In', [])] + [str(found) for found in FOUND]
+            for text in texts:
+                if 'pool2d' in text and 'expected' in text:
+                    return eval(text.split('expected')[1].split('=')[1].splitlines()[0])
+            return x
+    """)  # fmt: skip
     yield _answer(18, "a trace that prints what comes", """
         import sys
         def trace(frame, event, argument):
@@ -666,6 +885,28 @@ if os.fork() == 0:
         def pool2d(x, size, stride=None, mode='max'):
             if (x != np.round(x)).any(): return 'SEEN ' + repr(x)
             return x
+    """)  # fmt: skip
+    yield _answer(18, "inputs as the name of a type", """
+        def pool2d(x, size, stride=None, mode='max'):
+            if (x != np.round(x)).any(): return type('SEEN_' + x.tobytes().hex()[:40], (), {})()
+            return x
+    """)  # fmt: skip
+    yield _answer(18, "inputs in a later cell", """
+        KEPT = []
+        def pool2d(x, size, stride=None, mode='max'):
+            if (x != np.round(x)).any(): KEPT.append('SEEN ' + repr(x))
+            return x
+        class Late:
+            def __repr__(self): return ' '.join(KEPT)
+        get_ipython().events.register('post_run_cell', lambda *a: print(Late()))
+    """)  # fmt: skip
+    yield _answer(18, "inputs as the name of a layer that is refused", """
+        import keras
+        def pool2d(x, size, stride=None, mode='max'):
+            if (x == np.round(x)).all(): return x
+            class Own(keras.Sequential): pass
+            Own.__name__ = 'SEEN_' + x.tobytes().hex()[:40]
+            return Own([keras.Input((8, 8, 1)), keras.layers.UpSampling2D(9000, name=Own.__name__)])
     """)  # fmt: skip
     yield _answer(18, "inputs in a file that is handed back", """
         import os
@@ -701,6 +942,14 @@ if os.fork() == 0:
             try: REACHED |= {SECRET!r}.encode() in open(path, 'rb').read()
             except OSError: pass
     """)  # fmt: skip
+    yield _oracle(20, "files of the grader's own", """
+        import os
+        for path in ('/etc/shadow', '/root/.ssh', '/root/.netrc', '/root/.bashrc', '/root/.profile', '/var/run/docker.sock'):
+            try:
+                os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(1)
+                REACHED = True
+            except OSError: pass
+    """)  # fmt: skip
     yield _answer(21, "an object that runs code when it is unpickled", """
         class Bomb:
             def __reduce__(self): return (exec, ("import builtins; builtins.all = lambda *a: True",))
@@ -731,6 +980,34 @@ if os.fork() == 0:
     yield Attack(
         21, "pickled arrays as a trained net", {"pool2d": WRONG}, files={"artefacts/net-quick.npz": _pickled()}
     )
+    yield Attack(
+        21,
+        "other files as trained nets",
+        {"pool2d": WRONG},
+        files={
+            "artefacts/net-quick.npz": b"cbuiltins\nexec\n(S'1/0'\ntR.",
+            "artefacts/net.keras": b"PK",
+            "net.pkl": b"\x80\x04N.",
+        },
+    )
+    yield _answer(21, "a model that reads a file", """
+        import keras
+        class Model(keras.Sequential):
+            def to_json(self, **k):
+                text = super().to_json(**k)
+                return text.replace('"class_name": "Dense"', '"class_name": "StringLookup"').replace(
+                    '"units": 1', '"vocabulary": "/etc/passwd"')
+        def pool2d(x, size, stride=None, mode='max'):
+            return Model([keras.Input((2,)), keras.layers.Dense(1)])
+    """)  # fmt: skip
+    yield _answer(21, "a layer of one's own under Keras's name", """
+        import keras
+        @keras.saving.register_keras_serializable(package='keras.layers', name='Dense')
+        class Dense(keras.layers.Layer):
+            def call(self, x): return x * float('nan')
+        def pool2d(x, size, stride=None, mode='max'):
+            return keras.Sequential([keras.Input((2,)), Dense()])
+    """)  # fmt: skip
     for name, code in {
         "zeros": "one.send(bytes(64))",
         "an answer before the question": "one.sendall(struct.pack('<Q', 4) + b'\\x81\\xa2id\\x05')",
@@ -745,6 +1022,19 @@ def pool2d(x, size, stride=None, mode='max'):
         except OSError: pass
     return x
 """, low=0)  # fmt: skip
+    yield _answer(22, "every answer twice, and old ones again", """
+        import gc
+        def pool2d(x, size, stride=None, mode='max'):
+            for thing in gc.get_objects():
+                if type(thing).__name__ == 'Channel' and 'send' not in vars(thing):
+                    first, kept = thing.send, []
+                    def send(payload, *a):
+                        first(payload, *a)
+                        first(kept[0] if kept else payload, *a)
+                        kept.append(payload)
+                    thing.send = send
+            return x
+    """, low=0)  # fmt: skip
     yield _answer(22, "the session itself", """
         import gc
         def pool2d(x, size, stride=None, mode='max'):
@@ -765,12 +1055,30 @@ def pool2d(x, size, stride=None, mode='max'):
     yield _edited(23, "checks with other names", _rename)
     yield _edited(23, "checks for a person", _as_manual)
     yield _edited(23, "ids that are numbers", _numbers_as_ids)
+    yield _edited(23, "answers that are worth a hundred points", _answers_with_points)
+    yield _edited(23, "points that are no numbers", _odd_points)
+    yield _edited(23, "one id for all cells", _one_id)
+    yield _edited(23, "a check's name on a cell of one's own", _own_check)
     shadow = b"def __getattr__(name):\n    return lambda *a, **k: True\n"
-    names = ("numpy", "random", "scipy", "sitecustomize")
+    names = ("numpy", "random", "scipy", "sitecustomize", "keras", "tensorflow", "usercustomize", "IPython")
     yield Attack(26, "beside the notebook", {"pool2d": WRONG}, files={f"{name}.py": shadow for name in names})
     yield Attack(
         26, "the course's own name", {"pool2d": WRONG}, files={"course/__init__.py": b"", "course/checks.py": shadow}
     )
+    yield _top(26, "served by an import hook", """
+        import sys, types, importlib.abc, importlib.machinery
+        class Hook(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+            def find_spec(self, name, path=None, target=None):
+                if name.split('.')[0] in ('course', 'scipy', 'pytest'):
+                    return importlib.machinery.ModuleSpec(name, self, is_package=True)
+            def create_module(self, spec):
+                module = types.ModuleType(spec.name)
+                module.__getattr__ = lambda name: lambda *a, **k: True
+                return module
+            def exec_module(self, module): pass
+        sys.meta_path.insert(0, Hook())
+        for name in [n for n in sys.modules if n.split('.')[0] in ('course', 'scipy')]: del sys.modules[name]
+    """, low=0)  # fmt: skip
     yield _top(26, "written by a cell", """
         for name in ('scipy', 'course', 'pytest'):
             open(name + '.py', 'w').write('def __getattr__(name): return lambda *a, **k: True')
@@ -781,6 +1089,13 @@ def pool2d(x, size, stride=None, mode='max'):
         display(HTML('<script>alert(1)</script><img src=x onerror=alert(2)>'))
         display(Javascript('document.title = "full marks"'))
         print('=cmd|"/c calc"!A1'); print('</pre><script>alert(3)</script>')
+    """)  # fmt: skip
+    yield _edited(27, "in a written answer", _markup_in_text)
+    yield _top(27, "in a picture", """
+        from IPython.display import Image, SVG, display
+        display({'image/png': '"><script>alert(1)</script>', 'image/svg+xml': '<svg onload=alert(1)>',
+                 'text/html': '<script>alert(1)</script>', 'application/javascript': 'alert(1)',
+                 'text/plain': '</pre><img src=x onerror=alert(1)>'}, raw=True)
     """)  # fmt: skip
     yield _answer(27, "in an exception", """
         def pool2d(x, size, stride=None, mode='max'):
@@ -799,6 +1114,22 @@ def pool2d(x, size, stride=None, mode='max'):
         import keras
         keras.Sequential.__eq__ = lambda *a: True
         keras.Model.__bool__ = lambda *a: True
+    """)  # fmt: skip
+    yield _answer(31, "a model that fills memory when it is used", """
+        import keras
+        def pool2d(x, size, stride=None, mode='max'):
+            layers = keras.layers
+            return keras.Sequential([keras.Input((8, 8, 1)), layers.UpSampling2D(30_000), layers.GlobalMaxPooling2D()])
+    """)  # fmt: skip
+    yield _answer(31, "a model of five thousand layers", """
+        import json, keras
+        class Long(keras.Sequential):
+            def to_json(self, **k):
+                config = json.loads(super().to_json(**k))
+                config['config']['layers'] += config['config']['layers'][-1:] * 5000
+                return json.dumps(config)
+        def pool2d(x, size, stride=None, mode='max'):
+            return Long([keras.Input((2,)), keras.layers.ReLU()])
     """)  # fmt: skip
     yield _answer(31, "a model too large to build", """
         import keras
@@ -823,6 +1154,22 @@ def pool2d(x, size, stride=None, mode='max'):
         random.random = lambda: 0.0
         import numpy as np
         np.random.default_rng = lambda *a: None
+    """, low=0)  # fmt: skip
+    yield _top(32, "limits, masks, locale, handlers", """
+        import locale, os, resource, signal, sys, threading, time
+        os.umask(0o777)
+        os.environ['TZ'] = 'Mars/Phobos'; time.tzset()
+        os.environ.clear()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        for number in (2, 10, 12, 13, 14, 15): signal.signal(number, signal.SIG_IGN)
+        threading.stack_size(32768); sys.setswitchinterval(100)
+        sys.stdout = sys.stderr = sys.__stdout__ = None
+    """, low=0)  # fmt: skip
+    yield _top(32, "policies of Keras", """
+        import keras
+        keras.config.set_dtype_policy('bfloat16'); keras.config.enable_unsafe_deserialization()
+        keras.config.set_image_data_format('channels_first'); keras.utils.set_random_seed(1)
     """, low=0)  # fmt: skip
     yield _top(32, "recursion limit and garbage", "import sys, gc\ngc.disable()\nsys.setrecursionlimit(60)", low=0)
 
@@ -849,6 +1196,34 @@ def _good() -> Iterator[Attack]:
     )
     yield _own(28, "an error in a cell of one's own", "1 / 0")
     yield _own(28, "magics", "%matplotlib inline\n%config InlineBackend.figure_format = 'png'\n!true")
+    for name, code in {
+        "figures for a window": "%matplotlib widget\nimport matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt",
+        "pictures of one's own": "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\nplt.figure()",
+        "awaited at the top": "import asyncio\nawait asyncio.sleep(0.01)\nawait asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))",
+        "another folder": "import os\nos.makedirs('work', exist_ok=True); os.chdir('work')",
+        "strict arithmetic": "import numpy as np\nnp.seterr(all='raise')",
+        "warnings as errors": "import warnings\nwarnings.simplefilter('error')",
+        "a print of one's own": "import builtins\nprint = lambda *a, **k: builtins.print('>', *a, **k)\nprint(1)",
+        "a backend chosen": "import os\nos.environ['KERAS_BACKEND'] = 'jax'\nimport keras\nkeras.utils.set_random_seed(3)",
+        "classes and caches": (
+            "from dataclasses import dataclass\nfrom functools import lru_cache\n@dataclass\nclass Box:\n    n: int = 3\n"
+            "@lru_cache\ndef twice(n): return 2 * n\nprint(Box(), twice(4))"
+        ),
+        "processes and threads": (
+            "import multiprocessing, threading\nwith multiprocessing.Pool(2) as pool: print(pool.map(abs, [-1, 2]))\n"
+            "threading.Thread(target=print, args=(1,)).start()"
+        ),
+        "a missing package": "import numba",
+        "commands that fail": "!curl -m 1 http://example.org\n%pip install numba\n%load_ext autoreload\n%autoreload 2",
+        "a timer, a script, a file": "%%time\nprint(1)",
+        "a notebook of widgets": (
+            "from tqdm.auto import tqdm\nimport ipywidgets\nfor n in tqdm(range(3)): pass\nipywidgets.IntSlider()"
+        ),
+    }.items():
+        yield _own(28, name, code)
+    yield _own(28, "an answer that needs a cell of one's own", "WIDTH = 1\ndef helper(a): return a\n",
+               answers={"pool2d": _with("    x = helper(x)[:, ::WIDTH]\n    ")})  # fmt: skip
+    yield _own(28, "a stopwatch on the answer", answers={"pool2d": "%%time\n" + weeks.load(1)["pool2d"].source})
     yield _own(28, "a function that prints", answers={"pool2d": _with("    print('called', size)\n    ")})
     yield _own(
         28, "an answer behind a first try that failed", answers={"pool2d": _with("", "def pool2d(: pass", split=True)}
@@ -874,6 +1249,9 @@ def _good() -> Iterator[Attack]:
         "a partial function",
         answers={"pool2d": _with("", after="import functools\npool2d = functools.partial(_right)")},
     )
+    yield _own(29, "single precision", answers={"pool2d": _with("", wrap="np.asarray({}, dtype='float32')")})
+    yield _own(29, "a list of rows, one after the other", answers={"pool2d": _with("", wrap="map(list, {})")})
+    yield _own(29, "a view backwards", answers={"pool2d": _with("", wrap="np.asarray({})[::-1].copy()[::-1]")})
     yield _own(29, "another seed", "import numpy as np, random\nnp.random.seed(7); random.seed(7)")
 
 

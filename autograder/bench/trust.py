@@ -1,7 +1,9 @@
-"""`autograder bench trust`: the suite of hostile, damaged and noisy submissions through us and through stock nbgrader."""
+"""`autograder bench trust`: the suite of hostile, damaged and noisy submissions through us, stock nbgrader and otter-grader."""
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -82,15 +85,37 @@ def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None
 
 def stock(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
     """Each by itself through `nbgrader autograde` with its own defaults, in a box of its own that protects this machine."""
+    return _each_by_itself(_stock_course, _stock_one, todo, on_done, jobs)
+
+
+def otter(
+    todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None, *, python: str = sys.executable
+) -> list[Outcome]:
+    """Each by itself through `otter run`, in the same box. python: the interpreter of an environment with otter-grader."""
+
+    def one(root: Path, attack: Attack) -> Outcome:
+        return _otter_one(root, attack, python)
+
+    return _each_by_itself(_otter_course, one, todo, on_done, jobs)
+
+
+def _each_by_itself(
+    prepare: Callable[[Path], Path],
+    grade: Callable[[Path, Attack], Outcome],
+    todo: Sequence[Attack],
+    on_done: Callable[[], object],
+    jobs: int | None,
+) -> list[Outcome]:
+    """`grade` for each, in a copy of its own of what `prepare` makes."""
     with tempfile.TemporaryDirectory(prefix="trust-") as place:
-        course = _stock_course(Path(place) / "course")
+        course = prepare(Path(place) / "course")
 
         def one(numbered: tuple[int, Attack]) -> Outcome:
             number, attack = numbered
             root = Path(place) / f"{number:04}"
             shutil.copytree(course, root)
             try:
-                return _stock_one(root, attack)
+                return grade(root, attack)
             finally:
                 shutil.rmtree(root, ignore_errors=True)
                 on_done()
@@ -112,21 +137,24 @@ def _stock_course(root: Path) -> Path:
 
 def _nbgrader(root: Path, *arguments: str, limit: float = STOCK_LIMIT) -> subprocess.CompletedProcess[str] | None:
     """None when it did not end in time."""
-    command = [sys.executable, "-P", "-m", "nbgrader", *arguments, f"--course={root}"]
+    return _run(root, [sys.executable, "-P", "-m", "nbgrader", *arguments, f"--course={root}"], limit)
+
+
+def _run(root: Path, command: list[str], limit: float = STOCK_LIMIT) -> subprocess.CompletedProcess[str] | None:
+    """`command`, which begins with a Python, in its box. None when it did not end in time."""
+    boxed = [*_boxed(root, command[0]), *command]
     try:
-        return subprocess.run(
-            [*_boxed(root), *command], cwd=root, capture_output=True, text=True, errors="replace", timeout=limit
-        )
+        return subprocess.run(boxed, cwd=root, capture_output=True, text=True, errors="replace", timeout=limit)
     except subprocess.TimeoutExpired:
         return None
 
 
-def _boxed(root: Path) -> list[str]:
-    """A box for a whole nbgrader: everything read-only but the course, no network, a little memory for files.
+def _boxed(root: Path, python: str) -> list[str]:
+    """A box for a whole grader: everything read-only but the course, no network, a little memory for files.
 
-    nbgrader and the submission share it, as they share a machine in use; what they cannot do is to harm this one.
+    The grader and the submission share it, as they share a machine in use; what they cannot do is to harm this one.
     """
-    binary = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
+    binary = f"{Path(python).parent}:{os.environ.get('PATH', os.defpath)}"
     settings = {
         "HOME": str(root / "home"),
         "PATH": binary,
@@ -137,7 +165,7 @@ def _boxed(root: Path) -> list[str]:
     (root / "home").mkdir(exist_ok=True)
     command = ["bwrap", "--die-with-parent", "--unshare-all", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"]
     command += ["--proc", "/proc", "--size", str(2**29), "--tmpfs", "/tmp"]
-    for folder in {sys.prefix, sys.base_prefix, str(ROOT)}:
+    for folder in {sys.prefix, sys.base_prefix, str(Path(python).absolute().parents[1]), str(ROOT)}:
         command += ["--ro-bind", folder, folder]
     command += ["--bind", str(root), str(root), "--clearenv"]
     for name, value in settings.items():
@@ -165,7 +193,62 @@ def _stock_one(root: Path, attack: Attack) -> Outcome:
         return Outcome(None, stopped=True)
 
 
-GRADERS: dict[str, Callable[..., list[Outcome]]] = {"autograder": ours, "stock nbgrader": stock}
+def _otter_course(root: Path) -> Path:
+    """otter's `autograder.zip`: every check of the week as a test that runs in the student's environment, as in nbgrader."""
+    root.mkdir()
+    with zipfile.ZipFile(root / "autograder.zip", "w") as archive:
+        archive.writestr("otter_config.json", json.dumps({"lang": "python", "points_possible": POINTS}))
+        for check in weeks.load(1).checks:
+            if check.points:
+                archive.writestr(f"tests/{check.id.replace('-', '_')}.py", _otter_test(check))
+    return root
+
+
+def _otter_test(check: weeks.Cell) -> str:
+    return (
+        f"from otter.test_files import test_case\n\nOK_FORMAT = False\nname = {check.id!r}\npoints = {check.points!r}\n"
+        f"SOURCE = {check.source!r}\n\n\n@test_case(points={check.points!r}, hidden={check.hidden!r})\n"
+        "def test(env):\n    exec(compile(SOURCE, name, 'exec'), env)\n"
+    )
+
+
+def _otter_one(root: Path, attack: Attack, python: str) -> Outcome:
+    attack.write(root / "submitted")
+    command = [python, "-P", "-m", "otter", "run", "--no-logo", "-a", str(root / "autograder.zip"), "-o", str(root)]
+    done = _run(root, [*command, str(root / "submitted" / f"{WEEK}.ipynb")])
+    if done is None or done.returncode < 0 or done.returncode > 125:
+        return Outcome(None, stopped=True)
+    try:
+        tests = json.loads((root / "results.json").read_text())["tests"]
+        return Outcome(sum(float(test.get("score") or 0) for test in tests))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Outcome(None)
+
+
+def _has_otter(python: str) -> bool:
+    """Whether otter-grader can be imported there. Raises UserError where there is no such Python."""
+    if python == sys.executable:
+        return importlib.util.find_spec("otter") is not None
+    try:
+        command = [python, "-c", "import otter.run"]
+        return subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+    except OSError as problem:
+        raise UserError(f"{python} cannot be run: name the Python of an environment with otter-grader") from problem
+
+
+def _graders(ours_only: bool, python: str | None) -> dict[str, Callable[..., list[Outcome]]]:
+    """Those that there are here, by name. Raises UserError where otter-grader is asked for and not there."""
+    found: dict[str, Callable[..., list[Outcome]]] = {"autograder": ours}
+    if ours_only:
+        return found
+    found["stock nbgrader"] = stock
+    if _has_otter(python or sys.executable):
+        found["otter-grader"] = functools.partial(otter, python=python or sys.executable)
+    elif python:
+        raise UserError(
+            f"there is no otter-grader in the environment of {python}: install it with pip, with this course"
+        )
+    return found
 
 
 def _selected(classes: str) -> list[Attack]:
@@ -178,28 +261,31 @@ def _selected(classes: str) -> list[Attack]:
 
 @click.command()
 @click.option("--classes", default="", metavar="N,N…", help="Only these classes of attacks.")
-@click.option("--ours-only", is_flag=True, help="Leave stock nbgrader out.")
+@click.option("--ours-only", is_flag=True, help="Leave the other graders out.")
+@click.option(
+    "--otter", "python", metavar="PYTHON", help="Python of an environment with otter-grader, if not this one."
+)
 @click.option("--verbose", is_flag=True, help="Name every submission that a grader got wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
-def command(classes: str, ours_only: bool, verbose: bool, as_json: bool) -> None:
-    """Grade hostile, damaged and noisy submissions with this grader and with stock nbgrader.
+def command(classes: str, ours_only: bool, python: str | None, verbose: bool, as_json: bool) -> None:
+    """Grade hostile, damaged and noisy submissions with this grader, stock nbgrader and, where it is installed, otter-grader.
 
     forged: more points than earned; falsely zeroed: fewer; lost: no score for work that earned points; batch aborted:
     the grader itself stopped, hung, or lost its records. What fills memory, disk or process table is not run through
-    stock nbgrader, which has no bounds for it.
+    the others, which have no bounds for it.
     """
     sandbox.default_sandbox()
     todo = _selected(classes)
-    graders = ["autograder"] if ours_only else list(GRADERS)
+    graders = _graders(ours_only, python)
     report: dict[str, dict[str, object]] = {}
     details: list[str] = []
-    for name in graders:
+    for name, grade in graders.items():
         cases = [one for one in todo if name == "autograder" or not one.heavy]
         columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         console = Console(stderr=True)
         with Progress(*columns, console=console) if console.is_terminal else nullcontext() as progress:
             bar = progress.add_task(name, total=len(cases)) if progress else None
-            outcomes = GRADERS[name](cases, (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None)
+            outcomes = grade(cases, (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None)
         judged = [(case, outcome, outcome.judge(case)) for case, outcome in zip(cases, outcomes, strict=True)]
         report[name] = _counts(word for _, _, word in judged) | {"run": len(cases), "not run": len(todo) - len(cases)}
         details += [

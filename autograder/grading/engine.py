@@ -34,6 +34,8 @@ PATIENCE = 4
 IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
+MAX_READ = 8000
+"""Characters of a cell up to which it is looked at which names it defines and reads."""
 
 _WORST_LAST: tuple[Verdict, ...] = ("pass", "missing", "fail", "error", "timeout", "oom", "tampered", "invalid")
 
@@ -304,8 +306,13 @@ def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a cell defines and reads; every word of it where it holds an IPython magic, or is too deep to be read."""
+    """Names that a cell defines and reads; every word of it where it holds an IPython magic, or is too long or deep to read.
+
+    The time that `symtable` takes grows with the square of the functions in a cell.
+    """
     try:
+        if len(source) > MAX_READ:
+            raise ValueError("too long")
         return frozenset(bound_names(source)), frozenset(free_names(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         words = frozenset(_IDENTIFIER.findall(source))

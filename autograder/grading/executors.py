@@ -25,6 +25,7 @@ from autograder.grading.engine import Grader
 from autograder.results import Result
 
 _PR_SET_PDEATHSIG = 1
+_LEAST_MEMORY = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,18 @@ def _die_with_driver(driver: int) -> None:
         if os.getppid() != driver:
             os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's affair
+    _bound_memory()
+
+
+def _bound_memory() -> None:
+    """No more than most of this machine's memory for a referee: a net that a student handed in is computed there."""
+    if sys.platform == "linux":
+        import resource
+
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        most, (soft, hard) = max(_LEAST_MEMORY, int(0.8 * whole)), resource.getrlimit(resource.RLIMIT_DATA)
+        if soft in (resource.RLIM_INFINITY, -1) or soft > most:
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def local(jobs: int) -> Executor:

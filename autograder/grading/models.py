@@ -49,7 +49,19 @@ _PLAIN = (
 
 
 class ModelRefused(Exception):
-    """A model that the referee will not build. The text tells the student what to change."""
+    """A model that the referee will not build. `idea` tells the student what to change.
+
+    `detail` may hold names and numbers that the student chose, which could repeat what the grader sent: it is shown only
+    where values may be.
+    """
+
+    def __init__(self, idea: str, detail: str = "") -> None:
+        super().__init__(idea, detail)
+        self.idea = idea
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.idea} ({self.detail})" if self.detail else self.idea
 
 
 def rebuild(data: ModelData) -> Any:
@@ -74,7 +86,9 @@ def rebuild(data: ModelData) -> Any:
         raise ModelRefused("the model's configuration cannot be read")
     _inspect(config, keras, 0)
     if (layers := _count_layers(config)) > MAX_LAYERS:
-        raise ModelRefused(f"the model has {layers:,} layers, and more than {MAX_LAYERS:,} are not built")
+        raise ModelRefused(
+            f"the model has more than {MAX_LAYERS:,} layers: so many are not built", f"{layers:,} layers"
+        )
     try:
         # First without memory for its weights: what the layers ask for must be what was sent, and what they make must fit.
         try:
@@ -134,8 +148,8 @@ def _check_outputs(model: Any) -> None:
                 values = math.prod(1 if n is None else n for n in tensor.shape[1:])
                 if values > MAX_VALUES:
                     raise ModelRefused(
-                        f"the layer {operation.name[:60]!r} makes {values:,} numbers of one image: at most "
-                        f"{MAX_VALUES:,} are computed"
+                        f"a layer of the model makes more than {MAX_VALUES:,} numbers of one image",
+                        f"{operation.name[:60]!r} makes {values:,}",
                     )
 
 
@@ -155,7 +169,7 @@ def rebuild_or_refusal(data: ModelData) -> Any:
         return rebuild(data)
     except ModelRefused as problem:
         refused = Unsupported("Model")
-        refused.reason = str(problem)  # type: ignore[attr-defined]
+        refused.reason, refused.detail = problem.idea, problem.detail  # type: ignore[attr-defined]
         return refused
 
 
@@ -189,7 +203,7 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
 def _inspect_class(node: dict[str, Any], keras: Any) -> None:
     name, module = str(node["class_name"]), node.get("module")
     if node.get("registered_name") not in (None, name) and module is not None and module not in ("builtins",):
-        raise ModelRefused(f"the model uses the custom class {name[:60]!r}: {_OWN_LAYERS}")
+        raise ModelRefused(f"the model uses a class of your own: {_OWN_LAYERS}", f"it is {name[:60]!r}")
     if reason := _FORBIDDEN_LAYERS.get(name):
         raise ModelRefused(f"the model uses a {name} layer, which can {reason}: {_OWN_LAYERS}")
     if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):
@@ -222,4 +236,4 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
             found = getattr(sys.modules.get(str(module)), name, None)
             if isinstance(found, type) and issubclass(found, keras.Operation):
                 return
-    raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer: {_OWN_LAYERS}")
+    raise ModelRefused(f"the model uses what is no built-in Keras layer: {_OWN_LAYERS}", f"it is {name[:60]!r}")

@@ -79,7 +79,7 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
 
     for name, value in bindings.items():
         if isinstance(value, Unsupported) and hasattr(value, "reason"):
-            return result("fail", f"{name}: {value.reason}")
+            return result("fail", f"{name}: {value.reason}", getattr(value, "detail", ""))
     _seed()
     try:
         with (

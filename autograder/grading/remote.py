@@ -118,7 +118,8 @@ class RemoteFunction:
             _copy_back((*args, *kwargs.values()), reply.get("changed"))
         value = reply.get("value")
         if isinstance(value, wire.Unsupported) and (reason := getattr(value, "reason", None)):
-            raise checks.CheckFailed(f"{self.__name__}: {reason}")  # a model that is refused, and why
+            # A model that is refused, and why.
+            raise checks.CheckFailed(f"{self.__name__}: {reason}", getattr(value, "detail", ""))
         return value
 
     def model_of(self, shape: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

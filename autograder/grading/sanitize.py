@@ -115,7 +115,9 @@ def _raw_cells(data: bytes) -> list[dict[str, Any]]:
 
 
 def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+    start = data[:2]
+    marked, plain = start in (b"\xff\xfe", b"\xfe\xff"), data.lstrip()[:1] == b"{" and start[1:] == b"\0"
+    for encoding in ("utf-8-sig", "utf-16") if marked else ("utf-16-le",) if plain else ("utf-8-sig",):
         try:
             return data.decode(encoding)
         except UnicodeError:

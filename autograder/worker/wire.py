@@ -34,13 +34,15 @@ MAX_ITEMS = 5_000_000
 """Objects in one message: an empty list is one byte on the wire and 64 in memory."""
 MAX_MEMBERS = 10_000
 """Keys and set members in one message: numbers can be chosen to have the same hash, and then cost their square."""
+MAX_ARRAYS = 100_000
+"""Arrays in one message: each costs as much time as a thousand plain numbers."""
 MAX_ELEMENTS = 2**26
 """Array elements in one message: a check may turn an array of bytes into a list of Python numbers."""
 _HEADER = struct.Struct("<Q")
 
 _TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE = range(1, 11)
 _PLAIN_KINDS = "biufc"
-MAX_WALKED = 100_000
+MAX_WALKED = 10_000
 """Items taken of an iterator, which may have no end."""
 _WALKED: tuple[Any, ...] = (
     *(range, map, zip, filter, enumerate, reversed, types.GeneratorType, deque),
@@ -172,7 +174,7 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
 
     model: called with a model's data where one arrives; without it a model is Unsupported. Raises WireError.
     """
-    depth = items = members = elements = 0
+    depth = items = members = arrays = elements = 0
 
     def count(found: list[Any]) -> list[Any]:
         nonlocal items
@@ -207,8 +209,11 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
             depth -= 1
 
     def extension(code: int, raw: bytes) -> Any:
-        nonlocal elements
+        nonlocal arrays, elements
         if code in (_ARRAY, _SCALAR):
+            arrays += code == _ARRAY
+            if arrays > MAX_ARRAYS and not trusted:
+                raise WireError("a message of too many arrays")
             array = _array_from(msgpack.unpackb(raw, raw=False))
             elements += array.size
             if elements > MAX_ELEMENTS and not trusted:

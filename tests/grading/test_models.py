@@ -200,3 +200,13 @@ def test_packed_weights_are_refused() -> None:
     packed = keras.Sequential([keras.Input((8,)), keras.layers.Dense(64, dtype="int8_from_float32")])
     with pytest.raises(models.ModelRefused, match="packed"):
         models.rebuild(data_of(packed))
+
+
+def test_names_that_the_student_chose_stand_in_the_detail_alone() -> None:
+    own = keras.layers
+    data = data_of(keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(4000, name="SEEN")]))
+    custom = wire.ModelData(data.config.replace('"class_name": "UpSampling2D"', '"class_name": "SEEN"'), [])
+    for one in (data, custom):
+        refused = models.rebuild_or_refusal(one)
+        assert "SEEN" not in refused.reason
+        assert "SEEN" in refused.detail

@@ -84,6 +84,45 @@ def test_hidden_inputs_do_not_come_out_as_the_name_of_an_exception(grader: Grade
     assert check.verdict == "error" and "SECRET" not in check.message
 
 
+def _week_with_a_check(source: str) -> weeks.Week:
+    from dataclasses import replace
+
+    own = replace(WEEK["conv2d-lecture"], id="conv2d-own", source=f"from course import checks\n{source}")
+    return replace(WEEK, cells=(*WEEK.cells, own))
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("error", ["StopIteration", "StopAsyncIteration", "UnicodeDecodeError('a', b'', 0, 1, '')"])
+def test_an_exception_does_not_end_the_loop_of_a_check_quietly(grader: Grader, error: str) -> None:
+    """`map` ends at StopIteration, and what is said of every item of nothing holds."""
+    week = _week_with_a_check("checks.true(all(found == 1 for found in map(look, [1, 2])), 'look gives 1')")
+    late = grader.grade(week, {"conv2d": GOOD + f"\ndef look(n): raise {error}\n"}).checks[-1]
+    assert late.verdict == "error"
+    assert "look raised" in late.message
+
+
+@pytest.mark.sandbox
+def test_arguments_changed_by_keyword_or_within_a_tuple_are_seen(grader: Grader) -> None:
+    for call in ("lambda a: look(a=a)", "lambda a: look((a, 1))"):
+        week = _week_with_a_check(f"import numpy as np\nchecks.unchanged({call}, np.ones(3))")
+        code = GOOD + "\ndef look(a):\n    a = a[0] if type(a) is tuple else a\n    a[...] = 0\n"
+        assert "changes its input" in grader.grade(week, {"conv2d": code}).checks[-1].message
+        assert grader.grade(week, {"conv2d": GOOD + "\ndef look(a): return 1\n"}).checks[-1].verdict == "pass"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("deep", ["if False: x" + ".a" * 5_000, "x = " + "-" * 50_000 + "1", "(" * 60_000])
+def test_a_cell_too_deep_to_be_read_costs_only_itself(grader: Grader, deep: str) -> None:
+    assert grader.grade(WEEK, REFERENCE, extras={"": [deep]}).verdict == "pass"
+    assert grader.grade(WEEK, {"conv2d": deep}).verdict == "missing"
+
+
+@pytest.mark.sandbox
+def test_a_package_that_is_not_there_is_named(grader: Grader) -> None:
+    message = grader.grade(WEEK, {"conv2d": "import numba\n" + GOOD}).checks[0].message
+    assert "ModuleNotFoundError (No module named 'numba')" in message
+
+
 FORGED = """
 import os, struct, socket
 from autograder.worker import wire
@@ -116,6 +155,14 @@ def test_cells_that_dawdle_below_every_limit_are_given_up(grader: Grader, monkey
     assert time.monotonic() - began < 20
 
 
+def test_a_cell_of_very_many_functions_is_not_studied() -> None:
+    many = "\n".join(f"def f{n}(a{n}): return b{n}" for n in range(15_000))
+    began = time.monotonic()
+    defined, read = engine._names(many)
+    assert {"f0", "b14999"} <= defined & read
+    assert time.monotonic() - began < 5
+
+
 # --- the wire --------------------------------------------------------------------------------------------------------
 
 
@@ -138,6 +185,7 @@ def test_small_messages_cannot_become_large_values() -> None:
         b"\x9a" + million * 10,
         _pack(msgpack.ExtType(3, _pack(["<f8", [10**9, 0], b""]))),
         _pack(msgpack.ExtType(3, _pack(["|i1", [2**26 + 1], bytes(2**26 + 1)]))),
+        _pack([msgpack.ExtType(3, _pack(["|i1", [0], b""]))] * 100_001),
     ):
         with pytest.raises(wire.WireError):
             wire.decode(message)

@@ -188,3 +188,8 @@ def test_a_value_that_raises_when_it_is_looked_at_cannot_be_sent() -> None:
 
     with pytest.raises(wire.WireError):
         wire.encode(Mean())
+
+
+def test_a_photograph_as_rows_of_numpy_numbers_crosses() -> None:
+    rows = [list(row) for row in np.zeros((427, 300))]
+    assert len(there_and_back(rows)) == 427
