@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -19,6 +20,8 @@ import socket
 import sys
 from pathlib import Path
 from typing import Any
+
+from autograder.worker.session import Session, Stage
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -108,10 +111,9 @@ def _cpu_seconds(worker: int | None) -> float | None:
         return None
 
 
-def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
+def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, ours: set[Path]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
-    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
         if not message:
@@ -121,7 +123,7 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
             worker = os.fork()
             if worker == 0:
                 control.close()
-                _become_worker(socket.socket(fileno=descriptors[0]), request)
+                _become_worker(socket.socket(fileno=descriptors[0]), request, stage)
                 os._exit(0)
             os.close(descriptors[0])
             control.sendall(json.dumps({"pid": worker}).encode())
@@ -135,7 +137,7 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
     _kill_all(worker, settings["own_namespace"])
 
 
-def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
+def _become_worker(connection: socket.socket, request: dict[str, Any], stage: Stage) -> None:
     os.setsid()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _prctl(_PR_SET_DUMPABLE, 1)
@@ -145,9 +147,7 @@ def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
         os.dup2(null, stream)
     os.chdir(request["home"])
     _limit(request["limits"])
-    from autograder.worker.session import Session
-
-    Session(connection, seed=request.get("seed", 0)).serve()
+    Session(connection, stage).serve()
 
 
 def main() -> None:
@@ -158,9 +158,13 @@ def main() -> None:
     # The parent's memory and descriptors are closed to the workers, which run as the same user.
     _prctl(_PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     _warm_up(settings["modules"])
+    stage = Stage()
+    gc.collect()
+    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
     control.sendall(b'{"ready": true}')
-    _serve(control, settings)
+    _serve(control, settings, stage, ours)
 
 
 if __name__ == "__main__":
