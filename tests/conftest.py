@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import Any
 
 import pytest
 
-from autograder.grading import sandbox
+from autograder.grading import executors, sandbox
 from autograder.grading.engine import Grader
 
 SPREAD = ("test_every_week",)
@@ -34,3 +36,24 @@ def grader() -> Iterator[Grader]:
     """One warm grader in the sandbox for all tests that need one."""
     with Grader("bwrap") as warm:
         yield warm
+
+
+class _Here(Executor):
+    """Runs what is submitted at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as problem:
+            future.set_exception(problem)
+        return future
+
+
+@pytest.fixture
+def here(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch grades in this process, with the warm grader: for tests of what does not depend on processes, which take
+    seconds to start.
+    """
+    monkeypatch.setattr(executors, "local", lambda jobs: _Here())
+    monkeypatch.setattr(executors, "_grader", lambda settings: grader)

@@ -76,7 +76,7 @@ def _class(week: Week, submitted: Path, count: int) -> None:
     """`count` right submissions, each with a cell of its own, so that none is known from another."""
     for number in range(count):
         notebook = solution_notebook(week)
-        notebook.cells.insert(0, nbformat.v4.new_code_cell(f"# student {number}", id="own"))
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import keras  # student {number}", id="own"))
         path = submitted / f"student{number:03}" / week.id / f"{week.id}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)

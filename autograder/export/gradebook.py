@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from nbgrader import utils
 from nbgrader.api import (
     Assignment,
+    Base,
     Comment,
     Grade,
     Gradebook,
@@ -21,6 +21,8 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder import weeks
@@ -38,9 +40,9 @@ def write(path: Path, results: Sequence[Result], by_hand: Points, on_done: Calla
     Raises UserError where the file is no gradebook.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # nbgrader starts `alembic` by its bare name to make a new gradebook; nbgrader_config.py does the same.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     try:
+        if not path.exists():
+            _make(path)
         with Gradebook(f"sqlite:///{path.resolve()}") as book:
             session = book.db
             assignments = {week: _assignment(book, week) for week in sorted({result.week for result in results})}
@@ -56,6 +58,19 @@ def write(path: Path, results: Sequence[Result], by_hand: Points, on_done: Calla
     except SQLAlchemyError as problem:
         raise UserError(f"{path} cannot be used as nbgrader's gradebook: {problem.args[0]}") from problem
     return len(results)
+
+
+def _make(path: Path) -> None:
+    """An empty gradebook of the present version, as nbgrader makes it: but that starts another interpreter to ask for the
+    version's name.
+    """
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    engine = create_engine(f"sqlite:///{path.resolve()}")
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+    engine.dispose()
 
 
 def _assignment(book: Gradebook, week: str) -> Assignment:

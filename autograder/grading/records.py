@@ -172,7 +172,9 @@ class Writer:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as problem:
-            raise UserError(f"records cannot be written to {folder}: {problem.strerror}") from problem
+            raise UserError(
+                f"records cannot be written to {folder} ({problem.strerror}): choose another folder with --to"
+            ) from problem
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:

@@ -42,6 +42,12 @@ WARM_MODULES = (
     "IPython.core.interactiveshell",
     "matplotlib_inline.backend_inline",
     "keras",
+    "sklearn.datasets",
+    "course.checks",
+    "course.datasets",
+    "course.evaluation",
+    "course.plots",
+    "course.training",
 )
 
 

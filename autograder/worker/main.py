@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.worker import guard
+from autograder.worker.session import Session, Stage
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _WATCH_SECONDS = 0.25
@@ -113,10 +115,9 @@ def _cpu_seconds(worker: int | None) -> float | None:
         return None
 
 
-def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
+def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, ours: set[Path]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
-    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     from course.datasets.worker import make_embedded
 
     standing, born_mb, most_mb = guard.standing(), guard.private_mb("self"), 0.0
@@ -136,7 +137,7 @@ def _serve(control: socket.socket, settings: dict[str, Any]) -> None:
             worker = os.fork()
             if worker == 0:
                 control.close()
-                _become_worker(socket.socket(fileno=descriptors[0]), request)
+                _become_worker(socket.socket(fileno=descriptors[0]), request, stage)
                 os._exit(0)
             os.close(descriptors[0])
             control.sendall(json.dumps({"pid": worker}).encode())
@@ -161,7 +162,7 @@ def _watch_memory(control: socket.socket, worker: int, born_mb: float, most_mb: 
                 os.kill(-1, signal.SIGKILL)
 
 
-def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
+def _become_worker(connection: socket.socket, request: dict[str, Any], stage: Stage) -> None:
     os.setsid()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _prctl(_PR_SET_DUMPABLE, 1)
@@ -171,9 +172,7 @@ def _become_worker(connection: socket.socket, request: dict[str, Any]) -> None:
         os.dup2(null, stream)
     os.chdir(request["home"])
     _limit(request["limits"])
-    from autograder.worker.session import Session
-
-    Session(connection, seed=request.get("seed", 0)).serve()
+    Session(connection, stage).serve()
 
 
 def main() -> None:
@@ -186,9 +185,13 @@ def main() -> None:
     # The parent's memory and descriptors are closed to the workers, which run as the same user.
     _prctl(_PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     _warm_up(settings["modules"])
+    stage = Stage()
+    gc.collect()
+    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
     control.sendall(b'{"ready": true}')
-    _serve(control, settings)
+    _serve(control, settings, stage, ours)
 
 
 if __name__ == "__main__":

@@ -143,74 +143,85 @@ def _set_random_state(state: tuple[Any, Any]) -> None:
     np.random.set_state(state[1])
 
 
+class Stage:
+    """What a session runs on: an IPython shell, and the outputs that come of it.
+
+    Made once in the warm parent, in which it runs nothing, and inherited by every worker: a shell takes longer to make than
+    most cells take to run.
+    """
+
+    def __init__(self) -> None:
+        self.outputs = _Outputs()
+        self.shell = _make_shell(self.outputs)
+
+
+def _make_shell(outputs: _Outputs) -> Any:
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
+            outputs.display("display_data", data)
+
+        def clear_output(self, wait: bool = False) -> None:
+            return None
+
+    class Hook(DisplayHook):
+        def write_output_prompt(self) -> None:
+            return None
+
+        def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+            outputs.display("execute_result", format_dict)
+
+        def finish_displayhook(self) -> None:
+            return None
+
+    class Shell(InteractiveShell):
+        def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+            return None  # the error is reported from the result of run_cell
+
+        def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+            return None
+
+        def enable_gui(self, gui: Any = None) -> None:
+            return None
+
+        def enable_matplotlib(self, gui: Any = None) -> Any:
+            # `%matplotlib widget` or `qt` is right where the student sits: here figures are drawn inline.
+            try:
+                return super().enable_matplotlib(gui)
+            except (ImportError, RuntimeError, KeyError):
+                return super().enable_matplotlib("inline")
+
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    # The singleton: `display()` and Matplotlib's inline backend publish through it.
+    shell = Shell.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
+    if "matplotlib" in sys.modules:
+        from IPython.core.pylabtools import activate_matplotlib
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        activate_matplotlib("module://matplotlib_inline.backend_inline")
+        configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+        _without_windows(sys.modules["matplotlib"])
+    return shell
+
+
 class Session:
     """Serves one channel until it closes."""
 
-    def __init__(self, connection: socket.socket, seed: int = 0) -> None:
+    def __init__(self, connection: socket.socket, stage: Stage, seed: int = 0) -> None:
         self.channel = wire.Channel(connection)
         self.calls = 0
-        _seed(seed)
-        self.outputs = _Outputs()
+        self.outputs = stage.outputs
+        self.shell = stage.shell
         sys.stdout = _Stream("stdout", self.outputs)
         sys.stderr = _Stream("stderr", self.outputs)
-        self.shell = self._make_shell()
-
-    def _make_shell(self) -> Any:
-        from IPython.core.displayhook import DisplayHook
-        from IPython.core.displaypub import DisplayPublisher
-        from IPython.core.interactiveshell import InteractiveShell
-
-        outputs = self.outputs
-
-        class Publisher(DisplayPublisher):
-            def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
-                outputs.display("display_data", data)
-
-            def clear_output(self, wait: bool = False) -> None:
-                return None
-
-        class Hook(DisplayHook):
-            def write_output_prompt(self) -> None:
-                return None
-
-            def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-                outputs.display("execute_result", format_dict)
-
-            def finish_displayhook(self) -> None:
-                return None
-
-        class Shell(InteractiveShell):
-            def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-                return None  # the error is reported from the result of run_cell
-
-            def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
-                return None
-
-            def enable_gui(self, gui: Any = None) -> None:
-                return None
-
-            def enable_matplotlib(self, gui: Any = None) -> Any:
-                # `%matplotlib widget` or `qt` is right where the student sits: here figures are drawn inline.
-                try:
-                    return super().enable_matplotlib(gui)
-                except (ImportError, RuntimeError, KeyError):
-                    return super().enable_matplotlib("inline")
-
-        from traitlets.config import Config
-
-        config = Config()
-        config.HistoryManager.enabled = False
-        config.InteractiveShell.colors = "nocolor"
-        # The singleton: `display()` and Matplotlib's inline backend publish through it.
-        shell = Shell.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
-        if "matplotlib" in sys.modules:
-            from IPython.core.pylabtools import activate_matplotlib
-            from matplotlib_inline.backend_inline import configure_inline_support
-
-            activate_matplotlib("module://matplotlib_inline.backend_inline")
-            configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
-            _without_windows(sys.modules["matplotlib"])
-        return shell
+        _seed(seed)
 
     def serve(self) -> None:
         while True:

@@ -39,7 +39,7 @@ def test_the_ratio_is_of_neighbouring_runs() -> None:
 
 
 @pytest.mark.sandbox
-def test_trust_counts_what_it_grades() -> None:
+def test_trust_counts_what_it_grades(here: None) -> None:
     done = CliRunner().invoke(cli, ["bench", "trust", "--classes", "30", "--ours-only", "--json"])
     assert done.exit_code == 0, done.output
     report = json.loads(done.output.strip().splitlines()[-1])
@@ -54,7 +54,7 @@ def test_trust_names_a_wrong_option(classes: str) -> None:
 
 
 @pytest.mark.sandbox
-def test_scale_takes_its_readings() -> None:
+def test_scale_takes_its_readings(here: None) -> None:
     points = scale.measure(10, jobs=1, points=5)
     assert [one.submissions for one in points] == [2, 4, 6, 8, 10]
     assert all(one.driver_mb > 10 and one.seconds > 0 for one in points)

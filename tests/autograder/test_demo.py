@@ -112,7 +112,7 @@ def test_an_old_release_is_one_clear_sentence(
 
 
 @pytest.mark.sandbox
-def test_the_real_path_on_one_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_path_on_one_week(tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Right, wrong, damaged and hostile submissions of the quickest week, really graded in the sandbox."""
     monkeypatch.setattr(sample_class, "released", release_notebook)
     everyone = sample_class.submissions(weeks.select(demo_command.WEEKS))

@@ -35,13 +35,14 @@ def put(folder: Path, student: str, data: bytes, week: str = WEEK, name: str = "
     path.write_bytes(data)
 
 
-def fill(folder: Path, count: int) -> None:
-    """`count` submissions of all kinds, one in ten of them damaged."""
+def fill(folder: Path, count: int) -> Path:
+    """`count` submissions of all kinds, one in ten of them damaged; returns `folder`."""
     whole = {kind: notebook(**sources) for kind, sources in KINDS.items()}
     names = list(whole)
     for number in range(count):
         data = whole[names[number % len(names)]]
         put(folder, f"student{number:04}", data[:1000] if number % 10 == 7 else data)
+    return folder
 
 
 def lines(to: Path) -> list[dict[str, Any]]:

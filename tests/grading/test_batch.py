@@ -122,7 +122,7 @@ def test_results_come_back_from_records_as_they_were(tmp_path: Path) -> None:
 
 
 @pytest.mark.sandbox
-def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path) -> None:
+def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path, here: None) -> None:
     folder, to = tmp_path / "submitted", tmp_path / "grades"
     reference = notebook()
     put(folder, "ada", reference)
@@ -176,7 +176,8 @@ def test_records_are_the_same_however_many_slots_there_are(tmp_path: Path) -> No
     assert again.unchanged == 10 and len(lines(tmp_path / "two")) == 10
 
 
-def test_a_second_folder_for_the_same_week_is_named_and_left_out(tmp_path: Path) -> None:
+@pytest.mark.sandbox
+def test_a_second_folder_for_the_same_week_is_named_and_left_out(tmp_path: Path, here: None) -> None:
     put(tmp_path, "ada", notebook())
     put(tmp_path, "ada", b"other", week="1", name=f"{WEEK}.ipynb")
     (found,) = discover(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from classroom import notebook, put
 
 from autograder import marks, weeks
-from autograder.grading import batch, executors, records
+from autograder.grading import batch, records
 from autograder.grading.executors import Task, grade_task
 from autograder.results import Result
 from autograder.weeks import Week
@@ -31,7 +30,7 @@ def edited(week: Week, cell: str, code: str) -> Week:
 
 
 @pytest.mark.sandbox
-def test_only_the_changed_check_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_changed_check_runs_again(tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[frozenset[str] | None] = []
 
     def spy(task: Task) -> Result:
@@ -40,7 +39,6 @@ def test_only_the_changed_check_runs_again(tmp_path: Path, monkeypatch: pytest.M
 
     original = weeks.load(1)
     now = original
-    monkeypatch.setattr(executors, "local", lambda jobs: ThreadPoolExecutor(1))
     monkeypatch.setattr(batch, "grade_task", spy)
     monkeypatch.setattr(weeks, "load", lambda name: now)
     put(tmp_path / "submitted", "ada", notebook())

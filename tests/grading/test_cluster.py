@@ -57,7 +57,9 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
 
 
 @pytest.mark.sandbox
-def test_a_worker_that_dies_loses_nothing(tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]) -> None:
+def test_a_worker_that_dies_loses_nothing(
+    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]], here: None
+) -> None:
     address, workers = cluster
     fill(tmp_path / "submitted", 12)
     batch.grade(tmp_path / "submitted", to=tmp_path / "here", jobs=1)

@@ -167,18 +167,16 @@ def test_every_damaged_file_is_read_or_refused_in_a_sentence(data: bytes, other_
 
 
 @pytest.mark.sandbox
-def test_damaged_notebooks_end_in_a_verdict() -> None:
-    with Grader("bwrap") as grader:
-        fuzz(150, grader)
-        whole = sanitize.sanitize(json.dumps({"cells": _cells()}).encode(), WEEK)
-        assert grader.grade(WEEK, whole.sources).verdict == "pass", "and the next one is graded as ever"
+def test_damaged_notebooks_end_in_a_verdict(grader: Grader) -> None:
+    fuzz(200, grader)
+    whole = sanitize.sanitize(json.dumps({"cells": _cells()}).encode(), WEEK)
+    assert grader.grade(WEEK, whole.sources).verdict == "pass", "and the next one is graded as ever"
 
 
 @pytest.mark.slow
 @pytest.mark.sandbox
-def test_ten_thousand_damaged_notebooks_end_in_a_verdict() -> None:
-    with Grader("bwrap") as grader:
-        fuzz(CASES, grader)
+def test_ten_thousand_damaged_notebooks_end_in_a_verdict(grader: Grader) -> None:
+    fuzz(CASES, grader)
 
 
 def _cells() -> list[dict[str, Any]]:
