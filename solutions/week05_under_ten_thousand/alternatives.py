@@ -80,16 +80,18 @@ def build_tiny():
     classes = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10, activation="softmax")])
     return keras.Model(image, classes(x))
 """,
-        "layer norm, swish, and Keras's operations": """
+        "layer norm first, swish, and Keras's operations": """
 def build_tiny():
     inputs = keras.Input((28, 28, 1))
     x = keras.layers.Conv2D(12, 5, strides=2, padding="same")(inputs)
-    for strides in (1, 2, 1):
-        x = keras.layers.LayerNormalization()(x)
-        x = keras.layers.Conv2D(16, 3, strides=strides, padding="same")(keras.ops.silu(x))
-    x = keras.layers.LayerNormalization()(x)
-    y = keras.layers.DepthwiseConv2D(5, padding="same", activation="swish")(x)
-    x = keras.ops.mean(x + y, axis=(1, 2))
+    x = keras.ops.silu(keras.layers.LayerNormalization()(x))
+    for channels, pool in ((24, False), (24, True), (32, False), (32, False)):
+        x = keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+        x = keras.layers.Conv2D(channels, 1, use_bias=False)(x)
+        if pool:
+            x = keras.ops.max_pool(x, 2)
+        x = keras.ops.silu(keras.layers.BatchNormalization(momentum=0.9)(x))
+    x = keras.ops.mean(x, axis=(1, 2))
     return keras.Model(inputs, keras.ops.softmax(keras.layers.Dense(10)(x)))
 """,
     },
