@@ -518,6 +518,10 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
             ('raise ValueError("maps or M")', "config = [one for one in config if one == 'M' or one]"),
             ("net.add(keras.layers.Conv2D", 'item != "P" and item and net.add(keras.layers.Conv2D'),
         ),
+        "a side of 1 refused": _wrong(
+            _VGG, "build_vgg-any-config", "still a side", ('count("M") < 1', 'count("M") <= 1')
+        ),
+        "a single map refused": _wrong(_VGG, "build_vgg-any-config", "single map a map", ("item >= 1", "item > 1")),
         "poolings dropped": _wrong(
             _VGG, "build_vgg-shapes", "poolings are missing", ("MaxPooling2D(2)", "MaxPooling2D(1)")
         ),
