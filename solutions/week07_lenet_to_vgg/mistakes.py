@@ -351,6 +351,20 @@ MISTAKES = {
             _TRANSITION, "transition-shapes", "1×1, not 3×3", ("filters, 1,", "filters, 3, padding='same',")
         ),
         "average pooling": _wrong(_TRANSITION, "transition-computes", "maximum", ("MaxPooling2D", "AveragePooling2D")),
+        "a step of 2 for the pooling": _wrong(
+            _TRANSITION,
+            "transition-computes",
+            "no pooling",
+            ("    x = keras.layers.MaxPooling2D(2)(x)\n", ""),
+            (
+                'filters, 1, activation="relu")(x)\n    if variant in (2, 3)',
+                'filters, 1, strides=2, activation="relu")(x)\n    if variant in (2, 3)',
+            ),
+            (
+                "    if variant in (2, 3):\n        x = keras.layers.Conv2D(filters, 1, ",
+                "    if variant in (2, 3):\n        x = keras.layers.Conv2D(filters, 1, strides=2 if variant == 2 else 1, ",
+            ),
+        ),
         "variant 3 without its second 1×1": _wrong(
             _TRANSITION, "transition-shapes", "second 1×1", ("variant in (2, 3)", "variant == 2")
         ),

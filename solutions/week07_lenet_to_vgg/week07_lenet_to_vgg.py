@@ -779,6 +779,10 @@ orders = {1: "cm", 2: "mc", 3: "cmc"}
 images = np.random.default_rng(721).normal(size=(3, 9, 12, 5)).astype("float32")
 
 
+def step_of(size):
+    return keras.layers.AveragePooling2D(1, strides=size)
+
+
 def expected(order, activation="relu", pool=keras.layers.MaxPooling2D):
     x = inputs = keras.Input((9, 12, 5))
     for letter in order:
@@ -791,6 +795,11 @@ for variant, order in orders.items():
     wrong = {
         "a ReLU belongs to each 1×1 convolution": (order, "linear"),
         "the pooling of a transition takes the maximum": (order, "relu", keras.layers.AveragePooling2D),
+        "a step of 2 is no pooling: it drops three of four places unseen, the pooling keeps the largest of them": (
+            order,
+            "relu",
+            step_of,
+        ),
     }
     if variant < 3:
         wrong["the order is the other one: variant 1 convolves first, variant 2 pools first"] = (orders[3 - variant],)
