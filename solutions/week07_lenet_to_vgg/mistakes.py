@@ -135,8 +135,7 @@ def build_mini_vgg():
 
 
 def train_mini(model):
-    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train[:64], y_train[:64], validation=(x_val[:64], y_val[:64]), epochs=1, quiet=True)
+    return {}
 
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini)
@@ -351,6 +350,20 @@ MISTAKES = {
             _TRANSITION, "transition-shapes", "1×1, not 3×3", ("filters, 1,", "filters, 3, padding='same',")
         ),
         "average pooling": _wrong(_TRANSITION, "transition-computes", "maximum", ("MaxPooling2D", "AveragePooling2D")),
+        "a step of 2 for the pooling": _wrong(
+            _TRANSITION,
+            "transition-computes",
+            "no pooling",
+            ("    x = keras.layers.MaxPooling2D(2)(x)\n", ""),
+            (
+                'filters, 1, activation="relu")(x)\n    if variant in (2, 3)',
+                'filters, 1, strides=2, activation="relu")(x)\n    if variant in (2, 3)',
+            ),
+            (
+                "    if variant in (2, 3):\n        x = keras.layers.Conv2D(filters, 1, ",
+                "    if variant in (2, 3):\n        x = keras.layers.Conv2D(filters, 1, strides=2 if variant == 2 else 1, ",
+            ),
+        ),
         "variant 3 without its second 1×1": _wrong(
             _TRANSITION, "transition-shapes", "second 1×1", ("variant in (2, 3)", "variant == 2")
         ),
@@ -518,12 +531,16 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
             ('raise ValueError("maps or M")', "config = [one for one in config if one == 'M' or one]"),
             ("net.add(keras.layers.Conv2D", 'item != "P" and item and net.add(keras.layers.Conv2D'),
         ),
+        "a side of 1 refused": _wrong(
+            _VGG, "build_vgg-any-config", "still a side", ('count("M") < 1', 'count("M") <= 1')
+        ),
+        "a single map refused": _wrong(_VGG, "build_vgg-any-config", "single map a map", ("item >= 1", "item > 1")),
         "poolings dropped": _wrong(
             _VGG, "build_vgg-shapes", "poolings are missing", ("MaxPooling2D(2)", "MaxPooling2D(1)")
         ),
     },
     "mini_vgg": {
-        "hardly trained": _wrong(_QUICK, "mini_vgg-first mini_vgg-second", "well below"),
+        "not trained": _wrong(_QUICK, "mini_vgg-first mini_vgg-second", "well below"),
         "too many weights": _wrong(
             _QUICK,
             "mini_vgg-design mini_vgg-first",
@@ -551,20 +568,17 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
             "mini_vgg-design",
             "32×32×3",
             ("(32, 32, 3)", "(32, 32, 1)"),
-            ("x_train[:64]", "x_train[:64, ..., :1]"),
-            ("x_val[:64]", "x_val[:64, ..., :1]"),
         ),
-        "constant answers": {
-            "caught_by": ["mini_vgg-first", "mini_vgg-second"],
-            "says": ["below"],
-            "code": _change(
-                _QUICK,
-                (
-                    "training.fit(model, x_train[:64], y_train[:64]",
-                    "training.fit(model, 0 * x_train[:64], y_train[:64]",
-                ),
+        "constant answers": _wrong(
+            _QUICK,
+            "mini_vgg-first mini_vgg-second",
+            "below",
+            (
+                "    return {}",
+                "    model.compile('sgd', 'sparse_categorical_crossentropy', metrics=['accuracy'])\n"
+                "    return training.fit(model, 0 * x_train[:64], y_train[:64], validation=(x_val[:64], y_val[:64]), epochs=1, quiet=True)",
             ),
-        },
+        ),
         "another net than the one built": _wrong(
             _QUICK,
             "mini_vgg-design",

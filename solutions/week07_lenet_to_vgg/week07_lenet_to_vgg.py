@@ -779,6 +779,10 @@ orders = {1: "cm", 2: "mc", 3: "cmc"}
 images = np.random.default_rng(721).normal(size=(3, 9, 12, 5)).astype("float32")
 
 
+def step_of(size):
+    return keras.layers.AveragePooling2D(1, strides=size)
+
+
 def expected(order, activation="relu", pool=keras.layers.MaxPooling2D):
     x = inputs = keras.Input((9, 12, 5))
     for letter in order:
@@ -791,6 +795,11 @@ for variant, order in orders.items():
     wrong = {
         "a ReLU belongs to each 1×1 convolution": (order, "linear"),
         "the pooling of a transition takes the maximum": (order, "relu", keras.layers.AveragePooling2D),
+        "a step of 2 is no pooling: it drops three of four places unseen, the pooling keeps the largest of them": (
+            order,
+            "relu",
+            step_of,
+        ),
     }
     if variant < 3:
         wrong["the order is the other one: variant 1 convolves first, variant 2 pools first"] = (orders[3 - variant],)
@@ -1049,7 +1058,7 @@ checks.integer(
     hint="512 to 460 maps still saves, 461 does not: 1×1 and 3×3 together against the direct 3×3",
 )
 ### BEGIN HIDDEN TESTS
-for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1)):
+for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1), (2, 4, 1)):
     direct = (k * k * c_in + 1) * c_out
     wanted = max([0, *(r for r in range(1, c_in + 1) if (k * k * r + 1) * c_out + (c_in + 1) * r < direct)])
     checks.integer(
@@ -1332,8 +1341,14 @@ checks.close(
 # Hidden: VGG19, a very thin net, a list that is not one, an image that is too small.
 from course import blocks, checks
 
-net = blocks.as_model(build_vgg(["M", 2, "M", "M"], classes=2, size=16, units=(3,)), "build_vgg's result")
-checks.equal(net.output_shape, (None, 2), hint="a configuration may begin with a pooling")
+try:
+    smallest = build_vgg(["M", 1, "M", "M"], classes=2, size=8, units=(3,))
+except ValueError:
+    checks.fail(
+        "8 is halved to 4, 2 and 1, and a side of 1 is still a side: only 0 is refused; so is a single map a map"
+    )
+net = blocks.as_model(smallest, "build_vgg's result")
+checks.equal(net.output_shape, (None, 2), hint="a configuration may begin with a pooling, and end at a side of 1")
 ### BEGIN HIDDEN TESTS
 config = [64, 64, "M", 128, 128, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"]
 net = blocks.as_model(build_vgg(config, 1 / 64, 10, 64, (64, 64)), "build_vgg's result")

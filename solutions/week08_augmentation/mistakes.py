@@ -421,6 +421,15 @@ def random_shift(x, rng, fraction=0.1):
             "says": ["rounds down"],
             "code": _swap(_SHIFT, ("int(fraction * height)", "int(np.ceil(fraction * height))")),
         },
+        "fractions cut to whole numbers": {
+            "caught_by": ["random_shift-range"],
+            "says": ["cuts towards 0"],
+            "code": _swap(
+                _SHIFT,
+                ("int(rng.integers(-rows, rows + 1))", "int(rng.uniform(-rows, rows))"),
+                ("int(rng.integers(-columns, columns + 1))", "int(rng.uniform(-columns, columns))"),
+            ),
+        },
         "normal instead of uniform": {
             "caught_by": ["random_shift-range"],
             "says": ["equally likely"],

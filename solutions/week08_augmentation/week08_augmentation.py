@@ -347,6 +347,9 @@ def judge(moves, most, side):
                 *range(-side, side + 1)
             ],
             "int(fraction · side) rounds down": list(range(-most - 1, most + 2)),
+            "int() cuts towards 0, so the largest shifts never occur: draw whole numbers, with rng.integers": list(
+                range(1 - most, most)
+            ),
         },
         hint="shifts are all whole numbers from -m to m, m = int(fraction · side)",
     )
