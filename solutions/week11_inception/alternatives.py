@@ -374,9 +374,9 @@ def build_mini_googlenet():
 
 
 def train_mini(model):
-    rate = keras.optimizers.schedules.CosineDecay(0.05, 3 * -(-len(x_train) // 32))
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 3 * -(-len(x_train) // 64))
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=32, quiet=True)
+    return training.fit(model, x_train, y_train, validation=(x_val, y_val), epochs=3, batch_size=64, quiet=True)
 
 
 mini, mini_history = training.trained("mini", build_mini_googlenet, train_mini)
