@@ -1376,7 +1376,7 @@ for n, residual, width in ((2, True, 3), (1, False, 4)):
     )
 ### END HIDDEN TESTS
 
-# %% [markdown] topics=["L4", "F5"] nbgrader={"grade": false, "grade_id": "train-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["L4"] nbgrader={"grade": false, "grade_id": "train-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 6 · Train one
 #
 # A ResNet-8 has 78,714 numbers and 12.5 million multiplications an image. Train yours: a rate that rises and falls, a few epochs, as in weeks 6 and 7.
@@ -1388,7 +1388,7 @@ for n, residual, width in ((2, True, 3), (1, False, 4)):
 # it again.
 
 
-# %% topics=["L4", "F5"] nbgrader={"grade": false, "grade_id": "resnet8", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["L4"] nbgrader={"grade": false, "grade_id": "resnet8", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_resnet(model):
     """Compile `model`, as resnet_cifar makes it, and train it on x_train, y_train with x_val, y_val as validation.
 
@@ -1437,7 +1437,7 @@ checks.between(
     what="validation accuracy",
 )
 
-# %% topics=["L4", "F5"] nbgrader={"grade": true, "grade_id": "resnet8-first", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["L4"] nbgrader={"grade": true, "grade_id": "resnet8-first", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
 import contextlib
 import io
@@ -2005,7 +2005,7 @@ with checks.waiting_for("braking"):
 #    it is: the gradient's second summand is multiplied by a matrix in each block, and a product of matrices is what the skip was to avoid. *(2 points.)*
 # ### END SOLUTION
 
-# %% [markdown] topics=["L4", "F5"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["L4"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 10 · Stretch: ResNet-20 at 90 % (0 points, still checked)
 #
 # A net of ResNet-20's size, at most 275,000 weights, that has 90 % of CIFAR-10's test images right. The paper has 91.25 % after 164 epochs of mirrored and shifted photographs, which takes minutes on a graphics card and most of a day on two cores. So: train it where there is a card, keep `artefacts/deep-full.npz`, hand it in.
@@ -2015,7 +2015,7 @@ with checks.waiting_for("braking"):
 # Use `training.trained("deep", build, train)` in `enter`, which keeps the net beside the notebook. Keras's own layers only.
 
 
-# %% topics=["L4", "F5"] nbgrader={"grade": false, "grade_id": "deep", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["L4"] nbgrader={"grade": false, "grade_id": "deep", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def enter():
     """The trained keras.Model that you enter, input (32, 32, 3), scaled to [0, 1], output (10,); None to enter nothing."""
     ### BEGIN SOLUTION
@@ -2058,7 +2058,7 @@ def enter():
 
 deep = enter()
 
-# %% topics=["L4", "F5"] nbgrader={"grade": true, "grade_id": "deep-ninety", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["L4"] nbgrader={"grade": true, "grade_id": "deep-ninety", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible: its size, and the validation images. Hidden: the test images.
 import contextlib
 import io
