@@ -430,7 +430,7 @@ MISTAKES = {
         "square maps only": _wrong(
             _BOTTLENECK,
             "bottleneck-any-chain",
-            "a chain of four layers",
+            "the height first",
             ("height * width * kernel", "height * height * kernel"),
         ),
         "Concatenate": _wrong(_BOTTLENECK, "bottleneck-weights", "does not concatenate", ("Add()", "Concatenate()")),
@@ -548,7 +548,7 @@ MISTAKES = {
         "ten classes always": _wrong(_NET, "resnet_cifar-sizes", "`classes`", ("Dense(classes", "Dense(10")),
         "the step in the last block of a stage": _wrong(
             _NET,
-            "resnet_cifar-computes",
+            "resnet_cifar-totals",
             "first block of the second and third stage",
             (
                 "x = block(x, width * 2**stage, stride=2 if stage > 0 and number == 0 else 1)",
@@ -556,7 +556,7 @@ MISTAKES = {
             ),
         ),
         "a step in every block": _wrong(
-            _NET, "resnet_cifar-totals", "compare your net.summary()", ("stage > 0 and number == 0", "stage > 0")
+            _NET, "resnet_cifar-totals", "not in each", ("stage > 0 and number == 0", "stage > 0")
         ),
         "no blocks, no error": _wrong(
             _NET, "resnet_cifar-sizes", "a net of no blocks", ('    if n < 1:\n        raise ValueError("n")\n', "")
