@@ -55,7 +55,7 @@ def base(top: bool = False) -> Any:
     """
     import keras
 
-    config, weights = _read(data_folder() / FILE)
+    config, weights = _read(data_folder() / FILE, SHA256)
     model = keras.models.model_from_json(config)
     model.set_weights([one.astype("float32") for one in weights])
     if top:
@@ -139,26 +139,27 @@ def imagenet(size: int = 96) -> Any:
 
 def save(model: Any, path: Path) -> str:
     """Write `model` so that `base` reads it: weights rounded to float16, configuration as text. Returns the SHA-256."""
-    import keras
-
     config = json.loads(model.to_json())
     config.pop("compile_config", None)
-    arrays: dict[str, np.ndarray] = {f"weight_{n:03}": w.astype("float16") for n, w in enumerate(model.get_weights())}
+    arrays: dict[str, Any] = {f"weight_{n:03}": w.astype("float16") for n, w in enumerate(model.get_weights())}
     arrays["config"] = np.frombuffer(json.dumps(config, sort_keys=True).encode(), np.uint8)
-    keras.models.model_from_json(json.dumps(config))
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _digest(path.read_bytes())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @functools.lru_cache(maxsize=2)
-def _read(path: Path, pinned: str = "") -> tuple[str, list[np.ndarray]]:
+def _read(path: Path, pinned: str) -> tuple[str, list[np.ndarray]]:
     """Configuration and weights in the file, after its hash and its layers have been looked at."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise DatasetError(f"The base {path} cannot be read ({error.strerror}); unpack the course again.") from error
-    if hashlib.sha256(raw).hexdigest() != (pinned or SHA256):
+    if _digest(raw) != pinned:
         raise DatasetError(f"The base {path} is not the file that the course published; unpack the course again.")
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as file:

@@ -145,3 +145,34 @@ def test_sample_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(datasets.DatasetError, match="cannot be written"):
         datasets.write_sample_folder(tmp_path / "file")
+
+
+@pytest.mark.parametrize("inside", ["", "pets/", "a/b/"])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_files_as_they_are(tmp_path, inside, zipped):
+    content = files(each=2, inside=inside) | {f"{inside}cat/broken.png": b"no image", f"{inside}cat/.hidden.jpg": b"x"}
+    path = make_zip(tmp_path / "own.zip", content) if zipped else make_folder(tmp_path / "own", content)
+    found = datasets.read_files(path)
+    assert found["cat/broken.png"] == b"no image"  # nothing is decoded, nothing judged
+    assert sorted(found) == ["cat/0.jpg", "cat/1.jpg", "cat/broken.png", "dog/0.jpg", "dog/1.jpg"]
+    assert all(found[name] == content[f"{inside}{name}"] for name in found)
+
+
+def test_files_of_a_single_class_and_of_none(tmp_path):
+    one = make_folder(tmp_path / "one", {"cat/0.jpg": picture(3), "notes.txt": b"x"})
+    assert sorted(datasets.read_files(one)) == ["cat/0.jpg", "notes.txt"]
+    (tmp_path / "empty").mkdir()
+    assert datasets.read_files(tmp_path / "empty") == {}
+    with pytest.raises(datasets.DatasetError, match="no folder or zip"):
+        datasets.read_files(tmp_path / "nowhere")
+
+
+def test_arrays_of_chosen_files():
+    content = files(each=3)
+    x, y = datasets.to_arrays(content, ["dog/1.jpg", "cat/2.jpg"], 16)
+    assert x.shape == (2, 16, 16, 3) and x.dtype == np.uint8 and y.tolist() == [1, 0]
+    assert x[0, 8, 8, 0] > 125 > x[1, 8, 8, 0]
+    x, y = datasets.to_arrays(content, [], 16)
+    assert x.shape == (0, 16, 16, 3) and y.dtype == np.int64
+    with pytest.raises(datasets.DatasetError, match=r"cat/9\.jpg cannot be read"):
+        datasets.to_arrays(content | {"cat/9.jpg": b"x"}, ["cat/9.jpg"], 16)
