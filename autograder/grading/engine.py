@@ -212,6 +212,7 @@ class _Submission:
             self._keep_trained()
             self.knows_hidden = True
         try:
+            self.worker()  # outside the time limit: a new one may have to start
             with referee.time_limit():  # a net takes time to build anew
                 bindings, absent = self._bind(check)
             if absent:
