@@ -15,7 +15,7 @@ from autograder.errors import UserError
 from autograder.grading import sandbox as boxes
 from autograder.worker import wire
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _ANSWER_SECONDS = 20
 
 
