@@ -543,6 +543,20 @@ def _hostile() -> Iterator[Attack]:
         keras.layers.Layer.count_params = lambda self: 1
         sklearn.metrics.accuracy_score = lambda *a, **k: 1.0
     """)  # fmt: skip
+    yield _top(5, "what a model says of itself", """
+        import keras
+        keras.Model.to_json = lambda *a, **k: '{"class_name": "Sequential", "config": {}}'
+        keras.Model.get_weights = lambda self: []
+        keras.Model.get_config = lambda self: {}
+        keras.Model.__call__ = lambda *a, **k: 1
+    """)  # fmt: skip
+    yield _top(5, "the splits and the data", """
+        import sys, course.datasets, sklearn.model_selection
+        sklearn.model_selection.train_test_split = lambda *a, **k: a * 2
+        course.datasets.load = lambda *a, **k: None
+        sys.modules['course.evaluation'] = type(sys)('course.evaluation')
+        sys.modules['course.evaluation'].accuracy = lambda *a, **k: 1.0
+    """)  # fmt: skip
     for name, code in {
         "sys.exit(0)": "import sys\n            sys.exit(0)",
         "raise SystemExit": "raise SystemExit",
@@ -765,6 +779,27 @@ if os.fork() == 0:
             time.sleep(0.05)
     os._exit(0)
 """)  # fmt: skip
+    yield _answer(14, "a thread that answers in the worker's place", WRONG + """
+import gc, threading, time
+def answer():
+    from autograder.worker import wire
+    channel = next(thing for thing in gc.get_objects() if type(thing).__name__ == 'Channel')
+    for number in range(10**6):
+        try: channel.send(wire.encode({'id': number % 60, 'value': np.ones((2, 2)), 'raised': None, 'passed': True}))
+        except BaseException: return
+        time.sleep(0.01)
+threading.Thread(target=answer, daemon=True).start()
+""", low=0)  # fmt: skip
+    yield _answer(14, "a process that keeps the channel", WRONG + """
+import os, time
+if os.fork() == 0:
+    time.sleep(1)
+    for fd in range(3, 64):
+        try: os.write(fd, b'\\x01' + bytes(7) + b'\\xc0')
+        except OSError: pass
+    time.sleep(600)
+    os._exit(0)
+""", low=0)  # fmt: skip
     yield _oracle(15, "what an earlier submission left", """
         import os
         places = ('/tmp', '/dev/shm', os.path.expanduser('~'))
@@ -926,6 +961,18 @@ if os.fork() == 0:
             socket.getaddrinfo('example.org', 80)
             REACHED = True
         except OSError: pass
+    """)  # fmt: skip
+    yield _oracle(19, "datagrams, and sockets of this machine", """
+        import os, socket
+        for family, kind, where in ((2, 2, ('8.8.8.8', 53)), (1, 1, '/run/dbus/system_bus_socket'),
+                                    (1, 1, '/var/run/docker.sock'), (40, 1, (2, 22))):
+            try:
+                one = socket.socket(family, kind)
+                one.settimeout(1)
+                one.connect(where)
+                one.send(b'x')
+                REACHED = True
+            except (OSError, TypeError): pass
     """)  # fmt: skip
     yield _oracle(19, "installation", """
         import subprocess, sys

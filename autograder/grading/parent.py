@@ -16,7 +16,7 @@ from autograder.errors import UserError
 from autograder.grading import sandbox as boxes
 from autograder.worker import wire
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _ANSWER_SECONDS = 20
 _ATTEMPTS = 3
 """Starts of the parent, one after the other, before it is said that there can be none."""

@@ -8,6 +8,7 @@ import pytest
 from grading_example import GOOD, REFERENCE, WEEK
 
 from autograder import weeks
+from autograder.grading import engine
 from autograder.grading.engine import Grader, pictures_of
 from autograder.names import bound_names
 
@@ -245,6 +246,11 @@ def test_only_cells_that_nobody_reads_are_left_out_as_pictures() -> None:
     figure = next(c for c in week.cells if c.id in silent and bound_names(c.source))
     used = min(bound_names(figure.source))
     assert figure.id not in pictures_of(week, [f"def mine():\n    return {used}"])
+
+
+@pytest.mark.parametrize("magic", ["%%time\n", "%matplotlib inline\n", "!ls -l\n", ""])
+def test_a_magic_does_not_make_every_word_of_a_cell_a_name(magic: str) -> None:
+    assert engine._names(magic + "def f(x):\n    return g(x)") == ({"f"}, {"g"})
 
 
 def test_an_answer_may_use_what_the_given_cells_import_though_ours_does_not(grader: Grader) -> None:
