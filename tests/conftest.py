@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograder.grading import executors, sandbox
+from autograder import weeks
+from autograder.grading import engine, executors, sandbox
 from autograder.grading.engine import Grader
 
 SPREAD = ("test_every_week",)
@@ -57,3 +58,10 @@ def here(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(executors, "local", lambda jobs: _Here())
     monkeypatch.setattr(executors, "_grader", lambda settings: grader)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short limits for week 1, whose calls take milliseconds: for functions of which it is known that they never return."""
+    monkeypatch.setitem(weeks.load(1).plan.call_seconds, "quick", 1.5)
+    monkeypatch.setattr(engine, "IMPATIENT_SECONDS", 0.5)

@@ -42,8 +42,11 @@ def small(number: int) -> bytes:
     return Attack(0, "", answers).notebook()
 
 
-def measure(count: int, jobs: int | None, points: int = 10) -> list[Point]:
-    """Grade `count` submissions and take `points` readings on the way."""
+def measure(count: int, jobs: int | None, points: int = 10) -> tuple[list[Point], float]:
+    """Grade `count` submissions and take `points` readings on the way; then say the same again.
+
+    Returns the readings, and the seconds that each submission takes when nothing has changed.
+    """
     found: list[Point] = []
     with tempfile.TemporaryDirectory(prefix="scale-") as place:
         folder = Path(place) / "submitted"
@@ -64,7 +67,11 @@ def measure(count: int, jobs: int | None, points: int = 10) -> list[Point]:
                 last = now
 
         batch.grade(folder, to=Path(place) / "grades", jobs=jobs, on_result=on_result)
-    return found
+        began = time.perf_counter()
+        again = batch.grade(folder, to=Path(place) / "grades", jobs=jobs)
+        if again.unchanged != count:
+            raise RuntimeError(f"{count - again.unchanged} unchanged submissions were graded again")
+        return found, (time.perf_counter() - began) / count
 
 
 @click.command()
@@ -72,19 +79,24 @@ def measure(count: int, jobs: int | None, points: int = 10) -> list[Point]:
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one a core).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(count: int, jobs: int | None, as_json: bool) -> None:
-    """Grade many small submissions and show time and memory on the way.
+    """Grade many small submissions and show time and memory on the way; then what it costs to find them all unchanged.
 
     Exit status 1 when the driver's memory at the end is more than 1.2 times that at a tenth of the way, or the last tenth
     took more than 1.5 times the second one.
     """
     sandbox.default_sandbox()
-    found = measure(count, jobs)
+    found, unchanged = measure(count, jobs)
     growth = found[-1].driver_mb / found[0].driver_mb
     slowing = found[-1].seconds_each / found[1].seconds_each
     if as_json:
         click.echo(
             json.dumps(
-                {"points": list(map(asdict, found)), "memory_growth": round(growth, 3), "slowing": round(slowing, 3)}
+                {
+                    "points": list(map(asdict, found)),
+                    "memory_growth": round(growth, 3),
+                    "slowing": round(slowing, 3),
+                    "seconds_unchanged": round(unchanged, 5),
+                }
             )
         )
     else:
@@ -97,7 +109,8 @@ def command(count: int, jobs: int | None, as_json: bool) -> None:
             )
         Console().print(table)
         click.echo(
-            f"memory: last reading {growth:.2f} times the first; pace: last tenth {slowing:.2f} times the second"
+            f"memory: last reading {growth:.2f} times the first; pace: last tenth {slowing:.2f} times the second; "
+            f"unchanged work: {1000 * unchanged:.1f} ms a submission"
         )
     if growth > 1.2 or slowing > 1.5:
         raise SystemExit(1)

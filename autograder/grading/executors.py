@@ -26,6 +26,8 @@ from autograder.results import Result
 
 _PR_SET_PDEATHSIG = 1
 _LEAST_MEMORY = 4 * 2**30
+_SCHEDULER_SECONDS = 10
+"""Within which a dask scheduler has to answer."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def dask(address: str) -> tuple[Executor, int]:
             "--executor dask needs dask's distributed: install the extra with `pip install convnet-course[cluster]`"
         ) from problem
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:
         raise UserError(f"no dask scheduler answers at {address}: start one, or check --cluster") from problem
     slots = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())

@@ -184,6 +184,9 @@ def _make_shell(outputs: _Outputs) -> Any:
         def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
             return None
 
+        def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            return {}  # a coloured traceback for the history, which nobody reads; it takes longer than most cells
+
         def enable_gui(self, gui: Any = None) -> None:
             return None
 

@@ -55,9 +55,9 @@ def test_trust_names_a_wrong_option(classes: str) -> None:
 
 @pytest.mark.sandbox
 def test_scale_takes_its_readings(here: None) -> None:
-    points = scale.measure(10, jobs=1, points=5)
+    points, unchanged = scale.measure(10, jobs=1, points=5)
     assert [one.submissions for one in points] == [2, 4, 6, 8, 10]
-    assert all(one.driver_mb > 10 and one.seconds > 0 for one in points)
+    assert all(one.driver_mb > 10 and one.seconds > 0 for one in points) and unchanged > 0
 
 
 def test_small_submissions_differ() -> None:

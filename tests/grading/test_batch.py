@@ -122,7 +122,7 @@ def test_results_come_back_from_records_as_they_were(tmp_path: Path) -> None:
 
 
 @pytest.mark.sandbox
-def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path, here: None) -> None:
+def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path, here: None, impatient: None) -> None:
     folder, to = tmp_path / "submitted", tmp_path / "grades"
     reference = notebook()
     put(folder, "ada", reference)

@@ -80,7 +80,8 @@ def test_a_worker_that_dies_loses_nothing(
     assert lines(tmp_path / "there") == lines(tmp_path / "here")
 
 
-def test_a_cluster_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_cluster_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "_SCHEDULER_SECONDS", 0.5)
     fill(tmp_path / "submitted", 1)
     with pytest.raises(UserError, match=r"no dask scheduler answers at tcp://127\.0\.0\.1:1"):
         batch.grade(tmp_path / "submitted", to=tmp_path / "there", cluster="tcp://127.0.0.1:1")

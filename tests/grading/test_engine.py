@@ -99,7 +99,7 @@ def test_bad_answers_get_their_verdict(grader: Grader, name: str) -> None:
     assert verdicts(grader, GOOD) == ["pass", "pass"], "the next submission is graded as usual"
 
 
-def test_an_endless_loop_is_a_timeout_and_checks_go_on(grader: Grader) -> None:
+def test_an_endless_loop_is_a_timeout_and_checks_go_on(grader: Grader, impatient: None) -> None:
     code = GOOD.replace("windows =", "while kernel.shape == (3, 3) and image.shape == (5, 5): pass\n    windows =")
     assert verdicts(grader, code) == ["timeout", "pass"]
 

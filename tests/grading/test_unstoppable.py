@@ -135,13 +135,15 @@ def test_killed_workers_parents_referees_and_drivers_change_no_record(
 
 
 def kill_inside(grader: Grader, kind: str) -> None:
-    """Kill the worker or the warm parent of a grader of this process, and wait until it is gone."""
+    """Kill the worker or the warm parent of a grader of this process, and wait until it has ended."""
     assert grader.parent._process is not None
     inside = psutil.Process(grader.parent._process.pid).children(recursive=True)
     python = [p for p in inside if "bwrap" not in Path(p.cmdline()[0]).name]
     (victim,) = [p for p in python if (p.parent() in python) == (kind == "worker")]
     victim.kill()
-    psutil.wait_procs([victim], timeout=10)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while victim.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.001)
 
 
 @pytest.mark.parametrize(
