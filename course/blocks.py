@@ -57,7 +57,7 @@ def as_model(value: Any, what: str = "the result", takes: Shape | None = None) -
     if value is None:
         raise CheckFailed(f"{what} is None: did you forget `return`?")
     if reason := getattr(value, "reason", None):
-        raise CheckFailed(f"{what}: {reason}")
+        raise CheckFailed(f"{what}: {reason}", getattr(value, "detail", ""))
     if not isinstance(value, keras.Model):
         raise CheckFailed(f"{what} should be a Keras model of built-in layers", f"it is {_kind_of(value)}")
     if (foreign := _foreign_layer(value)) is not None:

@@ -14,7 +14,6 @@ MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
 
 _FORBIDDEN_LAYERS = {"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "Wrapper", "InputSpec"}
-_OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.")
 
@@ -55,9 +54,7 @@ def rebuild(data: ModelData) -> Any:
         model = _deserialized(config, keras)
         _check_shapes(model, data)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind == "f"):
-            raise ModelRefused(
-                "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
-            )
+            raise ModelRefused("the model's weights contain NaN or infinity: the training diverged")
         model.set_weights(data.weights)
     except ModelRefused:
         raise
@@ -108,9 +105,9 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
 def _inspect_class(node: dict[str, Any], keras: Any) -> None:
     name, module = str(node["class_name"]), node.get("module")
     if node.get("registered_name") not in (None, name) and module is not None and module not in ("builtins",):
-        raise ModelRefused(f"the model uses the custom class {name[:60]!r}: {_OWN_LAYERS}")
+        raise ModelRefused(f"the model uses the custom class {name[:60]!r}: use Keras's own layers")
     if name == "Lambda" or name in _FORBIDDEN_LAYERS:
-        raise ModelRefused(f"the model uses a {name} layer, which can hide code: {_OWN_LAYERS}")
+        raise ModelRefused(f"the model uses a {name} layer, which can hide code: use Keras's own layers")
     if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):
         return
     if name in ("__tuple__", "__numpy__", "__tensor__", "slice", "__ellipsis__", "DTypePolicy", "__keras_tensor__"):
@@ -122,4 +119,4 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
             return
         if str(module).startswith("keras.src.ops."):
             return  # an operation of the functional API, by name; Keras resolves it in its own modules only
-    raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer: {_OWN_LAYERS}")
+    raise ModelRefused(f"the model uses {name[:60]!r}, which is no built-in Keras layer")
