@@ -96,10 +96,10 @@ class Worker:
         return self.channel.receive(min(seconds, 5.0) if self.channel.ready(0) else 0.01)
 
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
 """For how long a worker that is late is watched."""
-_BUSY = 0.1
-"""Share of a core below which it does not compute."""
+_BUSY = 0.02
+"""Share of a core below which it does not compute. With a dozen others on its core one that does has a few hundredths."""
 _MOST_PATIENCE = 4.0
 """Times its limit that a worker may take on a busy machine, beyond the first."""
 

@@ -52,6 +52,12 @@ def test_rows_hold_every_seed_and_the_time_to_the_goal() -> None:
     assert not row.short
 
 
+def test_seconds_are_those_of_the_least_disturbed_run() -> None:
+    runs = [run("10000", 0, 0.995, seconds=300.0, others=3.0, cpu=170.0), run("10000", 1, 0.995, others=0.1, cpu=150.0)]
+    (row,) = training.rows(runs)
+    assert (row.seconds, row.cpu, row.shared) == (80.0, 160.0, False)
+
+
 def test_a_promise_is_broken_only_by_enough_seeds() -> None:
     below = [run("10000", seed, 0.9938) for seed in range(5)]
     assert not training.rows(below[:4])[0].short
@@ -68,7 +74,7 @@ def test_results_are_kept_and_read_again(tmp_path: Path) -> None:
     runs = [asdict(run("lecture", 0, 0.9921, weights=220_234)), asdict(run("10000", 0, 0.9945, others=1.0))]
     training.write(tmp_path / "results.json", {"environment": {"keras": "3"}, "runs": runs})
     text = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
-    assert "| under 10,000 | 7,554 | 3 | 99.450 | 99.45 | 80* | 80 |" in text
+    assert "| under 10,000 | 7,554 | 3 | 99.450 | 99.45 | 150 | 80* | 80 |" in text
     assert "220,234 after 80 s, 1.0 times as long" in text
     assert "- keras: 3" in text
     assert [found["budget"] for found in training.read(tmp_path / "results.json")["runs"]] == ["10000", "lecture"]

@@ -42,6 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, share: float | None, answers_after: f
     [
         (0.3, 0.1, "7"),
         (0.3, 1.0, "7"),
+        (0.05, 1.0, "7"),  # among twenty
         (0.3, 3.0, "timeout"),  # 0.4 s of a whole core, at a third of one
         (1.0, 1.2, "timeout"),
         (0.0, 1.2, "timeout"),
