@@ -81,8 +81,10 @@ def maps_of(model: Any) -> list[tuple[int, int, int]]:
 
 
 def _leaves(model: Any) -> Iterator[Any]:
+    import keras
+
     for layer in model.layers:
-        if hasattr(layer, "layers"):
+        if isinstance(layer, keras.Model):
             yield from _leaves(layer)
         else:
             yield layer
