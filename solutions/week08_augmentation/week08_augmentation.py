@@ -2410,6 +2410,8 @@ with checks.waiting_for("the ablation"):
 #
 # Week 6's rule of thumb, a gap of 2 to 3 points between training and validation accuracy, cannot be read off these curves: the left one is of augmented
 # images, so with augmentation the gap comes out too small, often below 0. Measure both sides on images **as they are**, then it is the gap again.
+# Week 6's warning holds here, too: a gap also closes when a net becomes worse on both sides. It says what is wrong, not which net is best; that
+# says the validation column.
 
 # %% topics=["I2", "I3"] nbgrader={"grade": false, "grade_id": "gap-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("the ablation"):
