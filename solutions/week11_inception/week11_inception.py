@@ -84,8 +84,8 @@ plt.show()
 # 0.299·200 + 0.587·100 + 0.114·50 = 124.2: the grey value of week 1. With three columns it is a colour filter.
 #
 # Height and width stay; only the depth changes, and that in both directions: $K < C$ *shrinks* (192 → 16), $K > C$ *grows back* (16 → 192). For a larger height and width
-# it does nothing; that needs a transposed convolution (week 2). And it is the cheapest kernel of all: next to a 3×3 with the same maps it has 1 of 9 weights, 8/9 or 88.9 % fewer; and a layer
-# that sees 128 instead of 512 maps behind it costs 3/4 less (week 7).
+# it does nothing; that needs a transposed convolution (week 2). And it is the cheapest kernel of all: next to a 3×3 with the same maps it has 1 of 9 weights, 8/9 or 88.9 % fewer; and the layer
+# behind it, if it sees 128 instead of 512 maps, costs 3/4 less (week 7).
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv1x1", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 1 · `conv1x1` (10 points)
@@ -495,6 +495,8 @@ with checks.waiting_for("naive_cost", "reduced_cost"):
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-inception_block", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 3 · `naive_block` and `inception_block` (25 points)
+#
+# On 28×28×192 the naive block of 3a has 416 channels and 387,296 weights, the one with reductions 256 and 163,696.
 
 
 # %% topics=["K4", "K2"] nbgrader={"grade": false, "grade_id": "inception_block", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -897,7 +899,7 @@ right.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown] topics=["K5"] nbgrader={"grade": false, "grade_id": "separate-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Deeper in the net the maps are small, things have become large, and the share of the 3×3 and 5×5 channels grows. On the same inputs nine naive blocks would have 23.7 million weights, and these have 5.8; a naive chain would be worse still, since its inputs would grow from block to block.
+# In every block half to two thirds of the channels come from the 3×3 and the 5×5, and the 5×5 has the smaller part: a fifth of the channels at most. On the same inputs nine naive blocks would have 23.7 million weights, and these have 5.8; a naive chain would be worse still, since its inputs would grow from block to block.
 #
 # ## 5 · Thin kernels
 #
@@ -1132,6 +1134,8 @@ with checks.waiting_for("separate", "rank_one"):
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-factorised_conv", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `factorised_conv` and `factor_cost` (10 points)
+#
+# With `activation=None`, and the row and the column of a separable kernel as weights, the pair must give what the whole k×k gives.
 
 
 # %% topics=["K5", "G7", "K6"] nbgrader={"grade": false, "grade_id": "factorised_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1402,8 +1406,8 @@ with checks.waiting_for("separate", "factorised_conv"):
 #
 # - Use your `inception_block`, or write branches of another kind. The check looks for what makes it Inception: at least two places where branches leave one map and meet again in another
 #   of the same height and width, with maps of at least **three different fields** (1×1, 3×3, 5×5, say) side by side. It finds them with one changed pixel, as in exercise 3.
-# - GoogLeNet was trained without batch norm, and it shows: it needed two auxiliary heads to pass a gradient to its lower half. You have week 9. Batch norm behind each block is enough.
-# - 5×5 branches are expensive and small in GoogLeNet, an eighth of the channels: keep them so.
+# - GoogLeNet was trained without batch norm, and it shows: its authors hung two auxiliary heads into it to pass a gradient to the lower half. You have week 9. Batch norm behind each block is enough.
+# - 5×5 branches are expensive and narrow in GoogLeNet, about an eighth of the channels: keep them so.
 
 # %% topics=["F1"] nbgrader={"grade": false, "grade_id": "mini-data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 data = datasets.load("cifar10", PROFILE, seed=SEED)
