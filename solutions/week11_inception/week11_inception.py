@@ -1612,26 +1612,37 @@ with checks.waiting_for("mini_googlenet"):
 
 # %% topics=["K4"] nbgrader={"grade": false, "grade_id": "branch-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("mini_googlenet"):
-    first = next(join for join in branches.joins(mini) if len(join.kinds) >= 3)
-    maps = np.asarray(keras.Model(mini.inputs, first.end)(x_val[:1], training=False))[0]
-    fields = np.array(first.fields)
-    rows = [field for field in first.kinds if np.ptp(maps[..., fields == field]) > 0][:4]
-    fig, axes = plt.subplots(len(rows), 7, figsize=(11, 1.7 * len(rows)), layout="constrained", squeeze=False)
-    for line, field in zip(axes, rows, strict=True):
-        line[0].imshow(x_val[0])
-        line[0].set_title(data.classes[y_val[0]], fontsize=9)
-        line[0].set_ylabel(f"field {field}×{field}\n{first.kinds[field]} maps")
-        own = np.flatnonzero(fields == field)
-        strongest = own[np.argsort(-maps[..., own].std(axis=(0, 1)))]
-        for ax, number in zip(line[1:], strongest, strict=False):
-            ax.imshow(maps[..., number], cmap="viridis")
-            ax.set_title(f"map {number}", fontsize=9)
-        for ax in line:
-            ax.set(xticks=[], yticks=[])
-        for ax in line[1 + len(strongest) :]:
-            ax.set_axis_off()
-    fig.suptitle("The branches of the first block on one image (bright: a strong answer)")
-    plt.show()
+    first, inside = None, None
+    for join in branches.joins(mini):
+        try:
+            inside = keras.Model(mini.inputs[0], join.end)
+        except ValueError:  # the block is a model of its own, into which this one cannot look
+            continue
+        if len(join.kinds) >= 3:
+            first = join
+            break
+    if first is None:
+        print("No block with three fields is in sight: this picture needs one in the net itself.")
+    else:
+        maps = np.asarray(inside(x_val[:1], training=False))[0]
+        fields = np.array(first.fields)
+        rows = [field for field in first.kinds if np.ptp(maps[..., fields == field]) > 0][:4]
+        fig, axes = plt.subplots(len(rows), 7, figsize=(11, 1.7 * len(rows)), layout="constrained", squeeze=False)
+        for line, field in zip(axes, rows, strict=True):
+            line[0].imshow(x_val[0])
+            line[0].set_title(data.classes[y_val[0]], fontsize=9)
+            line[0].set_ylabel(f"field {field}×{field}\n{first.kinds[field]} maps")
+            own = np.flatnonzero(fields == field)
+            strongest = own[np.argsort(-maps[..., own].std(axis=(0, 1)))]
+            for ax, number in zip(line[1:], strongest, strict=False):
+                ax.imshow(maps[..., number], cmap="viridis")
+                ax.set_title(f"map {number}", fontsize=9)
+            for ax in line:
+                ax.set(xticks=[], yticks=[])
+            for ax in line[1 + len(strongest) :]:
+                ax.set_axis_off()
+        fig.suptitle("The branches of the first block on one image (bright: a strong answer)")
+        plt.show()
 
 # %% [markdown] topics=["K4", "K2", "K5"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 7 · In words (10 points, read by a person)
