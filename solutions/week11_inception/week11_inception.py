@@ -1408,6 +1408,7 @@ with checks.waiting_for("separate", "factorised_conv"):
 #   of the same height and width, with maps of at least **three different fields** (1×1, 3×3, 5×5, say) side by side. It finds them with one changed pixel, as in exercise 3.
 # - GoogLeNet was trained without batch norm, and it shows: its authors hung two auxiliary heads into it to pass a gradient to the lower half. You have week 9. Batch norm behind each block is enough.
 # - 5×5 branches are expensive and narrow in GoogLeNet, about an eighth of the channels: keep them so.
+# - What can be reached: a net of 69,690 weights has 76.4 % of the test images right after six epochs (seed 0, full profile, `autograder solve 11 --profile full`).
 
 # %% topics=["F1"] nbgrader={"grade": false, "grade_id": "mini-data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 data = datasets.load("cifar10", PROFILE, seed=SEED)
