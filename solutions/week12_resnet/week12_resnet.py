@@ -512,7 +512,7 @@ with checks.waiting_for("residual_block"):
         for ax, image, number in zip(row, [picture, *maps], (0, *depths), strict=True):
             image = np.asarray(image)[0]
             ax.imshow(image / max(image.max(), 1e-12))
-            ax.set(xticks=[], yticks=[], title=f"behind {number} of them" if number else f"{name} blocks: the picture")
+            ax.set(xticks=[], yticks=[], title=f"{name}: {number} deep" if number else f"{name}: the picture")
     fig.suptitle("The same picture behind random blocks of three maps, each scaled to its own maximum")
     plt.show()
 
