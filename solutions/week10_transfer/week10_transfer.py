@@ -232,7 +232,7 @@ with checks.waiting_for("features"):
 # If the features are good, a **linear** classifier is enough: one weight a feature and class, $\text{score} = f\,W + b$, largest score wins. For 4 classes and 96 features that is $96 \cdot 4 + 4 = 388$ weights, the
 # whole of what you train. It is called a *probe*, since its accuracy says how much the features know.
 #
-# How you fit it is up to you. Softmax regression by gradient descent (week 6), one `Dense` layer, or, in one line of algebra, **ridge regression** to one-hot labels: centre and scale the features, and solve
+# How you fit it is up to you, as long as it takes no more than some hundredths of a second, for you will do it often (a `Dense` layer with `fit` needs a second to begin). Softmax regression by gradient descent (week 6), scikit-learn, or, in one line of algebra, **ridge regression** to one-hot labels: centre and scale the features, and solve
 #
 # $$(Z^\top Z + \lambda I)\, W = Z^\top Y$$
 #
@@ -300,9 +300,8 @@ checks.true(
 guess = (f_new @ np.asarray(W) + np.asarray(b)).argmax(axis=1)
 found = np.mean(guess == y_new)
 checks.true(
-    np.mean(guess == (y_new + 1) % 4) < 0.5
-    and np.mean((f_new @ np.asarray(W) + np.asarray(b)).argmin(axis=1) == y_new) < 0.9,
-    "the smallest score wins, or the columns are out of order: column c is class c, and the largest score is the answer",
+    found > 0.1,
+    "nearly every answer is wrong, worse than chance: the largest score is the answer, so does your descent go uphill, or are the columns out of order?",
 )
 checks.between(
     found,
@@ -323,7 +322,7 @@ f = rng.normal(0, 1, (40, 3))
 W, b = linear_probe(f, np.arange(40) % 2)
 checks.shape(W, (3, 2), unless={"two classes have two columns, as any other number has": (3, 1)}, hint="(d, C)")
 ### BEGIN HIDDEN TESTS
-for seed, classes, d in ((13, 5, 8), (14, 2, 6), (15, 7, 12)):
+for seed, classes, d in ((13, 5, 8), (14, 2, 6)):
     rng = np.random.default_rng(seed)
     centres = rng.normal(0, 2.5, (classes, d))
     y, y_new = np.arange(300) % classes, rng.integers(0, classes, 300)
@@ -373,7 +372,7 @@ checks.equal(
     hint="each class has a feature of its own here",
 )
 ### BEGIN HIDDEN TESTS
-for seed, each in ((16, 25), (17, 25), (18, 5), (19, 50)):
+for seed, each in ((16, 25), (17, 25), (18, 5)):
     rng = np.random.default_rng(seed)
     d = 100
     centres = rng.normal(0, 0.45, (4, d))
@@ -516,19 +515,20 @@ checks.shape(probe_curve(f, y, f, y, [50], [0]), (1, 1), hint="(len(seeds), len(
 ### BEGIN HIDDEN TESTS
 y_test = np.arange(3).repeat(300)
 f_test = np.eye(3)[y_test] + rng.normal(0, 0.7, (900, 3))
-table = np.asarray(probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3, 4, 5]))
+table = np.asarray(probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3]))
 checks.true(
     len({round(float(value), 9) for value in table[:, 0]}) > 1,
     "every seed chooses the same images: use the seed, a row each",
 )
 checks.close(
-    probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3, 4, 5]),
+    probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3]),
     table,
     atol=1e-3,
     hint="the same seed gave other accuracies the second time: choose with np.random.default_rng(seed)",
 )
+g, labels = np.eye(3)[np.arange(12) % 3] + rng.normal(0, 0.7, (12, 3)), np.arange(12) % 3
 checks.true(
-    bool(np.ptp(table[:, 2]) < 0.02),
+    bool(np.ptp(probe_curve(g, labels, f_test, y_test, [4], [0, 1, 2, 3])) < 0.03),
     "with all images of each class there is nothing to choose, but your seeds differ: so many of each class, none twice",
 )
 checks.true(
@@ -867,13 +867,18 @@ def unfreeze_top(model, n, rate=1e-4):
     also those between thawed layers. Compiled anew, as by `freeze`. Raises ValueError where n is negative or the base has fewer convolutions.
     """
     ### BEGIN SOLUTION
-    base = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    convolutions = [layer for layer in base.layers if isinstance(layer, keras.layers.Conv2D)]
+
+    def layers_of(net):
+        for layer in net.layers:
+            yield from layers_of(layer) if isinstance(layer, keras.Model) else [layer]
+
+    layers = list(layers_of(model))
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     if not 0 <= n <= len(convolutions):
         raise ValueError(f"the base has {len(convolutions)} convolutions, {n} cannot be thawed")
-    base.trainable = True
-    for layer in base.layers:
-        layer.trainable = layer in convolutions[len(convolutions) - n :]
+    top = convolutions[len(convolutions) - n :]
+    for layer in layers:
+        layer.trainable = layer in top or isinstance(layer, keras.layers.Dense)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
     ### END SOLUTION
@@ -1380,7 +1385,7 @@ for name, content, idea in (
     ("c/empty.PNG", b"", "an empty file; capitals in .PNG count as well"),
     (
         "a/half.jpg",
-        whole[: len(whole) // 2],
+        whole[: len(whole) * 4 // 5],
         "an image that was cut off in the middle: `open` and `verify` do not decode it, convert does",
     ),
     (
