@@ -81,7 +81,7 @@ print(f"the base: {base.count_params():,} numbers, {base.input_shape[1:]} in, {b
 
 # %% [markdown] topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Look at its first layer before you trust it. Zeiler and Fergus did this with AlexNet's: a trained first layer shows edges at all angles, stripes, and pairs of opposite colours. If
-# it showed noise, nothing had been learned, and there would be nothing to transfer. Each tile is one kernel as a picture, red, green and blue together, mid-grey for zero.
+# it showed noise, nothing had been learned, and there would be nothing to transfer. After four minutes of training ours is rougher than theirs, but look for light-dark edges, spots and colours. Each tile is one kernel as a picture, red, green and blue together, mid-grey for zero.
 # Behind them, one photograph or shape in some maps of the first layer: a map lights up where the image looks like the kernel.
 
 # %% topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -90,7 +90,7 @@ kernels = np.asarray(first.kernel)  # (5, 5, 3, 32)
 tiles = [kernels[..., n] / np.abs(kernels[..., n]).max() / 2 + 0.5 for n in range(kernels.shape[-1])]
 plots.image_grid(np.stack(tiles), columns=16, size=0.7, title="The base's 32 first kernels, 5×5×3, as colour pictures")
 plt.show()
-seen = np.asarray(keras.Model(base.inputs, first.output)(x_val[:1]))[0]  # (16, 16, 32)
+seen = np.asarray(keras.Model(base.inputs[0], first.output)(x_val[:1]))[0]  # (16, 16, 32)
 strongest = np.argsort(-seen.std(axis=(0, 1)))[:7]
 fig, axes = plt.subplots(1, 8, figsize=(11, 1.9), layout="constrained")
 axes[0].imshow(x_val[0])
@@ -1039,11 +1039,11 @@ from course import blocks, checks, pretrained
 toy = pretrained.toy_base((4, 5, 6), seed=51)
 before = toy.get_weights()
 rng = np.random.default_rng(52)
-y = np.arange(48) % 3
-x = (rng.random((48, 8, 8, 3)) * 0.4 + 0.6 * np.eye(3)[y][:, None, None]).astype(
+y = np.arange(64) % 3
+x = (rng.random((64, 8, 8, 3)) * 0.2 + 0.8 * np.eye(3)[y][:, None, None]).astype(
     "float32"
 )  # class 0 is reddish, 1 greenish, 2 bluish
-net = blocks.as_model(fine_tune(toy, x, y, 1, (30, 4), (2e-2, 1e-4)), "fine_tune's result")
+net = blocks.as_model(fine_tune(toy, x, y, 1, (40, 4), (3e-2, 1e-4)), "fine_tune's result")
 checks.equal(net.output_shape, (None, 3), hint="a number for each class in y")
 values = net.get_weights()
 same = [
@@ -1061,13 +1061,13 @@ checks.true(
 checks.true(
     all(same[:11]), "the lower convolutions or their batch norms have moved: only the last one was to be thawed"
 )
-guess = np.asarray(net(x, training=False)).argmax(axis=1)
+sure = np.asarray(net(x, training=False))[np.arange(64), y].mean()
 checks.between(
-    np.mean(guess == y),
-    0.8,
+    sure,
+    0.5,
     1,
     hint="red, green and blue images are not told apart: is the head trained, with rates[0], in the first phase?",
-    what="accuracy",
+    what="mean probability of the right class",
 )
 
 # %% topics=["J3"] nbgrader={"grade": true, "grade_id": "fine_tune-holds", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2074,7 +2074,7 @@ with checks.waiting_for("grad_cam", "linear_probe", "features"):
     W, b = probe
     last = next(layer for layer in base.layers[::-1] if len(layer.output.shape) == 4)
     shown = [int(n) for label in range(4) for n in np.flatnonzero(y_val == label)[:2]]
-    maps = np.asarray(keras.Model(base.inputs, last.output)(x_val[shown]))
+    maps = np.asarray(keras.Model(base.inputs[0], last.output)(x_val[shown]))
     scores = maps.mean(axis=(1, 2)) @ W + b
     fig, axes = plt.subplots(2, 8, figsize=(12, 3.5), layout="constrained")
     for column, (number, image_maps, score) in enumerate(zip(shown, maps, scores, strict=True)):
