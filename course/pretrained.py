@@ -60,7 +60,7 @@ def base(top: bool = False) -> Any:
     model.set_weights([one.astype("float32") for one in weights])
     if top:
         return model
-    return keras.Model(model.inputs, model.layers[-2].output, name="base")
+    return keras.Model(model.inputs[0], model.layers[-2].output, name="base")
 
 
 def card() -> str:

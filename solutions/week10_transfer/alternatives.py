@@ -56,19 +56,6 @@ def linear_probe(f, y):
     W = W / scaler.scale_[:, None]
     return W, b - scaler.mean_ @ W
 """,
-        "a dense layer": """
-def linear_probe(f, y):
-    f = np.asarray(f, "float64")
-    mean, scale = f.mean(axis=0), np.maximum(f.std(axis=0), 1e-6)
-    classes = int(y.max()) + 1
-    keras.utils.set_random_seed(1)
-    net = keras.Sequential([keras.Input((f.shape[1],)), keras.layers.Dense(classes, activation="softmax", kernel_regularizer="l2")])
-    net.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy")
-    net.fit((f - mean) / scale, y, epochs=60, batch_size=64, verbose=0)
-    W, b = net.get_weights()
-    W = W / scale[:, None]
-    return W, b - mean @ W
-""",
         "ridge in the dual, by images": """
 def linear_probe(f, y):
     f = np.asarray(f, float)

@@ -81,7 +81,7 @@ print(f"the base: {base.count_params():,} numbers, {base.input_shape[1:]} in, {b
 
 # %% [markdown] topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Look at its first layer before you trust it. Zeiler and Fergus did this with AlexNet's: a trained first layer shows edges at all angles, stripes, and pairs of opposite colours. If
-# it showed noise, nothing had been learned, and there would be nothing to transfer. Each tile is one kernel as a picture, red, green and blue together, mid-grey for zero.
+# it showed noise, nothing had been learned, and there would be nothing to transfer. After four minutes of training ours is rougher than theirs, but look for light-dark edges, spots and colours. Each tile is one kernel as a picture, red, green and blue together, mid-grey for zero.
 # Behind them, one photograph or shape in some maps of the first layer: a map lights up where the image looks like the kernel.
 
 # %% topics=["D11"] nbgrader={"grade": false, "grade_id": "kernels-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -90,7 +90,7 @@ kernels = np.asarray(first.kernel)  # (5, 5, 3, 32)
 tiles = [kernels[..., n] / np.abs(kernels[..., n]).max() / 2 + 0.5 for n in range(kernels.shape[-1])]
 plots.image_grid(np.stack(tiles), columns=16, size=0.7, title="The base's 32 first kernels, 5×5×3, as colour pictures")
 plt.show()
-seen = np.asarray(keras.Model(base.inputs, first.output)(x_val[:1]))[0]  # (16, 16, 32)
+seen = np.asarray(keras.Model(base.inputs[0], first.output)(x_val[:1]))[0]  # (16, 16, 32)
 strongest = np.argsort(-seen.std(axis=(0, 1)))[:7]
 fig, axes = plt.subplots(1, 8, figsize=(11, 1.9), layout="constrained")
 axes[0].imshow(x_val[0])
@@ -232,7 +232,7 @@ with checks.waiting_for("features"):
 # If the features are good, a **linear** classifier is enough: one weight a feature and class, $\text{score} = f\,W + b$, largest score wins. For 4 classes and 96 features that is $96 \cdot 4 + 4 = 388$ weights, the
 # whole of what you train. It is called a *probe*, since its accuracy says how much the features know.
 #
-# How you fit it is up to you. Softmax regression by gradient descent (week 6), one `Dense` layer, or, in one line of algebra, **ridge regression** to one-hot labels: centre and scale the features, and solve
+# How you fit it is up to you, as long as it takes no more than some hundredths of a second, for you will do it often (a `Dense` layer with `fit` needs a second to begin). Softmax regression by gradient descent (week 6), scikit-learn, or, in one line of algebra, **ridge regression** to one-hot labels: centre and scale the features, and solve
 #
 # $$(Z^\top Z + \lambda I)\, W = Z^\top Y$$
 #
@@ -300,9 +300,8 @@ checks.true(
 guess = (f_new @ np.asarray(W) + np.asarray(b)).argmax(axis=1)
 found = np.mean(guess == y_new)
 checks.true(
-    np.mean(guess == (y_new + 1) % 4) < 0.5
-    and np.mean((f_new @ np.asarray(W) + np.asarray(b)).argmin(axis=1) == y_new) < 0.9,
-    "the smallest score wins, or the columns are out of order: column c is class c, and the largest score is the answer",
+    found > 0.1,
+    "nearly every answer is wrong, worse than chance: the largest score is the answer, so does your descent go uphill, or are the columns out of order?",
 )
 checks.between(
     found,
@@ -323,7 +322,7 @@ f = rng.normal(0, 1, (40, 3))
 W, b = linear_probe(f, np.arange(40) % 2)
 checks.shape(W, (3, 2), unless={"two classes have two columns, as any other number has": (3, 1)}, hint="(d, C)")
 ### BEGIN HIDDEN TESTS
-for seed, classes, d in ((13, 5, 8), (14, 2, 6), (15, 7, 12)):
+for seed, classes, d in ((13, 5, 8), (14, 2, 6)):
     rng = np.random.default_rng(seed)
     centres = rng.normal(0, 2.5, (classes, d))
     y, y_new = np.arange(300) % classes, rng.integers(0, classes, 300)
@@ -373,7 +372,7 @@ checks.equal(
     hint="each class has a feature of its own here",
 )
 ### BEGIN HIDDEN TESTS
-for seed, each in ((16, 25), (17, 25), (18, 5), (19, 50)):
+for seed, each in ((16, 25), (17, 25), (18, 5)):
     rng = np.random.default_rng(seed)
     d = 100
     centres = rng.normal(0, 0.45, (4, d))
@@ -516,19 +515,20 @@ checks.shape(probe_curve(f, y, f, y, [50], [0]), (1, 1), hint="(len(seeds), len(
 ### BEGIN HIDDEN TESTS
 y_test = np.arange(3).repeat(300)
 f_test = np.eye(3)[y_test] + rng.normal(0, 0.7, (900, 3))
-table = np.asarray(probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3, 4, 5]))
+table = np.asarray(probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3]))
 checks.true(
     len({round(float(value), 9) for value in table[:, 0]}) > 1,
     "every seed chooses the same images: use the seed, a row each",
 )
 checks.close(
-    probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3, 4, 5]),
+    probe_curve(f, y, f_test, y_test, [2, 10, 50], [0, 1, 2, 3]),
     table,
     atol=1e-3,
     hint="the same seed gave other accuracies the second time: choose with np.random.default_rng(seed)",
 )
+g, labels = np.eye(3)[np.arange(12) % 3] + rng.normal(0, 0.7, (12, 3)), np.arange(12) % 3
 checks.true(
-    bool(np.ptp(table[:, 2]) < 0.02),
+    bool(np.ptp(probe_curve(g, labels, f_test, y_test, [4], [0, 1, 2, 3])) < 0.03),
     "with all images of each class there is nothing to choose, but your seeds differ: so many of each class, none twice",
 )
 checks.true(
@@ -569,7 +569,7 @@ def build_scratch(classes):
         net.add(layers.Conv2D(maps, size, strides=2 if size == 5 else 1, padding="same", use_bias=False))
         net.add(layers.BatchNormalization(momentum=0.8))
         net.add(layers.ReLU())
-        if size == 3:
+        if maps < 48:
             net.add(layers.MaxPooling2D(2))
     net.add(layers.GlobalAveragePooling2D())
     net.add(layers.Dropout(0.2))
@@ -584,12 +584,12 @@ def train_scratch(model, x, y):
     Returns its history: a dict of lists, "loss" and "accuracy", one float an epoch.
     """
     ### BEGIN SOLUTION
-    epochs, batch = 25, 20
     images = np.concatenate([x, x[:, :, ::-1]])  # mirrored: a car is a car from both sides
     images = np.concatenate([images, np.roll(images, 2, axis=2), np.roll(images, -2, axis=1)])
-    rate = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-len(images) // (3 * batch)))
+    epochs = max(4, (20_000 if PROFILE == "full" else 8_000) // len(images))
+    rate = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-len(images) // 60))
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, images, np.tile(y, 6), epochs=epochs, batch_size=3 * batch, quiet=True)
+    return training.fit(model, images, np.tile(y, 6), epochs=epochs, batch_size=60, quiet=True)
     ### END SOLUTION
 
 
@@ -867,13 +867,18 @@ def unfreeze_top(model, n, rate=1e-4):
     also those between thawed layers. Compiled anew, as by `freeze`. Raises ValueError where n is negative or the base has fewer convolutions.
     """
     ### BEGIN SOLUTION
-    base = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    convolutions = [layer for layer in base.layers if isinstance(layer, keras.layers.Conv2D)]
+
+    def layers_of(net):
+        for layer in net.layers:
+            yield from layers_of(layer) if isinstance(layer, keras.Model) else [layer]
+
+    layers = list(layers_of(model))
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     if not 0 <= n <= len(convolutions):
         raise ValueError(f"the base has {len(convolutions)} convolutions, {n} cannot be thawed")
-    base.trainable = True
-    for layer in base.layers:
-        layer.trainable = layer in convolutions[len(convolutions) - n :]
+    top = convolutions[len(convolutions) - n :]
+    for layer in layers:
+        layer.trainable = layer in top or isinstance(layer, keras.layers.Dense)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
     ### END SOLUTION
@@ -1034,11 +1039,11 @@ from course import blocks, checks, pretrained
 toy = pretrained.toy_base((4, 5, 6), seed=51)
 before = toy.get_weights()
 rng = np.random.default_rng(52)
-y = np.arange(48) % 3
-x = (rng.random((48, 8, 8, 3)) * 0.4 + 0.6 * np.eye(3)[y][:, None, None]).astype(
+y = np.arange(64) % 3
+x = (rng.random((64, 8, 8, 3)) * 0.2 + 0.8 * np.eye(3)[y][:, None, None]).astype(
     "float32"
 )  # class 0 is reddish, 1 greenish, 2 bluish
-net = blocks.as_model(fine_tune(toy, x, y, 1, (30, 4), (2e-2, 1e-4)), "fine_tune's result")
+net = blocks.as_model(fine_tune(toy, x, y, 1, (40, 4), (3e-2, 1e-4)), "fine_tune's result")
 checks.equal(net.output_shape, (None, 3), hint="a number for each class in y")
 values = net.get_weights()
 same = [
@@ -1056,13 +1061,13 @@ checks.true(
 checks.true(
     all(same[:11]), "the lower convolutions or their batch norms have moved: only the last one was to be thawed"
 )
-guess = np.asarray(net(x, training=False)).argmax(axis=1)
+sure = np.asarray(net(x, training=False))[np.arange(64), y].mean()
 checks.between(
-    np.mean(guess == y),
-    0.8,
+    sure,
+    0.5,
     1,
     hint="red, green and blue images are not told apart: is the head trained, with rates[0], in the first phase?",
-    what="accuracy",
+    what="mean probability of the right class",
 )
 
 # %% topics=["J3"] nbgrader={"grade": true, "grade_id": "fine_tune-holds", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1186,7 +1191,7 @@ with checks.waiting_for("freeze", "unfreeze_top", "fine_tune"):
         )
     ):
         keras.utils.set_random_seed(SEED)
-        model = fine_tune(pretrained.base(), x_few, y_few, n, (10, 6), rates)
+        model = fine_tune(pretrained.base(), x_few, y_few, n, (10, 6) if PROFILE == "full" else (5, 3), rates)
         values = model.get_weights()
         new, spare = [], [w for w in values if w.ndim == 4]
         for kernel in old:  # partners by shape, in the order in which they stand
@@ -1380,7 +1385,7 @@ for name, content, idea in (
     ("c/empty.PNG", b"", "an empty file; capitals in .PNG count as well"),
     (
         "a/half.jpg",
-        whole[: len(whole) // 2],
+        whole[: len(whole) * 4 // 5],
         "an image that was cut off in the middle: `open` and `verify` do not decode it, convert does",
     ),
     (
@@ -1758,7 +1763,10 @@ def train_own(model, x, y):
 
 
 own, own_history = training.trained(
-    "own", alexnet_mini, lambda model: train_own(model, x_own, y_own), settings={"seed": SEED}
+    "own",
+    alexnet_mini,
+    lambda model: train_own(model, x_own, y_own),
+    settings={"seed": SEED, "images": len(x_own), "classes": own_classes},
 )
 
 # %% topics=["J4"] nbgrader={"grade": true, "grade_id": "alexnet_mini-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -2069,7 +2077,7 @@ with checks.waiting_for("grad_cam", "linear_probe", "features"):
     W, b = probe
     last = next(layer for layer in base.layers[::-1] if len(layer.output.shape) == 4)
     shown = [int(n) for label in range(4) for n in np.flatnonzero(y_val == label)[:2]]
-    maps = np.asarray(keras.Model(base.inputs, last.output)(x_val[shown]))
+    maps = np.asarray(keras.Model(base.inputs[0], last.output)(x_val[shown]))
     scores = maps.mean(axis=(1, 2)) @ W + b
     fig, axes = plt.subplots(2, 8, figsize=(12, 3.5), layout="constrained")
     for column, (number, image_maps, score) in enumerate(zip(shown, maps, scores, strict=True)):
