@@ -1,4 +1,4 @@
-"""The parts of README.md that are generated: the table of weeks from the syllabus, the table of audits from a run.
+"""The parts of README.md that are generated: the table of weeks, and what is tried on the checks of each.
 
 Each stands between two marks, `<!-- NAME: begin … -->` and `<!-- NAME: end -->`; everything else is written by hand.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UserError
 from autograder.paths import ROOT
-from course import syllabus
 from course.syllabus import WeekPlan
 
 if TYPE_CHECKING:
-    from autograder.audit import Audit, Row
+    from autograder.weeks import Week
 
 README = ROOT / "README.md"
 
@@ -32,26 +31,21 @@ def weeks_table(plans: Iterable[WeekPlan]) -> str:
     return "\n".join(rows)
 
 
-def audit_table(audit: Audit) -> str:
-    """A row for each week: what was tried on its checks, and how many came out as they must."""
+def audit_table(weeks: Iterable[Week]) -> str:
+    """A row for each week: its exercises, and the wrong and right answers that `autograder audit` tries on their checks."""
     rows = [
-        "| Week | Exercises | Mistakes caught | Alternatives that pass | Mutants noticed |",
-        "|--:|--:|--:|--:|--:|",
+        "| Week | Exercises | Mistakes, all caught by name | Alternatives, all with full points |",
+        "|--:|--:|--:|--:|",
     ]
-    weeks = {row.week: None for row in audit.rows}  # in order, each once
-    for name in weeks:
-        rows.append(_audit_row(str(syllabus.week(name).number), [row for row in audit.rows if row.week == name]))
-    rows.append(_audit_row("all", audit.rows))
+    counts = []
+    for week in weeks:
+        answers = [cell.id for cell in week.answers]
+        mistakes, alternatives = week.mistakes(), week.alternatives()
+        tried = [sum(len(found.get(name, {})) for name in answers) for found in (mistakes, alternatives)]
+        counts.append([len(answers), *tried])
+        rows.append(f"| {week.plan.number} | {' | '.join(map(str, counts[-1]))} |")
+    rows.append(f"| all | {' | '.join(f'{sum(column):,}' for column in zip(*counts, strict=True))} |")
     return "\n".join(rows)
-
-
-def _audit_row(label: str, rows: Sequence[Row]) -> str:
-    def total(pairs: Iterable[tuple[int, int]]) -> str:
-        good, every = map(sum, zip(*pairs, strict=True))
-        return f"{good} of {every}" if every else "–"
-
-    counts = (total(getattr(row, kind) for row in rows) for kind in ("mistakes", "alternatives", "mutants"))
-    return f"| {label} | {len(rows)} | {' | '.join(counts)} |"
 
 
 def part(text: str, name: str) -> str:
@@ -72,15 +66,22 @@ def _marked(text: str, name: str) -> tuple[int, int, str]:
     return found.start(1), found.end(1), found.group(1).strip("\n")
 
 
-def is_outdated(table: str, path: Path = README) -> bool:
-    """Whether the table of weeks in README.md is another than `table`."""
-    return part(path.read_text(encoding="utf-8"), "weeks") != table
+def parts(plans: Iterable[WeekPlan], weeks: Iterable[Week]) -> dict[str, str]:
+    """What stands between the marks, by their name."""
+    return {"weeks": weeks_table(plans), "audit": audit_table(weeks)}
 
 
-def write(name: str, body: str, path: Path = README) -> bool:
-    """Put `body` between the marks of `name`, the whole file or nothing; returns whether something changed."""
-    old = path.read_text(encoding="utf-8")
-    new = with_part(old, name, body)
+def is_outdated(wanted: Mapping[str, str], path: Path = README) -> bool:
+    """Whether README.md differs from `wanted` between its marks."""
+    text = path.read_text(encoding="utf-8")
+    return any(part(text, name) != body for name, body in wanted.items())
+
+
+def write(wanted: Mapping[str, str], path: Path = README) -> bool:
+    """Put `wanted` between the marks, the whole file or nothing; returns whether something changed."""
+    old = new = path.read_text(encoding="utf-8")
+    for name, body in wanted.items():
+        new = with_part(new, name, body)
     if new == old:
         return False
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")

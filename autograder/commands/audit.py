@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder import weeks
-from autograder.authoring import readme as readme_parts
 from autograder.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ def table(audit: Audit) -> Table:
 @click.option("--max-mutants", type=click.IntRange(min=1), help="At most so many mutants an exercise (a fixed sample).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Answers at a time (default: cores).")
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="Default: bwrap. The answers are our own.")
-@click.option("--readme", is_flag=True, help="Also put the counts of each week into README.md; needs all weeks.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     names: tuple[str, ...],
@@ -67,7 +65,6 @@ def command(
     max_mutants: int | None,
     jobs: int | None,
     sandbox: str | None,
-    readme: bool,
     as_json: bool,
 ) -> None:
     """Try the checks of WEEKS (all, when none is named) on right and wrong answers.
@@ -79,8 +76,6 @@ def command(
     from autograder import audit as auditing
     from autograder.grading.sandbox import default_sandbox
 
-    if readme and (names or exercises):
-        raise click.UsageError("--readme is for all weeks and exercises: name none")
     chosen = weeks.select(names)
     ids = {answer.id for week in chosen for answer in week.answers}
     if unknown := set(exercises) - ids:
@@ -116,8 +111,6 @@ def command(
         for line in audit.shortfalls:
             console.print(f"[red]falls short[/] {escape(line)}", soft_wrap=True)
         console.print(summary(audit.rows, len(audit.shortfalls)))
-    if readme and not audit.shortfalls:
-        readme_parts.write("audit", readme_parts.audit_table(audit))
     if audit.shortfalls:
         raise SystemExit(1)
 

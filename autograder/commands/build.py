@@ -23,7 +23,7 @@ from course import syllabus
 def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) -> None:
     """Make the solution notebooks and the releases of WEEKS (all, when none is named).
 
-    Without WEEKS the README's table of weeks is written anew as well, from the syllabus.
+    Without WEEKS the README's tables are written anew as well.
     A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then.
     """
     chosen = weeks_module.select(weeks)
@@ -45,12 +45,12 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
             else:
                 written += write(week)
     if not weeks and not problems:
-        table = readme.weeks_table(syllabus.load().values())
+        tables = readme.parts(syllabus.load().values(), chosen)
         total += 1
         if check:
-            stale += [readme.README] if readme.is_outdated(table) else []
+            stale += [readme.README] if readme.is_outdated(tables) else []
         else:
-            written += [readme.README] if readme.write("weeks", table) else []
+            written += [readme.README] if readme.write(tables) else []
     if as_json:
         click.echo(
             json.dumps(
