@@ -1199,16 +1199,16 @@ with checks.waiting_for("freeze", "unfreeze_top", "fine_tune"):
             new.append(spare.pop(place))
         shares = [100 * np.linalg.norm(b - a) / np.linalg.norm(a) for a, b in zip(old, new, strict=True)]
         label = f"{name}: {evaluation.accuracy(model, x_val, y_val):.0%}"
-        ax.bar(np.arange(total) + 0.4 * (number - 0.5), np.maximum(shares, 1e-3), 0.4, color=color, label=label)
+        ax.bar(np.arange(total) + 0.4 * (number - 0.5), shares, 0.4, color=color, label=label)
     ax.set_xticks(range(total), [f"conv {n + 1}\n{'×'.join(map(str, k.shape))}" for n, k in enumerate(old)], fontsize=8)
     ax.set(
         yscale="log",
         xlabel="convolution of the base, from the image to the features",
         ylabel="change in % of the kernel",
-        title="How far the base moved",
+        title="How far the base moved (no bar: not at all)",
+        ylim=(1e-2, 400),
     )
-    ax.axhline(1e-3, color=GREY, linewidth=0.8)
-    ax.legend(frameon=False, title="validation accuracy")
+    fig.legend(loc="outside lower center", ncol=2, frameon=False, title="validation accuracy")
     plt.show()
 
 # %% [markdown] topics=["J4", "J1"] nbgrader={"grade": false, "grade_id": "own-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
