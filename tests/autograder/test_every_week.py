@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from autograder import audit, solve, weeks
-from autograder.audit import summarise
+from autograder.audit import Case, summarise
 from autograder.grading.engine import Grader
+from autograder.weeks import Week
 from course import syllabus
+
+TRAINS = re.compile(r"\bfit\(|\btrained\(")
+SHARE = 4
+"""Of the answers to exercises that train nets, every so many-th is tried in the fast tests, and each in the slow ones."""
+
+
+def that_train(week: Week) -> set[str]:
+    """Exercises whose answers are dear to try, because they or their checks train a net."""
+    sources = {answer.id: [answer.source] for answer in week.answers}
+    for check in week.checks:
+        sources[week.exercise_of(check.id) or ""].append(check.source)
+    return {exercise for exercise, cells in sources.items() if any(TRAINS.search(source) for source in cells)}
+
+
+def cases(week: Week) -> tuple[list[Case], list[Case]]:
+    """(those of the fast tests, the others)."""
+    dear = that_train(week)
+    fast, slow = [], []
+    seen: dict[tuple[str, str], int] = {}
+    for case in audit.cases(week, with_mutants=False, alone=True):
+        number = seen.setdefault((case.exercise, case.kind), 0)
+        seen[case.exercise, case.kind] += 1
+        (slow if case.exercise in dear and number % SHARE else fast).append(case)
+    return fast, slow
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("name", reversed(syllabus.load()))  # the later weeks take longer, and are begun first
+@pytest.mark.parametrize("name", [*reversed(syllabus.load())])  # the later weeks take longer, and are begun first
 def test_a_week_holds(name: str, grader: Grader, tmp_path: Path) -> None:
     """Papermill runs the solution for all its points; in the grader the reference earns all, handed in with the nets
     that it trained, the empty release nothing; every mistake is caught in its words, every alternative passes.
@@ -24,7 +50,23 @@ def test_a_week_holds(name: str, grader: Grader, tmp_path: Path) -> None:
     assert outcome.points == outcome.max_points
 
     nets = {path.name: path.read_bytes() for path in (tmp_path / name / "artefacts").glob("*.npz")}
-    todo = audit.cases(week, with_mutants=False, alone=True)
-    found = summarise((case, audit.try_case(grader, case, nets if case.kind == "reference" else None)) for case in todo)
+    fast, _ = cases(week)
+    found = summarise((case, audit.try_case(grader, case, nets if case.kind == "reference" else None)) for case in fast)
     assert found.shortfalls == []
     assert all(row.reference and row.empty for row in found.rows)
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", [plan.id for plan in syllabus.load().values() if that_train(weeks.load(plan.id))])
+def test_a_week_holds_where_it_trains(name: str, grader: Grader) -> None:
+    found = summarise((case, audit.try_case(grader, case)) for case in cases(weeks.load(name))[1])
+    assert found.shortfalls == []
+
+
+def test_every_answer_is_tried_in_one_test_or_the_other() -> None:
+    week = weeks.load("week11_inception")
+    fast, slow = cases(week)
+    assert that_train(week) == {"mini_googlenet"}
+    assert len(fast) + len(slow) == len(list(audit.cases(week, with_mutants=False, alone=True)))
+    assert {case.exercise for case in slow} == {"mini_googlenet"} and len(slow) > 5
