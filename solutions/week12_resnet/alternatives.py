@@ -300,7 +300,7 @@ def train_resnet(model):
     best = training.BestWeights("val_accuracy", "max")
     model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = training.fit(
-        model, x_train, y_train, validation=(x_val, y_val), epochs=4, batch_size=64, callbacks=[best], quiet=True
+        model, x_train, y_train, validation=(x_val, y_val), epochs=9, batch_size=64, callbacks=[best], quiet=True
     )
     best.restore(model)
     return history
