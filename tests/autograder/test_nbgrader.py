@@ -140,6 +140,7 @@ def test_autograde_is_our_grader(tmp_path: Path) -> None:
 
 
 def test_autograde_of_what_is_no_week_is_one_sentence(course_tree: Path) -> None:
+    assert nbgrader(course_tree, "generate_assignment", WEEK, "--force").returncode == 0  # the gradebook knows it
     put(course_tree / "submitted", "right", b"{}", week=WEEK)
     done = nbgrader(course_tree, "autograde", WEEK, "--create")
     assert done.returncode == 1
