@@ -23,7 +23,10 @@ README = ROOT / "README.md"
 
 def weeks_table(plans: Iterable[WeekPlan]) -> str:
     """A row for each week: what is built, the bound that the real data hold it to, and the time of a full run."""
-    rows = ["| Week | Title | You build | Bound, on the real data | Full run, planned | Points |", "|--:|---|---|---|--:|--:|"]
+    rows = [
+        "| Week | Title | You build | Bound, on the real data | Full run, planned | Points |",
+        "|--:|---|---|---|--:|--:|",
+    ]
     for plan in plans:
         rows.append(
             f"| {plan.number} | {plan.title} | {plan.build} | {plan.bound_in_words or '–'} | {plan.full_run} | {plan.points} |"
