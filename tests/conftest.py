@@ -17,7 +17,6 @@ SPREAD = ("test_every_week",)
 """Modules whose tests, one for each week, are spread over all processes."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups, and is otherwise called before this one
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
