@@ -17,6 +17,7 @@ SPREAD = ("test_every_week",)
 """Modules whose tests, one for each week, are spread over all processes."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
