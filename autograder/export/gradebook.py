@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -37,9 +38,12 @@ def write(path: Path, results: Sequence[Result], by_hand: Points, on_done: Calla
     """Put `results` into the gradebook at `path`, made where it is missing. Returns the number of submissions.
 
     What a person entered in nbgrader stays, unless `by_hand` has points for the same question. All or nothing is written.
-    Raises UserError where the file is no gradebook.
+    Raises UserError where the file is no gradebook, or may not be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    place = path if path.exists() else path.parent
+    if not os.access(place, os.W_OK):
+        raise UserError(f"{place} may not be written: name another place for the gradebook with --to")
     try:
         if not path.exists():
             _make(path)

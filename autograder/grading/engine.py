@@ -285,22 +285,23 @@ class _GivenUp(Exception):
 
 
 _LOADS = re.compile(r"""\bdatasets\.load\((?!"photos")""")
-_DRAWS = re.compile(r"\bplt\.|\bwaiting_for\(|\bplots\.")
+_DRAWS_OR_TRAINS = re.compile(r"\bplt\.|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\(")
+_SETS_UP = re.compile(r"^\s*(import|from)\s|\bPROFILE = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?\w+|!).*$", re.MULTILINE)
 """A line for IPython: `%%time`, `%matplotlib inline`, `!ls`."""
 
 
 def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
-    """Ids of the given cells that only draw: no later cell of ours, and no cell of the student's, reads what they define.
+    """Ids of the given cells that only draw, or train a net for those that draw: nothing else reads what they define.
 
-    theirs: the student's sources. A cell that draws nothing is never among them: it may import, or set a seed.
+    theirs: the student's sources. A cell that does neither is never among them: it may import, or set a seed.
     """
     words = {name for source in theirs for name in _names(source)[1]}
     pictures: set[str] = set()
     for cell in reversed([c for c in week.cells if c.kind == "code"]):
         defined, read = _names(cell.source)
-        if cell.role == "given" and _DRAWS.search(cell.source) and not defined & words:
+        if cell.role == "given" and _DRAWS_OR_TRAINS.search(cell.source) and not defined & words:
             pictures.add(cell.id)
         else:
             words |= read
@@ -488,14 +489,14 @@ def _steps(
 def _needed(steps: list[Step]) -> list[Step]:
     """The steps that the checks among `steps` depend on by the names they read, in order.
 
-    A cell of ours that reads nothing of the student's stays as well: it may set a seed or a backend.
+    A cell of ours that reads nothing of the student's stays as well where it imports, or sets a seed or a backend.
     """
     theirs = {name for step in steps if step.cell.role == "answer" for name in _names(step.source)[0]}
     wanted: set[str] = set()
     kept: list[Step] = []
     for step in reversed(steps):
         defined, read = _names(step.source)
-        ours = step.cell.role == "given" and not read & theirs
+        ours = step.cell.role == "given" and not read & theirs and bool(_SETS_UP.search(step.source))
         if step.is_check or (kept and (ours or defined & wanted)):
             wanted |= read
             kept.append(step)

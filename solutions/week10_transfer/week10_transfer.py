@@ -586,7 +586,7 @@ def train_scratch(model, x, y):
     ### BEGIN SOLUTION
     images = np.concatenate([x, x[:, :, ::-1]])  # mirrored: a car is a car from both sides
     images = np.concatenate([images, np.roll(images, 2, axis=2), np.roll(images, -2, axis=1)])
-    epochs = max(4, (20_000 if PROFILE == "full" else 8_000) // len(images))
+    epochs = max(4, (20_000 if PROFILE == "full" else 6_000) // len(images))
     rate = keras.optimizers.schedules.CosineDecay(5e-3, epochs * -(-len(images) // 60))
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return training.fit(model, images, np.tile(y, 6), epochs=epochs, batch_size=60, quiet=True)
@@ -1145,7 +1145,7 @@ with checks.waiting_for("features", "linear_probe", "probe_curve", "build_scratc
     f_pool, f_val = features(base, x_pool), features(base, x_val)
     lines = {"linear probe": (samples, probe_curve(f_pool, y_pool, f_val, y_val, samples, range(5)), BLUE, "o")}
     tuned, beginner = [], []
-    dear, epochs = (samples[:5], (20, 10)) if PROFILE == "full" else (samples[::3], (12, 6))
+    dear, epochs = (samples[:5], (20, 10)) if PROFILE == "full" else (samples[::3], (6, 3))
     for seed in seeds:
         keras.utils.set_random_seed(seed)
         for each in dear:
@@ -1191,7 +1191,7 @@ with checks.waiting_for("freeze", "unfreeze_top", "fine_tune"):
         )
     ):
         keras.utils.set_random_seed(SEED)
-        model = fine_tune(pretrained.base(), x_few, y_few, n, (10, 6) if PROFILE == "full" else (5, 3), rates)
+        model = fine_tune(pretrained.base(), x_few, y_few, n, (10, 6) if PROFILE == "full" else (3, 2), rates)
         values = model.get_weights()
         new, spare = [], [w for w in values if w.ndim == 4]
         for kernel in old:  # partners by shape, in the order in which they stand
@@ -1226,7 +1226,7 @@ with checks.waiting_for("freeze", "unfreeze_top", "fine_tune"):
 #
 # A copy is not always a copy of the *bytes*: a PNG that was saved again has other bytes and the same pixels. So compare what is decoded.
 #
-# And J1's trap from week 8 again: 100 photographs, each turned and shifted into a hundred stored copies, make 10,000 files. Split *these* at random, and every test image has siblings among the training images. **Split first, then augment**, and only the training part;
+# And the trap of week 8's stored copies again: 100 photographs, each turned and shifted into a hundred stored copies, make 10,000 files. Split *these* at random, and every test image has siblings among the training images. **Split first, then augment**, and only the training part;
 # done on the fly, the question does not come up.
 
 # %% topics=["J4"] nbgrader={"grade": false, "grade_id": "own-folder", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

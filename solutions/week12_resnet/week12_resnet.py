@@ -1756,6 +1756,8 @@ with checks.waiting_for("latency_card", "resnet_cifar"):
     axes[2].set(title="What you may choose between", xlabel="latency, ms", ylabel="images a second")
     for ax in axes[:2]:
         ax.set_xticks(sizes, sizes)
+        ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
         ax.minorticks_off()
     for ax in axes:
         ax.legend(frameon=False, fontsize=8)

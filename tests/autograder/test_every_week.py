@@ -15,7 +15,8 @@ from course import syllabus
 
 TRAINS = re.compile(r"\bfit\(|\btrained\(")
 SHARE = 4
-"""Of the answers to exercises that train nets, every so many-th is tried in the fast tests, and each in the slow ones."""
+"""Of the wrong answers to exercises that train nets, every so many-th is tried in the fast tests; the others, and the
+right ones, which must train to their end, in the slow ones."""
 
 
 def that_train(week: Week) -> set[str]:
@@ -34,7 +35,8 @@ def cases(week: Week) -> tuple[list[Case], list[Case]]:
     for case in audit.cases(week, with_mutants=False, alone=True):
         number = seen.setdefault((case.exercise, case.kind), 0)
         seen[case.exercise, case.kind] += 1
-        (slow if case.exercise in dear and number % SHARE else fast).append(case)
+        waits = case.exercise in dear and (case.kind == "alternative" or number % SHARE)
+        (slow if waits else fast).append(case)
     return fast, slow
 
 

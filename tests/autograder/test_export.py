@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,17 @@ def test_a_file_that_is_no_gradebook_is_one_sentence(folder: Path) -> None:
     )
     assert isinstance(done.exception, UserError) and "other.db" in str(done.exception)
     assert path.read_text().startswith("no database")
+
+
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/1") or os.access("/proc/1", os.W_OK),
+    reason="there is no folder here that nobody may write",
+)
+def test_a_gradebook_where_nothing_may_be_written_is_one_sentence(folder: Path) -> None:
+    done = CliRunner().invoke(
+        cli, ["export", "--format", "nbgrader", "--records", str(folder / "grades"), "--to", "/proc/1/gradebook.db"]
+    )
+    assert isinstance(done.exception, UserError) and "may not be written" in str(done.exception)
 
 
 def test_without_records(tmp_path: Path) -> None:

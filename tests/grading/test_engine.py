@@ -248,6 +248,13 @@ def test_only_cells_that_nobody_reads_are_left_out_as_pictures() -> None:
     assert figure.id not in pictures_of(week, [f"def mine():\n    return {used}"])
 
 
+def test_nets_that_only_a_picture_shows_are_not_trained() -> None:
+    week = weeks.load(9)
+    net = week["rescue"]
+    assert net.role == "given" and net.id in pictures_of(week, [])
+    assert net.id not in pictures_of(week, ["print(deep)"]), "a student's cell reads what it trains"
+
+
 @pytest.mark.parametrize("magic", ["%%time\n", "%matplotlib inline\n", "!ls -l\n", ""])
 def test_a_magic_does_not_make_every_word_of_a_cell_a_name(magic: str) -> None:
     assert engine._names(magic + "def f(x):\n    return g(x)") == ({"f"}, {"g"})
