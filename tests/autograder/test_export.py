@@ -152,7 +152,7 @@ def test_a_file_that_is_no_gradebook_is_one_sentence(folder: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not os.path.isdir("/proc/1") or os.access("/proc/1", os.W_OK),
+    not Path("/proc/1").is_dir() or os.access("/proc/1", os.W_OK),
     reason="there is no folder here that nobody may write",
 )
 def test_a_gradebook_where_nothing_may_be_written_is_one_sentence(folder: Path) -> None:
