@@ -53,7 +53,12 @@ def test_a_week_holds(name: str, grader: Grader, tmp_path: Path) -> None:
 
     nets = {path.name: path.read_bytes() for path in (tmp_path / name / "artefacts").glob("*.npz")}
     fast, _ = cases(week)
-    found = summarise((case, audit.try_case(grader, case, nets if case.kind == "reference" else None)) for case in fast)
+    train = that_train(week) | {""}  # their cases train; the reference, and answers that only use a net, hand it in
+    tried = (
+        (case, audit.try_case(grader, case, None if case.kind != "reference" and case.exercise in train else nets))
+        for case in fast
+    )
+    found = summarise(tried)
     assert found.shortfalls == []
     assert all(row.reference and row.empty for row in found.rows)
 
