@@ -1856,14 +1856,27 @@ blocks_of_weights = [
     if any(len(w.shape) == 4 for w in layer.weights)
 ]
 convolutions = [layer for layer in blocks_of_weights if not isinstance(layer, keras.Model)]
-if all(len(layer._inbound_nodes) == 1 for layer in convolutions) and not any(
-    isinstance(layer, keras.Model) for layer in net.layers
+in_a_row = isinstance(net, keras.Sequential)  # its layers are used once, whatever their nodes say
+
+
+def between(before, after):
+    """The part of the net from the input of one convolution to the input of the next."""
+    if not in_a_row:
+        return keras.Model(before.input, after.input)
+    x = start = keras.Input(before.input.shape[1:])
+    for layer in net.layers[net.layers.index(before) : net.layers.index(after)]:
+        x = layer(x)
+    return keras.Model(start, x)
+
+
+if not any(isinstance(layer, keras.Model) for layer in net.layers) and (
+    in_a_row or all(len(layer._inbound_nodes) == 1 for layer in convolutions)
 ):
     rng = np.random.default_rng(62)
     for before, after in itertools.pairwise(convolutions):
         if tuple(before.output.shape)[1:3] != tuple(after.input.shape)[1:3]:
             continue  # there is a pooling in between, and a maximum is no linear function
-        part = keras.Model(before.input, after.input)
+        part = between(before, after)
         a, b = (rng.normal(0, 1, (2, *before.input.shape[1:])).astype("float32") for _ in range(2))
         total, one, other, none = (np.asarray(part(x, training=False)) for x in (a + b, a, b, np.zeros_like(a)))
         size = float(np.abs(one - none).max())
