@@ -69,10 +69,8 @@ def fit(
             raise ValueError(f"{what} must be images and as many labels, not {sizes}")
     if not getattr(model, "compiled", True):
         raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
-    if model.built and not model.optimizer.built:
-        model.optimizer.build(
-            model.trainable_variables
-        )  # or Keras compiles the step twice: before it is built, and after
+    if model.built and not model.optimizer.built:  # else Keras compiles the step twice: before it is built, and after
+        model.optimizer.build(model.trainable_variables)
     steps = -(-len(x) // batch_size)
     progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
     try:

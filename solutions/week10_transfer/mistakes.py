@@ -416,7 +416,7 @@ MISTAKES = {
         "only the statistics move": _wrong(
             _FREEZE,
             "freeze-holds",
-            "changed by the fit",
+            "it is not frozen",
             (
                 "    base.trainable = False\n",
                 f"    for layer in base.layers:\n        layer.trainable = {_BATCHNORM}\n        if layer.trainable:\n            layer.gamma.trainable = layer.beta.trainable = False\n",
