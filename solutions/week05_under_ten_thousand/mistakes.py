@@ -518,7 +518,7 @@ tiny, tiny_history = training.trained("tiny", build_tiny, train_once)
         },
         "a look-up of known images": {
             "caught_by": ["tiny_net-first", "tiny_net-second", "tiny_net-third"],
-            "says": ["knows images, not digits"],
+            "says": ["knows images, not what is on them"],
             "code": """
 def build_lookup():
     # Every image is a point on a line, and every stretch of the line has its label: a table, written as layers.

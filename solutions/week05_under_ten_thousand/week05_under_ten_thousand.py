@@ -994,128 +994,44 @@ tiny, tiny_history = training.trained("tiny", build_tiny, train_once, settings={
 
 # %% nbgrader={"grade": true, "grade_id": "tiny_net-first", "locked": true, "points": 15, "schema_version": 3, "solution": false, "task": false}
 # Visible: the budget, and the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week05", "first")
 net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
     evaluation.budget(net) < 10_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("mnist", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week05", "slack"),
-    1.0,
-    hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "mnist", "week05", "first")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("mnist")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1), (-1, 1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week05", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "mnist", "week05", "first", moves=((1, 0), (0, -1), (-1, 1)))
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "tiny_net-second", "locked": true, "points": 15, "schema_version": 3, "solution": false, "task": false}
 # Visible: the budget, and the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week05", "second")
 net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
     evaluation.budget(net) < 10_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("mnist", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week05", "slack"),
-    1.0,
-    hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "mnist", "week05", "second")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("mnist")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1), (-1, 1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week05", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "mnist", "week05", "second", moves=((1, 0), (0, -1), (-1, 1)))
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "tiny_net-third", "locked": true, "points": 15, "schema_version": 3, "solution": false, "task": false}
 # Visible: the budget, and the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week05", "third")
 net = blocks.as_model(tiny, "tiny, the trained net,", (28, 28, 1))
 checks.true(
     evaluation.budget(net) < 10_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 10,000",
 )
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("mnist", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week05", "slack"),
-    1.0,
-    hint=f"{bound:.1%} on the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "mnist", "week05", "third")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("mnist")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.1%}, and your net is below: a band is reached safely with a design that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1), (-1, 1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week05", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not digits",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "mnist", "week05", "third", moves=((1, 0), (0, -1), (-1, 1)))
 ### END HIDDEN TESTS
 
 # %% [markdown] topics=["A10"] nbgrader={"grade": false, "grade_id": "net-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -1826,86 +1826,30 @@ better, better_history = training.trained("better", build_better, train_better, 
 
 # %% topics=["F5"] nbgrader={"grade": true, "grade_id": "better_net-first", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Visible: the budget, and the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week06", "first")
 net = blocks.as_model(better, "better, the trained net,", (32, 32, 3))
 checks.true(
     evaluation.budget(net) < 100_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 100,000",
 )
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week06", "slack"),
-    1.0,
-    hint=f"{bound:.0%} on the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week06", "first")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week06", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not what is on them",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "cifar10", "week06", "first")
 ### END HIDDEN TESTS
 
 # %% topics=["F5"] nbgrader={"grade": true, "grade_id": "better_net-second", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Visible: the budget, and the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week06", "second")
 net = blocks.as_model(better, "better, the trained net,", (32, 32, 3))
 checks.true(
     evaluation.budget(net) < 100_000,
     f"your net has {evaluation.budget(net):,} weights, frozen ones and constants counted: the budget is fewer than 100,000",
 )
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week06", "slack"),
-    1.0,
-    hint=f"{bound:.0%} on the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week06", "second")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week06", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not what is on them",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "cifar10", "week06", "second")
 ### END HIDDEN TESTS
 
 # %% topics=["F5"] nbgrader={"grade": true, "grade_id": "better_net-history", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2363,31 +2307,12 @@ champion = enter()
 
 # %% topics=["F5"] nbgrader={"grade": true, "grade_id": "champion-eighty", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible: what your net does on the validation images. Hidden: on the test images.
-import contextlib
-import io
+from course import bands, blocks
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week06", "stretch")
 net = blocks.as_model(champion, "enter's result", (32, 32, 3))
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week06", "slack"),
-    1.0,
-    hint=f"the goal is {bound:.0%} on the test images, and your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week06", "stretch", says="is the goal")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(unseen.x), unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a goal is reached safely with a net that is a little better",
-    what="test accuracy",
-)
+bands.on_test(net, "cifar10", "week06", "stretch", moves=())
 ### END HIDDEN TESTS
 
 # %% [markdown] topics=["I5", "I6"] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

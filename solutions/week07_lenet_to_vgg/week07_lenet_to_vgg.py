@@ -1513,84 +1513,28 @@ checks.true(
 
 # %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week07", "first")
 net = blocks.as_model(mini, "mini")
 checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
 weights = evaluation.budget(net)
 checks.true(weights <= 528_054, f"your net has {weights:,} weights, constants counted: the lecture's has 528,054")
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week07", "slack"),
-    1.0,
-    hint=f"{bound:.0%} of the test images is more than the lecture's net has in its best epoch; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week07", "first", says="is more than the lecture's net has in its best epoch")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week07", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not things",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "cifar10", "week07", "first")
 ### END HIDDEN TESTS
 
 # %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-second", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week07", "second")
 net = blocks.as_model(mini, "mini")
 checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
 weights = evaluation.budget(net)
 checks.true(weights <= 528_054, f"your net has {weights:,} weights, constants counted: the lecture's has 528,054")
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week07", "slack"),
-    1.0,
-    hint=f"{bound:.0%} of the test images is this band; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week07", "second")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a band is reached safely with a net that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week07", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not things",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "cifar10", "week07", "second")
 ### END HIDDEN TESTS
 
 # %% topics=["F5"] nbgrader={"grade": false, "grade_id": "mini-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

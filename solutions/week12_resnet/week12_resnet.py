@@ -1439,42 +1439,14 @@ checks.between(
 
 # %% topics=["L4"] nbgrader={"grade": true, "grade_id": "resnet8-first", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
-import contextlib
-import io
+from course import bands, blocks, checks, evaluation
 
-from course import blocks, checks, datasets, evaluation, profile
-
-bound = profile.bound("week12", "first")
 net = blocks.as_model(resnet8, "resnet8")
 checks.equal(net.input_shape, (None, 32, 32, 3), hint="a photograph of 32×32×3 comes in")
 checks.true(evaluation.budget(net) <= 78_714, "the net has more weights than a ResNet-8, constants counted")
-with contextlib.redirect_stdout(io.StringIO()):
-    known = datasets.load("cifar10", profile.current()).validation
-checks.between(
-    evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-    bound - profile.bound("week12", "slack"),
-    1.0,
-    hint=f"{bound:.0%} of the test images is asked for; your validation accuracy is still well below it",
-    what="validation accuracy",
-)
+bands.on_validation(net, "cifar10", "week12", "first", says="is asked for")
 ### BEGIN HIDDEN TESTS
-unseen = evaluation.test_split("cifar10")
-x = evaluation.scaled(unseen.x)
-checks.between(
-    evaluation.accuracy(net, x, unseen.y),
-    bound,
-    1.0,
-    hint=f"the test images ask for {bound:.0%}, and your net is below: a bound is reached safely with a net that is a little better",
-    what="test accuracy",
-)
-for rows, columns in ((1, 0), (0, -1)):
-    checks.between(
-        evaluation.accuracy(net, evaluation.shifted(x, rows, columns), unseen.y),
-        bound - profile.bound("week12", "moved"),
-        1.0,
-        hint="moved by a single pixel, the test images are no longer recognised: your net knows images, not things",
-        what="accuracy on moved images",
-    )
+bands.on_test(net, "cifar10", "week12", "first")
 ### END HIDDEN TESTS
 
 # %% [markdown] topics=["L1", "L4"] nbgrader={"grade": false, "grade_id": "curves-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -2062,15 +2034,11 @@ deep = enter()
 
 # %% topics=["L4"] nbgrader={"grade": true, "grade_id": "deep-ninety", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible: its size, and the validation images. Hidden: the test images.
-import contextlib
-import io
-
-from course import blocks, checks, datasets, evaluation, profile
+from course import bands, blocks, checks, evaluation
 
 if deep is None:
     print("No net is entered. This stretch wants a graphics card; it costs no points to leave it out.")
 else:
-    bound = profile.bound("week12", "stretch")
     net = blocks.as_model(deep, "enter's result")
     checks.equal(tuple(net.input_shape[1:]), (32, 32, 3), hint="your net takes another input than (32, 32, 3)")
     weights = evaluation.budget(net)
@@ -2078,25 +2046,10 @@ else:
         weights <= 275_000,
         f"your net has {weights:,} weights, constants counted: a ResNet-20 has 272,474 without its moving statistics",
     )
-    with contextlib.redirect_stdout(io.StringIO()):
-        known = datasets.load("cifar10", profile.current()).validation
-    checks.between(
-        evaluation.accuracy(net, evaluation.scaled(known.x), known.y),
-        bound - profile.bound("week12", "slack"),
-        1.0,
-        hint=f"the goal is {bound:.0%} on the test images, and your validation accuracy is still well below it",
-        what="validation accuracy",
-    )
+    bands.on_validation(net, "cifar10", "week12", "stretch", says="is the goal")
 ### BEGIN HIDDEN TESTS
 if deep is not None:
-    unseen = evaluation.test_split("cifar10")
-    checks.between(
-        evaluation.accuracy(net, evaluation.scaled(unseen.x), unseen.y),
-        bound,
-        1.0,
-        hint=f"the test images ask for {bound:.0%}, and your net is below: a goal is reached safely with a net that is a little better",
-        what="test accuracy",
-    )
+    bands.on_test(net, "cifar10", "week12", "stretch", moves=())
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -32,18 +40,21 @@ def course_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
+def environment(root: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(root / ".jupyter"),
         "IPYTHONDIR": str(root / ".ipython"),
         "PYTHONPATH": str(ROOT),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+
+def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=root,
-        env=environment,
+        env=environment(root),
         capture_output=True,
         text=True,
         timeout=300,
@@ -145,3 +156,65 @@ def test_autograde_of_what_is_no_week_is_one_sentence(course_tree: Path) -> None
     done = nbgrader(course_tree, "autograde", WEEK, "--create")
     assert done.returncode == 1
     assert f"{WEEK} is no week of the course" in done.stderr
+
+
+@contextlib.contextmanager
+def formgrader(root: Path) -> Iterator[Callable[..., Any]]:
+    """A Jupyter server with the formgrader in `root`; yields what asks it: (method, path) -> what it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [
+        *("--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=t"),
+        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
+    ]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *options],
+        cwd=root,
+        env=environment(root),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def ask(method: str, path: str) -> Any:
+        url = f"http://127.0.0.1:{port}/formgrader/{path}"
+        request = urllib.request.Request(url, method=method, headers={"Authorization": "token t"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            text = answer.read().decode()
+        return json.loads(text) if path.startswith("api/") else text
+
+    try:
+        for _ in range(120):
+            with contextlib.suppress(urllib.error.URLError):
+                ask("GET", "api/status")
+                break
+            assert server.poll() is None, "the server ended"
+            time.sleep(0.5)
+        yield ask
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_the_buttons_of_the_formgrader(tmp_path: Path) -> None:
+    """Its button grades with our engine; its pages and its feedback show what our checks say."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "solutions" / REAL, tmp_path / "solutions" / REAL)
+    put(tmp_path / "submitted", "flipped", notebook(**ANSWERS["flipped"]))
+    put(tmp_path / "submitted", "cut", DAMAGED["cut"])
+    assert nbgrader(tmp_path, "generate_assignment", REAL, "--create").returncode == 0
+    with formgrader(tmp_path) as ask:
+        for student in ("flipped", "cut"):
+            assert ask("POST", f"api/submission/{REAL}/{student}/autograde")["success"]
+            row = ask("GET", f"api/submission/{REAL}/{student}")
+            (ours,) = [r for r in records.read(tmp_path / "build" / "grades") if r.student == student]
+            assert (row["code_score"], row["max_code_score"]) == (ours.score, ours.max_score)
+            assert row["needs_manual_grade"] and row["autograded"]
+        (flipped,) = [
+            r["id"] for r in ask("GET", f"api/submitted_notebooks/{REAL}/{REAL}") if r["student"] == "flipped"
+        ]
+        assert "your kernel is flipped" in ask("GET", f"submissions/{flipped}/")
+        assert ask("POST", f"api/assignment/{REAL}/flipped/generate_feedback")["success"]
+    assert "your kernel is flipped" in (tmp_path / "feedback" / "flipped" / REAL / f"{REAL}.html").read_text()
