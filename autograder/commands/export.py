@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from autograder.commands import counted
 from autograder.commands.report import read_records
 from autograder.errors import UserError
 from autograder.paths import BUILD
@@ -69,4 +70,4 @@ def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> 
             path.write_text(text, encoding="utf-8-sig" if form in ("csv", "by-hand") else "utf-8", newline="")
         except OSError as problem:
             raise UserError(f"{path} cannot be written: {problem.strerror}") from problem
-    click.echo(f"{len(results)} submissions: {path}")
+    click.echo(f"{counted(len(results), 'submission')}: {path}")

@@ -24,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder import weeks
+from autograder.commands import counted
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.results import Result
@@ -164,7 +165,7 @@ def command(
         except KeyboardInterrupt:
             done = verdicts.counts.total()
             raise UserError(
-                f"stopped after {done} submissions; their records are in {to}, and the same command goes on from there"
+                f"stopped after {counted(done, 'submission')}; the records are in {to}, and the same command goes on from there"
             ) from None
     if as_json:
         click.echo(json.dumps(records.as_json(shown), indent=2))
@@ -182,4 +183,4 @@ def _in_words(summary: Summary, shown: int, to: Path) -> str:
     if summary.failed:
         parts.append(f"{summary.failed} that the grader itself failed on: say the same again to grade them")
     rest = f" ({summary.count - shown} more are not shown.)" if shown < summary.count else ""
-    return f"{summary.count} submissions: {', '.join(parts)}.{rest} Records: {to}"
+    return f"{counted(summary.count, 'submission')}: {', '.join(parts)}.{rest} Records: {to}"

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from autograder import report
+from autograder.commands import counted
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.results import Result
@@ -64,6 +65,8 @@ def command(records: Path, to: Path, as_json: bool) -> None:
         return
     console = Console()
     if view.unsandboxed:
-        console.print(f"[bold yellow]{view.unsandboxed} submissions were graded without a sandbox; the report says so.")
-    console.print(f"{len(written.pages)} students, {view.submissions} submissions")
+        console.print(
+            f"[bold yellow]{counted(view.unsandboxed, 'submission')} graded without a sandbox; the report says so."
+        )
+    console.print(f"{counted(len(written.pages), 'student')}, {counted(view.submissions, 'submission')}")
     console.print(f"[bold]{written.index}[/]", soft_wrap=True)
