@@ -10,6 +10,7 @@ from autograder.commands import counted
 from autograder.commands.report import read_records
 from autograder.errors import UserError
 from autograder.paths import BUILD
+from course import syllabus
 
 FORMATS = {
     "csv": "grades.csv",
@@ -57,6 +58,10 @@ def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> 
     if form == "nbgrader":
         from autograder.export import gradebook
 
+        strange = [result for result in results if result.week not in syllabus.load()]
+        for result in strange:
+            click.echo(f"left out: {result.student}'s {result.week}, which is no week of the course", err=True)
+        results = [result for result in results if result not in strange]
         gradebook.write(path, results, given)
     else:
         text = {

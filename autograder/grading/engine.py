@@ -288,7 +288,7 @@ _LOADS = re.compile(r"""\bdatasets\.load\((?!"photos")""")
 _DRAWS_OR_TRAINS = re.compile(r"\bplt\.|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\(")
 _SETS_UP = re.compile(r"^\s*(import|from)\s|\bPROFILE = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_MAGIC = re.compile(r"^([ \t]*)(?:%%?\w+|!).*$", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)(?:%%?\w+|!).*$", re.MULTILINE)
 """A line for IPython: `%%time`, `%matplotlib inline`, `!ls`."""
 
 
@@ -317,7 +317,7 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     try:
         if len(source) > MAX_READ:
             raise ValueError("too long")
-        python = _MAGIC.sub(r"\1pass", source)
+        python = MAGIC.sub(r"\1pass", source)
         return frozenset(bound_names(python)), frozenset(free_names(python))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         words = frozenset(_IDENTIFIER.findall(source))

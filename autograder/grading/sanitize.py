@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder import marks
-from autograder.grading.engine import stub
+from autograder.grading.engine import MAGIC, stub
 from autograder.weeks import Cell, Week, role_of
 
 MAX_BYTES = 50 * 2**20
@@ -74,17 +74,18 @@ def sanitize(data: bytes, week: Week) -> Sanitized:
     if renamed:
         found.warnings.append(f"{renamed} cells had lost their names: recognised by their text")
     adopted: dict[int, str] = {}
+    copies: set[int] = set()
     for ours in week.cells:
         theirs = by_owner.get(ours.id, [])
         if ours.role == "answer":
-            _take_answer(ours, theirs, cells, found, adopted)
+            _take_answer(ours, theirs, cells, found, adopted, copies)
         elif ours.role == "written":
             _take_written(ours, theirs, found, cells, week)
         elif ours.role == "check":
             _compare_check(ours, theirs, found)
         elif ours.role == "given" and ours.kind == "code":
             _compare_given(ours, theirs, found)
-    _take_extras(cells, found, adopted)
+    _take_extras(cells, found, adopted, copies)
     _compare_order(cells, week, found)
     return found
 
@@ -196,16 +197,36 @@ def _named_by_text(cells: list[_Submitted], week: Week) -> list[_Submitted]:
     return named
 
 
-@functools.lru_cache(maxsize=MAX_CELLS)
 def _definitions(source: str) -> frozenset[str]:
     """Names of the functions and classes that `source` defines at its top level; empty where it does not parse."""
-    if "def " not in source and "class " not in source:
-        return frozenset()
+    return _top_level(source)[0]
+
+
+@functools.lru_cache(maxsize=MAX_CELLS)
+def _top_level(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(functions and classes, these and what is assigned) at the top level of `source`; none where it does not parse."""
+    python = MAGIC.sub(r"\1pass", source)
+    if "def " not in python and "class " not in python and "=" not in python:
+        return frozenset(), frozenset()
     try:
-        tree = ast.parse(source)
+        waiting: list[ast.AST] = [ast.parse(python)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    return frozenset(node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+        return frozenset(), frozenset()
+    defined: set[str] = set()
+    assigned: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            defined.add(node.name)
+        elif isinstance(node, ast.Name):
+            assigned.add(node.id)
+        elif isinstance(node, ast.Assign):
+            waiting += node.targets
+        elif isinstance(node, ast.AnnAssign):
+            waiting.append(node.target)
+        elif isinstance(node, (ast.Module, ast.If, ast.Try, ast.With)):
+            waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return frozenset(defined), frozenset(defined | assigned)
 
 
 def _defines_answers(cell: _Submitted, week: Week) -> bool:
@@ -218,43 +239,53 @@ def _same_text(a: str, b: str) -> bool:
 
 
 def _take_answer(
-    ours: Cell, theirs: list[_Submitted], cells: list[_Submitted], found: Sanitized, adopted: dict[int, str]
+    ours: Cell,
+    theirs: list[_Submitted],
+    cells: list[_Submitted],
+    found: Sanitized,
+    adopted: dict[int, str],
+    copies: set[int],
 ) -> None:
+    """adopted: {id() of a cell that is found to be this answer: its name}. copies: id() of further cells of its name."""
     candidates = theirs
     if not theirs:
+        # Our stub would run over what cells of the student's own define: nothing runs in the place of a missing cell.
+        found.sources[ours.id] = ""
         wanted = _definitions(ours.source)
-        candidates = [c for c in cells if c.owner is None and wanted and wanted <= _definitions(c.source)]
+        candidates = [c for c in cells if c.owner is None and wanted and wanted <= _top_level(c.source)[1]]
         if not candidates:
             found.warnings.append(f"the answer cell {ours.id} is missing")
             return
         adopted[id(candidates[-1])] = ours.id
         candidates = candidates[-1:]  # others that define it as well are cells of the student's own
-        found.warnings.append(f"the answer cell {ours.id} had lost its name: recognised by the function it defines")
+        found.warnings.append(f"the answer cell {ours.id} had lost its name: recognised by the name it defines")
     empty = stub(ours)
-    answered = [c for c in candidates if not _same_text(c.source, empty)]
-    distinct = {c.source.strip() for c in answered}
-    chosen = (answered or candidates)[-1]
+    answered = [c for c in candidates if not _same_text(c.source, empty)] or candidates[-1:]
+    distinct = list({c.source.strip(): c for c in answered if c.kind == "code"}.values()) or answered[-1:]
     if len(candidates) > 1:
-        which = "the copies are the same" if len(distinct) <= 1 else "the last one counts, as it would in the kernel"
+        which = "they are the same" if len(distinct) == 1 else "each runs where it stands, as in the kernel"
         found.warnings.append(f"the answer cell {ours.id} is there {len(candidates)} times: {which}")
-    if chosen.kind != "code":
-        if not _definitions(chosen.source):
-            found.warnings.append(f"the answer cell {ours.id} had been turned into {chosen.kind} and holds no code")
+    first, *others = distinct
+    copies.update(id(other) for other in others)
+    if first.kind != "code":
+        if not _definitions(first.source):
+            found.warnings.append(f"the answer cell {ours.id} had been turned into {first.kind} and holds no code")
             return
-        found.warnings.append(f"the answer cell {ours.id} had been turned into {chosen.kind}: read as code")
-    found.sources[ours.id] = chosen.source
+        found.warnings.append(f"the answer cell {ours.id} had been turned into {first.kind}: read as code")
+    found.sources[ours.id] = first.source
 
 
 def _take_written(ours: Cell, theirs: list[_Submitted], found: Sanitized, cells: list[_Submitted], week: Week) -> None:
+    """All that may be an answer, for the person who reads it: every copy of the cell, and text in cells beside it."""
+    beside = _at_the_place_of(ours, cells, week)
     if not theirs:
-        theirs = _at_the_place_of(ours, cells, week)
-        if not theirs:
+        if not beside:
             found.warnings.append(f"the written answer {ours.id} is missing")
             return
         found.warnings.append(f"the written answer {ours.id} had lost its name: recognised by its place")
-        theirs = [replace(theirs[0], source="\n\n".join(cell.source for cell in theirs))]
-    texts = [c.source for c in theirs if marks.TEXT_STUB not in c.source] or [theirs[-1].source]
-    found.written[ours.id] = texts[-1]
+    written = [c for c in theirs if marks.TEXT_STUB not in c.source]
+    texts = [c.source for c in (*written, *beside)] or [theirs[-1].source]
+    found.written[ours.id] = "\n\n".join(dict.fromkeys(texts))
 
 
 def _at_the_place_of(ours: Cell, cells: list[_Submitted], week: Week) -> list[_Submitted]:
@@ -298,7 +329,7 @@ def _as_released(cell: _Submitted) -> bool:
         points = str(float(about["points"]))
         parts = (cell.source, cell.kind, *(str(bool(about[key])) for key in ("grade", "solution", "locked")))
         text = "".join((*parts, str(about["grade_id"]), points))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return False
     digest = hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     return bool(about.get("checksum") == digest)
@@ -320,10 +351,11 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Sanitized) -> No
         found.extras.setdefault(ours.id, []).append(edited[-1].source)
 
 
-def _take_extras(cells: list[_Submitted], found: Sanitized, adopted: dict[int, str]) -> None:
+def _take_extras(cells: list[_Submitted], found: Sanitized, adopted: dict[int, str], copies: set[int]) -> None:
+    """Cells of the student's own, by the cell of ours that they stand behind; a second copy of an answer is one of them."""
     place = ""
     for cell in cells:
-        if (name := cell.owner or adopted.get(id(cell))) is not None:
+        if id(cell) not in copies and (name := cell.owner or adopted.get(id(cell))) is not None:
             place = name
         elif cell.kind == "code" and cell.source.strip():
             found.extras.setdefault(place, []).append(cell.source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Collection, Iterator
@@ -18,6 +19,10 @@ from autograder.weeks import Week
 from course import syllabus
 
 MAX_ZIP_MEMBERS = 2000
+ARCHIVES = (".gz", ".tgz", ".bz2", ".xz", ".tar", ".rar", ".7z")
+"""Kinds of archives that are not read; they are named, so that nobody's work is passed over in silence."""
+_DECORATION = re.compile(r"(?:\s*\(\d+\)|-Copy\d+)+$")
+"""What browsers and Jupyter add to the name of a second copy."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +116,37 @@ def _places_in(path: Path) -> Iterator[Place]:
         if entry.name.startswith(".") or entry.is_symlink():
             continue
         if entry.is_dir():
-            for folder in _entries(entry):
-                if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
-                    yield Place(_printable(entry.name), _week_id(folder.name) or folder.name, folder)
-        elif entry.suffix.lower() in (".zip", ".ipynb"):
+            yield from _places_of_student(entry)
+        elif _may_be_handed_in(entry):
             yield _place_of_file(entry)
+
+
+def _places_of_student(folder: Path) -> Iterator[Place]:
+    """A folder for each week; or notebooks and zips, as a learning platform files them under a student's name."""
+    for entry in _entries(folder):
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        if entry.is_dir():
+            yield Place(_printable(folder.name), _week_id(entry.name) or entry.name, entry)
+        elif _may_be_handed_in(entry):
+            place = _place_of_file(entry)
+            yield replace(place, student=_printable(folder.name), week=_week_id(place.week) or place.week)
+
+
+def _may_be_handed_in(path: Path) -> bool:
+    return path.suffix.lower() in (".zip", ".ipynb", *ARCHIVES)
 
 
 def _place_of_file(path: Path) -> Place:
     """`<student>-<week>.zip` or `.ipynb`; without a week in the name, the whole of it stands for both."""
+    stem = _DECORATION.sub(
+        "", path.name[: -len("".join(path.suffixes[-2:]))] if path.stem.endswith(".tar") else path.stem
+    )
     for plan in syllabus.load().values():
         for name in (plan.id, f"week{plan.number:02}"):
-            if path.stem.endswith((f"-{name}", f"_{name}")):
-                return Place(_printable(path.stem[: -len(name) - 1]), plan.id, path)
-    return Place(_printable(path.stem), path.stem, path)
+            if stem.lower().endswith((f"-{name}", f"_{name}")) and len(stem) > len(name) + 1:
+                return Place(_printable(stem[: -len(name) - 1]), plan.id, path)
+    return Place(_printable(stem), stem, path)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -153,8 +175,12 @@ def _read(path: Path, most: int = sanitize.MAX_BYTES) -> bytes:
 
 def _from_week_folder(place: Place) -> Submission:
     student, folder, week = place.student, place.path, _week_id(place.path.name)
-    notebooks = [p for p in _entries(folder) if p.suffix == ".ipynb" and not p.name.startswith(".")]
-    exact = [p for p in notebooks if week and p.name == f"{week}.ipynb"]
+    notebooks = _notebooks_in(folder)
+    if not notebooks:  # unpacked once too often: the week's folder in the week's folder
+        inner = [p for p in _entries(folder) if p.is_dir() and not p.is_symlink() and _notebooks_in(p)]
+        if len(inner) == 1:
+            folder, notebooks = inner[0], _notebooks_in(inner[0])
+    exact = [p for p in notebooks if week and p.name.lower() == f"{week}.ipynb"]
     if not notebooks:
         return Submission(student, place.week, problem=f"there is no notebook in {folder.name}/")
     if not exact and len(notebooks) > 1:
@@ -164,19 +190,34 @@ def _from_week_folder(place: Place) -> Submission:
         )
     notebook = (exact or notebooks)[0]
     try:
+        if notebook.is_symlink():
+            raise OSError(0, "it is a link, and links are not followed")
         data = _read(notebook)
     except OSError as problem:
         return Submission(student, place.week, problem=f"{notebook.name} cannot be read: {problem.strerror}")
-    warnings = () if exact else (f"the notebook is called {notebook.name}",)
+    warnings = [] if exact else [f"the notebook is called {notebook.name}"]
+    warnings += [_left_out(other.name) for other in notebooks[:5] if other != notebook]
     artefacts, noticed = _artefacts_in(folder)
     return replace(_identified(student, week, place.week, data, (*warnings, *noticed)), artefacts=artefacts)
 
 
+def _notebooks_in(folder: Path) -> list[Path]:
+    return [p for p in _entries(folder) if p.suffix.lower() == ".ipynb" and not p.name.startswith(".")]
+
+
+def _left_out(name: str) -> str:
+    return f"another notebook was left out: {name[:80]}"
+
+
 def _artefacts_in(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """The trained nets beside a notebook, and what is to be said of those that are not taken."""
-    paths = [path for place in (folder / "artefacts", folder) for path in _entries(place) if path.suffix == ".npz"]
     found: dict[str, bytes] = {}
     noticed: list[str] = []
+    places = [folder / "artefacts", folder]
+    if places[0].is_symlink():  # to the nets of somebody else, perhaps
+        noticed.append("the folder artefacts was not taken: it is a link, and links are not followed")
+        places = [folder]
+    paths = [path for place in places for path in _entries(place) if path.suffix == ".npz"]
     for path in paths:
         if path.name in found:
             continue
@@ -198,6 +239,8 @@ def _from_file(place: Place) -> Submission:
     artefacts: dict[str, bytes] = {}
     noticed: tuple[str, ...] = ()
     try:
+        if path.suffix.lower() in ARCHIVES:
+            return Submission(student, place.week, problem=f"{path.name}: archives of this kind are not read, zips are")
         if path.suffix.lower() == ".ipynb":
             data = _read(path)
         else:
@@ -218,9 +261,9 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
             members = archive.infolist()
             if len(members) > MAX_ZIP_MEMBERS:
                 raise sanitize.Unreadable("the zip holds too many files")
-            members = [m for m in members if not m.is_dir() and not _left_by_a_system(m.filename)]
-            notebooks = [m for m in members if m.filename.endswith(".ipynb")]
-            exact = [m for m in notebooks if week and m.filename.rsplit("/", 1)[-1] == f"{week}.ipynb"]
+            members = [m for m in members if not m.is_dir() and not _left_by_a_system(_parts(m))]
+            notebooks = [m for m in members if _parts(m)[-1].lower().endswith(".ipynb")]
+            exact = [m for m in notebooks if week and _parts(m)[-1].lower() == f"{week}.ipynb"]
             chosen = exact or notebooks
             if len(chosen) != 1:
                 raise sanitize.Unreadable(f"the zip holds {len(chosen)} notebooks, expected one")
@@ -228,9 +271,9 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
                 raise sanitize.Unreadable("the notebook in the zip is too large")
             data = _member(archive, chosen[0], sanitize.MAX_BYTES)
             artefacts: dict[str, bytes] = {}
-            noticed: list[str] = []
+            noticed = [_left_out(_parts(other)[-1]) for other in notebooks[:5] if other is not chosen[0]]
             for member in members:
-                name = member.filename.rsplit("/", 1)[-1]
+                name = _parts(member)[-1]
                 if not name.endswith(".npz") or name in artefacts:
                     continue
                 room = MAX_ARTEFACT_BYTES - sum(map(len, artefacts.values()))
@@ -247,9 +290,14 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
         raise sanitize.Unreadable("the zip cannot be opened") from problem
 
 
-def _left_by_a_system(name: str) -> bool:
+def _parts(member: zipfile.ZipInfo) -> list[str]:
+    """Folders and name of a file in a zip; some programs of Windows write backslashes between them."""
+    return member.filename.replace("\\", "/").split("/")
+
+
+def _left_by_a_system(parts: list[str]) -> bool:
     """Whether a file in a zip is hidden or an operating system's: Jupyter's checkpoints, macOS's resource forks."""
-    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in name.split("/"))
+    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
 
 
 def _zip_stream(path: Path) -> IO[bytes]:

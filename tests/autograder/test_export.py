@@ -141,6 +141,18 @@ def test_the_gradebook_has_the_same_scores_and_keeps_what_a_person_entered(folde
         assert len(book.find_submission(ONE.id, "ada").notebooks[0].grades) == len(ONE.checks) + len(ONE.written)
 
 
+def test_a_submission_to_no_week_does_not_stop_the_gradebook(tmp_path: Path) -> None:
+    grades, path = tmp_path / "grades", tmp_path / "gradebook.db"
+    with Writer(grades) as writer:
+        for one in (*RESULTS, Result("eve", "notes", "invalid", 0, 0, ())):
+            writer.append(f"{one.student}{one.week}", one)
+    done = CliRunner().invoke(cli, ["export", "--format", "nbgrader", "--records", str(grades), "--to", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "left out: eve's notes, which is no week of the course" in done.stderr
+    with Gradebook(f"sqlite:///{path}") as book:
+        assert len(book.assignment_submissions(ONE.id)) == sum(r.week == ONE.id for r in RESULTS)
+
+
 def test_a_file_that_is_no_gradebook_is_one_sentence(folder: Path) -> None:
     path = folder / "other.db"
     path.write_text("no database at all, but long enough to be taken for one" * 100)

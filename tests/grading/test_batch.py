@@ -76,6 +76,63 @@ def test_what_cannot_be_taken_is_named(tmp_path: Path, kind: str) -> None:
     assert found.problem and not found.data
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"ada/{WEEK}.ipynb",
+        "ada/week01.ipynb",
+        "ada/homework.ipynb",
+        f"ada/{WEEK}/{WEEK}/{WEEK}.ipynb",
+        f"ada/{WEEK}/{WEEK.upper()}.IPYNB",
+        f"ada-{WEEK} (1).ipynb",
+        "ada-Week01.ipynb",
+        f"ada_{WEEK}-Copy2.ipynb",
+    ],
+)
+def test_a_notebook_is_found_wherever_platforms_put_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_bytes(notebook())
+    (found,) = discover(tmp_path)
+    assert (found.student, found.week, found.problem) == ("ada", WEEK, "") and found.data == notebook()
+
+
+@pytest.mark.parametrize("name", [f"ada-{WEEK}.tar.gz", "ada/homework.rar", "ada/homework.7z"])
+def test_an_archive_of_another_kind_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"x")
+    (found,) = discover(tmp_path)
+    assert found.student == "ada" and "archives of this kind are not read, zips are" in found.problem
+
+
+def test_a_zip_of_windows_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / f"ada-{WEEK}.zip", "w") as archive:
+        for name, data in ((f"w\\{WEEK}.IPYNB", b"1"), (f"w\\.ipynb_checkpoints\\{WEEK}-checkpoint.ipynb", b"0")):
+            member = zipfile.ZipInfo("x")
+            member.filename = name  # past the constructor, which would put it right
+            archive.writestr(member, data)
+        archive.writestr("w/artefacts/tiny-quick.npz", b"2")
+    (found,) = discover(tmp_path)
+    assert (found.data, found.artefacts) == (b"1", {"tiny-quick.npz": b"2"})
+
+
+def test_of_two_notebooks_the_one_that_is_left_out_is_named(tmp_path: Path) -> None:
+    for name in (f"{WEEK}.ipynb", f"{WEEK}-Copy1.ipynb"):
+        put(tmp_path, "ada", b"1", name=name)
+    with zipfile.ZipFile(tmp_path / f"bao-{WEEK}.zip", "w") as archive:
+        for name in (f"{WEEK}.ipynb", f"{WEEK}-Copy1.ipynb"):
+            archive.writestr(name, b"1")
+    for found in discover(tmp_path):
+        assert found.warnings == (f"another notebook was left out: {WEEK}-Copy1.ipynb",)
+
+
+def test_a_linked_folder_of_nets_is_not_taken(tmp_path: Path) -> None:
+    put(tmp_path, "ada", notebook())
+    put(tmp_path, "bao", b"x", name="artefacts/tiny-quick.npz")
+    (tmp_path / "ada" / WEEK / "artefacts").symlink_to(tmp_path / "bao" / WEEK / "artefacts")
+    found = next(s for s in discover(tmp_path) if s.student == "ada")
+    assert not found.artefacts and "it is a link" in found.warnings[0]
+
+
 def test_nothing_to_grade_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no submissions"):
         discover(tmp_path)

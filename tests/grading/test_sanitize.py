@@ -215,14 +215,63 @@ def test_an_answer_that_lost_its_metadata_is_recognised() -> None:
     assert not any(found.extras.values()), "and does not run twice"
 
 
-def test_of_two_answers_the_written_one_counts_and_of_two_written_ones_the_last() -> None:
+def test_of_two_answers_the_written_one_counts() -> None:
+    notebook = release()
+    notebook["cells"].append({**copy.deepcopy(find(notebook, "conv2d")), "source": stub(WEEK["conv2d"])})
+    assert clean(notebook).sources == {"conv2d": GOOD}
+
+
+HALVES = ("def _window(x): return x", "def conv2d(image, kernel): return _window(image)")
+
+
+@pytest.mark.parametrize("sources", [HALVES, (GOOD, "print(conv2d(image, kernel))"), (GOOD, f"# {GOOD}")])
+def test_an_answer_cell_that_was_split_runs_whole(sources: tuple[str, str]) -> None:
+    """Editors leave both halves the name of the whole: each runs where it stands."""
     notebook = release()
     answer = find(notebook, "conv2d")
-    empty = {**copy.deepcopy(answer), "source": stub(WEEK["conv2d"])}
-    notebook["cells"].append(empty)
-    assert clean(notebook).sources == {"conv2d": GOOD}
-    notebook["cells"].append({**copy.deepcopy(answer), "source": "def conv2d(image, kernel): return 1"})
-    assert clean(notebook).sources["conv2d"].endswith("return 1")
+    at = notebook["cells"].index(answer)
+    notebook["cells"][at : at + 1] = [{**copy.deepcopy(answer), "source": source} for source in sources]
+    found = clean(notebook)
+    assert found.sources == {"conv2d": sources[0]} and found.extras == {"conv2d": [sources[1]]}
+    assert "the answer cell conv2d is there 2 times: each runs where it stands, as in the kernel" in found.warnings
+
+
+@pytest.mark.parametrize("first", ["%%time\n", "!ls\n", "if True:\n    pass\n"])
+def test_an_answer_in_a_cell_of_the_students_own_is_recognised(first: str) -> None:
+    notebook = release()
+    answer = find(notebook, "conv2d")
+    answer["metadata"], answer["id"], answer["source"] = {}, "mine", first + GOOD
+    assert clean(notebook).sources == {"conv2d": first + GOOD}
+    answer["source"] = "def mine(image, kernel): return image\nconv2d = mine"
+    assert clean(notebook).sources == {"conv2d": answer["source"]}
+
+
+def test_nothing_runs_over_an_answer_that_is_made_in_a_way_of_its_own() -> None:
+    notebook = release()
+    answer = find(notebook, "conv2d")
+    answer["metadata"], answer["id"], answer["source"] = {}, "mine", "globals()['conv2d'] = lambda image, kernel: image"
+    found = clean(notebook)
+    assert found.sources == {"conv2d": ""} and [answer["source"]] in found.extras.values()
+
+
+def test_written_answers_reach_their_reader_wherever_they_stand() -> None:
+    notebook = release()
+    written = find(notebook, "correlation-or-convolution")
+    at = notebook["cells"].index(written)
+    note = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "It flips."}
+    notebook["cells"].insert(at + 1, note)
+    assert clean(notebook).written == {"correlation-or-convolution": "It flips."}, "below the stub"
+    written["source"] = "First half."
+    assert clean(notebook).written == {"correlation-or-convolution": "First half.\n\nIt flips."}
+    notebook["cells"][at + 1] = {**copy.deepcopy(written), "source": "Second half."}
+    assert clean(notebook).written == {"correlation-or-convolution": "First half.\n\nSecond half."}, "split"
+
+
+def test_points_of_any_size_are_points_that_were_changed() -> None:
+    notebook = release()
+    cell = find(notebook, "conv2d-lecture")
+    cell["source"], cell["metadata"]["nbgrader"]["points"] = "pass", 10**400
+    assert clean(notebook).tampered
 
 
 def test_an_answer_turned_into_markdown_is_read_as_code() -> None:
