@@ -42,8 +42,7 @@ def on_validation(net: Any, data: str, week: str, band: str, *, says: str = "") 
 def on_test(net: Any, data: str, week: str, band: str, *, moves: tuple[Move, ...] = ((1, 0), (0, -1))) -> None:
     """Check that `net` reaches the band on the test images, and hardly less when they are moved by a pixel.
 
-    Only the grader has the labels of the test. A net that looks images up, in place of knowing what is on them, falls at
-    the second part.
+    Only the grader has the labels of the test. A net that looks images up by their pixels falls at the second part.
     """
     bound = profile.bound(week, band)
     checks.between(

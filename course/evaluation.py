@@ -51,13 +51,14 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     x: float32 (N, height, width, channels), scaled. y: integers (N,). The class is the largest output; an image whose
     outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes).
     """
-    outputs = np.concatenate(
-        [np.asarray(model(x[start : start + batch_size], training=False)) for start in range(0, len(x), batch_size)]
-    )
+    # In an order that nobody can know: a net sees its whole batch, and could tell an image by its place in it.
+    order = np.random.default_rng().permutation(len(x))
+    places = [order[start : start + batch_size] for start in range(0, len(x), batch_size)]
+    outputs = np.concatenate([np.asarray(model(x[place], training=False)) for place in places])
     if outputs.ndim != 2 or len(outputs) != len(y):
         raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
     known = np.isfinite(outputs).all(axis=1)
-    return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)) & known))
+    return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)[order]) & known))
 
 
 def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -91,20 +92,27 @@ def budget(model: Any) -> int:
 
 
 def constants(model: Any) -> int:
-    """Numbers and words in the long lists of a model's configuration: weights by another name.
+    """Numbers and words in a model's configuration that are weights by another name.
 
     Normalization(mean=[…]), Discretization(bin_boundaries=[…]) or an array in an operation hold numbers that no weight is.
-    Fractions in short lists are ranges and factors, unless there are many of them in the model.
+    Fractions in short lists are ranges and factors, unless there are many of them in the model; and the settings of its
+    layers are settings, unless hardly two are the same: ReLU(max_value=…), or a factor and a summand for each map.
     """
     config = json.loads(model.to_json())
     fractions = _fractions(config)
-    return _constants(config) + (fractions if fractions > FEW else 0)
+    settings: set[float] = set()
+    _settings(config, settings)
+    more = max(fractions if fractions > FEW else 0, len(settings) if len(settings) > VARIED else 0)
+    return _constants(config) + more
 
 
 SHORT = 16
 """Lists up to this length are sizes, shapes and names of inputs."""
 FEW = 64
 """Fractions that a model's short lists may hold: two for the range of each augmentation, six to normalise three colours."""
+
+VARIED = 150
+"""Different numbers that the settings of a model may have: GoogLeNet, of which no two blocks are alike, has about 60."""
 
 
 def _constants(node: Any) -> int:
@@ -128,6 +136,20 @@ def _fractions(node: Any) -> int:
     if leaves is None or leaves > SHORT:
         return sum(_fractions(item) for item in node) if leaves is None else 0
     return _floats(node)
+
+
+def _settings(node: Any, found: set[float]) -> None:
+    """Add the numbers that stand in a configuration by themselves or in short lists; no shapes, and no seeds."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("build_config", "keras_history", "seed"):
+                _settings(value, found)
+    elif isinstance(node, list):
+        if len(node) <= SHORT or _leaves(node) is None:
+            for item in node:
+                _settings(item, found)
+    elif isinstance(node, (int, float)) and not isinstance(node, bool):
+        found.add(node)
 
 
 def _floats(node: Any) -> int:

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import tempfile
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,7 +32,10 @@ from autograder.weeks import Week
 from course.datasets.worker import write_worker_data
 
 MAX_LOSSES = 2
-"""Times that a submission, graded alone, may lose its grading process before it is left for another run."""
+"""Times that a submission, graded alone, may lose its grading process in a check before that check is left out; outside
+of any check, before the submission is left for another run."""
+MAX_DEADLY = 4
+"""Checks of a submission that may do so before it is left for another run."""
 AHEAD = 8
 """Submissions under way for each slot: enough to keep all slots at work while one is slow."""
 
@@ -322,17 +329,39 @@ def _result_of(item: _Item) -> Result | None:
 
 
 def _alone(item: _Item, pool: _Pool) -> Result:
-    """The result of an item that is graded while nothing else is."""
+    """The result of an item that is graded while nothing else is: a check that ends the process each time is left out."""
     assert item.task is not None
     if item.future is not None:  # its executor broke; an item without a future comes after that, and meets a new one
         pool.drop()
-    for _ in range(MAX_LOSSES):
-        item.future = _submitted(pool, item.task)
-        result = _result_of(item)
-        if result is not None:
-            return result
-        pool.drop()
+    losses: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="grading-") as place:
+        trace = Path(place) / "check"
+        while losses[""] < MAX_LOSSES and losses.total() < MAX_LOSSES * MAX_DEADLY:
+            trace.write_text("")
+            deadly = frozenset(check for check, count in losses.items() if count >= MAX_LOSSES)
+            item.future = _submitted(pool, replace(item.task, deadly=deadly, trace=str(trace)))
+            processes = multiprocessing.active_children()
+            result = _result_of(item)
+            if result is not None:
+                return result
+            pool.drop()
+            losses[trace.read_text(encoding="utf-8") if _crashed(processes) else ""] += 1
     return _fail(item, RuntimeError("the grading process ended each time"))
+
+
+def _crashed(processes: Iterable[BaseProcess]) -> bool:
+    """Whether one of these processes has ended by itself, not by an operator's signal or the system's for want of memory."""
+    from_outside = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
+    return any(_exit_code(process) not in {None, 0, *from_outside} for process in processes)
+
+
+def _exit_code(process: BaseProcess) -> int | None:
+    """With what a process ended that has been killed, or has ended before; the executor may be asking, too."""
+    for _ in range(100):
+        if (code := process.exitcode) is not None:
+            return code
+        time.sleep(0.05)
+    return None
 
 
 def _fail(item: _Item, problem: BaseException) -> Result:

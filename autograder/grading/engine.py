@@ -6,7 +6,7 @@ import contextlib
 import functools
 import re
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -397,6 +397,8 @@ class Grader:
         warnings: Sequence[str] = (),
         tampered: bool = False,
         artefacts: Mapping[str, bytes] | None = None,
+        deadly: Collection[str] = (),
+        before_check: Callable[[str], None] = lambda check: None,
     ) -> Result:
         """Grade answers against `week`.
 
@@ -405,6 +407,7 @@ class Grader:
         only: ids of the checks to run (all). Cells that they do not depend on are left out.
         pictures: also run the given cells that only draw or print, for a report that shows them.
         artefacts: {file name: content} of the nets that the student trained and handed in; without them cells train.
+        deadly: ids of checks that have ended this process before, and are not run. before_check: told the id of each.
         Raises ParentDied when no worker can be had: then it is the grader that failed, not the submission.
         """
         began = time.monotonic()
@@ -416,7 +419,10 @@ class Grader:
         checks: list[CheckResult] = []
         try:
             for step in steps:
-                if step.is_check:
+                if step.is_check and step.cell.id in deadly:
+                    checks.append(referee.deadly(step.cell))
+                elif step.is_check:
+                    before_check(step.cell.id)
                     checks.append(submission.check(step.cell))
                 elif submission.knows_hidden and step.cell.id in drawing:
                     submission.unshown.add(step.cell.id)

@@ -5,7 +5,9 @@ A process keeps its grader (a warm parent, a warm referee) from one submission t
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import functools
 import multiprocessing
 import os
 import signal
@@ -54,6 +56,10 @@ class Task:
     key: str
     only: frozenset[str] | None = None
     """Ids of the checks to run, where the others have not changed since an earlier run."""
+    deadly: frozenset[str] = frozenset()
+    """Ids of the checks that have ended the grading process, and are not run again."""
+    trace: str | None = None
+    """A file in which the check that is running is noted, to be read when the process has ended in it."""
 
 
 _mine = threading.local()
@@ -88,7 +94,15 @@ def grade_task(task: Task) -> Result:
         warnings=work.warnings,
         tampered=work.tampered,
         artefacts={} if settings.retrain else work.artefacts,
+        deadly=task.deadly,
+        before_check=functools.partial(_note, task.trace),
     )
+
+
+def _note(path: str | None, check: str) -> None:
+    if path is not None:
+        with contextlib.suppress(OSError):  # a cluster's worker on another machine has no such file
+            Path(path).write_text(check, encoding="utf-8")
 
 
 def _die_with_driver(driver: int) -> None:

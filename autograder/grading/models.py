@@ -6,7 +6,7 @@ import copy
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.worker.keras_models import set_weights
@@ -20,6 +20,10 @@ MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
 MAX_VALUES = 2**23
 """Numbers that one layer may make of one image. The first maps of VGG16, 224×224×64, are 3.2 million."""
+MAX_WORK = 25_000_000_000
+"""Multiplications that a model may need for one image. VGG16 needs 15.5 thousand million for one of 224×224."""
+WORK_FOR_A_VALUE = 2_000_000
+"""The same for each number of the image: a wide ResNet for images of 32×32×3 needs 1.7 million."""
 OPEN_SIDES = (64, 32, 28)
 """Lengths that an axis may have which the model leaves open; the first that the model can take is tried."""
 
@@ -127,8 +131,9 @@ def _check_shapes(model: Any, data: ModelData) -> None:
 
 
 def _check_sizes(model: Any, keras: Any) -> None:
-    """Refuse what makes too much of one image: a few weights can be asked to fill any memory."""
+    """Refuse what makes too much of one image: a few weights can be asked to fill any memory, or any time."""
     _check_outputs(model)
+    _check_work(model)
     inputs = [tensor.shape[1:] for tensor in getattr(model, "inputs", None) or []]
     if all(None not in shape for shape in inputs):
         return
@@ -138,14 +143,18 @@ def _check_sizes(model: Any, keras: Any) -> None:
             sized = keras.models.clone_model(model, input_tensors=filled if len(filled) > 1 else filled[0])
         except Exception:  # it cannot take images of this size
             continue
-        return _check_outputs(sized)
+        _check_outputs(sized)
+        return _check_work(sized)
 
 
 def _check_outputs(model: Any) -> None:
     for operation in _operations(model):
         for node in operation._inbound_nodes:
-            for tensor in node.output_tensors:
-                values = math.prod(1 if n is None else n for n in tensor.shape[1:])
+            made = [_values(tensor.shape[1:]) for tensor in node.output_tensors]
+            if "Attention" in type(operation).__name__:  # inside it, a number for each pair of places and each head
+                places = max(_values(tensor.shape[1:-1]) for tensor in node.output_tensors)
+                made.append((getattr(operation, "num_heads", 1) or 1) * places**2)
+            for values in made:
                 if values > MAX_VALUES:
                     raise ModelRefused(
                         f"a layer of the model makes more than {MAX_VALUES:,} numbers of one image",
@@ -153,14 +162,40 @@ def _check_outputs(model: Any) -> None:
                     )
 
 
-def _operations(model: Any) -> Iterator[Any]:
-    """Every layer and operation of `model`, those of the models in it as well."""
-    own = list(getattr(model, "operations", ()))
-    yield from own
-    inner = {id(layer): layer for layer in model._flatten_layers(include_self=False)}
-    for layer in inner.values():
-        yield layer
-        yield from getattr(layer, "operations", ())
+def _check_work(model: Any) -> None:
+    """Refuse a model whose layers multiply too often for one image."""
+    work = sum(_work(operation, node) for operation in _operations(model) for node in operation._inbound_nodes)
+    given = sum(_values(tensor.shape[1:]) for tensor in getattr(model, "inputs", None) or [])
+    most = min(MAX_WORK, max(MAX_WORK // 10, WORK_FOR_A_VALUE * given))
+    if work > most:
+        raise ModelRefused(
+            f"the model multiplies more than {most / 10**9:.3g} thousand million times for one image: make it smaller",
+            f"{work / 10**9:.3g} thousand million times",
+        )
+
+
+def _work(operation: Any, node: Any) -> int:
+    """Multiplications of a layer at one node of the graph: each of its weights at each place."""
+    if hasattr(operation, "operations"):  # a model within the model: its layers are counted by themselves
+        return 0
+    tensors = [*node.input_tensors, *node.output_tensors]
+    first = getattr(operation, "data_format", None) == "channels_first"
+    places = [_values(tensor.shape[2:] if first else tensor.shape[1:-1]) for tensor in tensors]
+    if type(operation).__name__ == "Embedding":  # looks up, and multiplies nothing
+        return 0
+    return sum(_values(weight.shape) for weight in getattr(operation, "weights", ())) * max(places, default=1)
+
+
+def _values(shape: Sequence[int | None]) -> int:
+    return math.prod(1 if n is None else n for n in shape)
+
+
+def _operations(model: Any) -> list[Any]:
+    """Every layer and operation of `model`, those of the models in it as well, each once."""
+    found = list(getattr(model, "operations", ()))
+    for layer in model._flatten_layers(include_self=False):
+        found += [layer, *getattr(layer, "operations", ())]
+    return list({id(operation): operation for operation in found}.values())
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:

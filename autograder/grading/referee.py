@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import functools
 import importlib
 import io
+import os
 import random
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -29,6 +32,8 @@ from course.checks import CheckFailed
 SEED = 0
 CHECK_SECONDS = 120
 """Bound of one whole check, far above what any needs: the calls in it have their own, shorter limits."""
+WATCHDOG = 1.5
+"""So many times its bound may a check take before the process is ended that does not come back from a computation."""
 
 
 @contextlib.contextmanager
@@ -43,11 +48,15 @@ def time_limit(seconds: float = CHECK_SECONDS) -> Iterator[None]:
 
     previous = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+    # A signal waits for the end of what TensorFlow is computing; this ends the process, and the batch grades on.
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(WATCHDOG * seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, previous)
 
 
 def warm_up(checks: Iterable[Cell]) -> None:
@@ -61,6 +70,12 @@ def missing(check: Cell, names: list[str], reasons: dict[str, str]) -> CheckResu
     """The result where a name that the check reads does not exist."""
     why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in names)
     return CheckResult(check.id, "missing", 0, check.points, why, hidden=check.hidden)
+
+
+def deadly(check: Cell) -> CheckResult:
+    """The result of a check that ends the process in which it runs, each time."""
+    why = "computing what you handed in ended the grader each time: is it far larger than the exercise asks for?"
+    return CheckResult(check.id, "error", 0, check.points, why, hidden=check.hidden)
 
 
 def aborted(check: Cell, problem: CallAborted) -> CheckResult:

@@ -51,6 +51,14 @@ def test_fractions_in_many_short_lists_count() -> None:
     assert evaluation.constants(keras.Model(inputs, many)) == 120
 
 
+def test_settings_that_all_differ_count() -> None:
+    inputs = keras.Input((8, 8, 1))
+    parts = [layers.ReLU(max_value=1 + n / 7, threshold=n / 9)(inputs) for n in range(100)]
+    assert evaluation.constants(keras.Model(inputs, layers.Add()(parts))) > 180
+    same = [layers.ReLU(max_value=1.5)(inputs) for _ in range(100)]
+    assert evaluation.constants(keras.Model(inputs, layers.Add()(same))) == 0
+
+
 def test_a_table_in_the_statistics_of_batch_norm_counts() -> None:
     inputs = keras.Input((8, 8, 1))
     zeros = keras.layers.Rescaling(0.0)(keras.layers.Flatten()(keras.layers.UpSampling2D(4)(inputs)))

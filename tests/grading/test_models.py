@@ -148,7 +148,9 @@ def test_a_model_may_not_make_more_of_an_image_than_fits() -> None:
     own, open_input = keras.layers, keras.Input((None, None, 1))
     inner = keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(4000), own.GlobalAveragePooling2D()])
     matrix = keras.Sequential([keras.Input((8,)), own.RepeatVector(2_000_000)])
+    places = keras.Input((3000, 8))
     for data in (
+        data_of(keras.Model(places, own.MultiHeadAttention(2, 1)(places, places))),
         enlarged(keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(2)]), "[2, 2]", "[90000, 90000]"),
         data_of(keras.Sequential([keras.Input((8, 8, 1)), own.ZeroPadding2D(4000), own.GlobalMaxPooling2D()])),
         data_of(keras.Sequential([keras.Input((2, 8, 8, 1)), own.TimeDistributed(inner)])),
@@ -159,6 +161,24 @@ def test_a_model_may_not_make_more_of_an_image_than_fits() -> None:
             models.rebuild(data)
     fully = keras.Sequential([open_input, own.Conv2D(3, 3), own.GlobalAveragePooling2D()])
     assert np.shape(models.rebuild(data_of(fully))(np.zeros((1, 9, 7, 1)))) == (1, 3)
+
+
+def test_a_model_may_not_multiply_without_end() -> None:
+    """A few weights at millions of places: TensorFlow would abort on them, or not come back for minutes."""
+    own = keras.layers
+    for model in (
+        keras.Sequential([keras.Input((28, 28, 1)), own.UpSampling2D(20), own.Conv2D(1, (150, 150), padding="same")]),
+        keras.Sequential([keras.Input((28, 28, 1)), own.UpSampling2D(100), own.Conv2D(1, (60, 60))]),
+        keras.Sequential([keras.Input((None, None, 1)), own.UpSampling2D(40), own.Conv2D(1, (60, 60))]),
+    ):
+        with pytest.raises(models.ModelRefused, match=r"multiplies more than [\d.]+ thousand million times"):
+            models.rebuild(data_of(model))
+
+
+def test_large_models_of_the_course_are_computed() -> None:
+    with keras.StatelessScope(initialize_variables=False):
+        models._check_work(keras.applications.VGG16(weights=None))
+        models._check_work(keras.applications.VGG16(weights=None, input_shape=(32, 32, 3), include_top=False))
 
 
 def test_a_model_of_very_many_layers_is_not_built() -> None:

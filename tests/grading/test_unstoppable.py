@@ -18,13 +18,15 @@ from typing import Any
 
 import psutil
 import pytest
-from classroom import fill, lines
+from classroom import fill, lines, notebook, put
 from grading_example import GOOD, WEEK
 
-from autograder.grading import batch, engine, records, referee
+from autograder.grading import batch, engine, executors, records, referee
 from autograder.grading.engine import Grader
+from autograder.grading.executors import Task
 from autograder.grading.parent import WarmParent
 from autograder.grading.remote import Worker
+from autograder.results import CheckResult, Result
 from autograder.weeks import Cell
 
 pytestmark = pytest.mark.sandbox
@@ -190,6 +192,32 @@ def test_a_worker_that_ends_itself_is_not_tried_again(grader: Grader, monkeypatc
     result = grader.grade(WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
     assert [check.verdict for check in result.checks] == ["error", "error"]
     assert len(started) == 3, "at first, and after each of the two checks"
+
+
+def ends_in_its_second_check(task: Task) -> Result:
+    """Stands for `grade_task`, in a grading process: eve's second check aborts it, zoe's is met by an operator."""
+    checks = []
+    for check in ("one", "two"):
+        if check in task.deadly:
+            checks.append(CheckResult(check, "error", 0, 1))
+            continue
+        executors._note(task.trace, check)
+        if check == "two" and task.student in ("eve", "zoe"):
+            os.kill(os.getpid(), signal.SIGABRT if task.student == "eve" else signal.SIGKILL)
+        checks.append(CheckResult(check, "pass", 1, 1))
+    return Result(task.student, task.week, "pass", 1, 2, tuple(checks))
+
+
+def test_a_check_that_ends_the_grader_each_time_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "grade_task", ends_in_its_second_check)
+    for student in ("bao", "eve", "ida", "zoe"):
+        put(tmp_path / "submitted", student, notebook())
+    results: list[Result] = []
+    summary = batch.grade(tmp_path / "submitted", to=tmp_path / "grades", jobs=2, on_result=results.append)
+    verdicts = {r.student: [check.verdict for check in r.checks] for r in results}
+    assert verdicts == {"bao": ["pass"] * 2, "eve": ["pass", "error"], "ida": ["pass"] * 2, "zoe": []}
+    assert summary.failed == 1, "who ended zoe's is not known: she is left for the next run"
+    assert {result.student for result in records.read(tmp_path / "grades")} == {"bao", "eve", "ida"}
 
 
 @pytest.mark.slow

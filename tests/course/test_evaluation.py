@@ -1,0 +1,44 @@
+"""Accuracy is that of a net which sees the images, whatever it knows of the order in which they used to come."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from course import evaluation
+
+ops, layers = keras.ops, keras.layers
+
+
+def by_place(labels: np.ndarray) -> keras.Model:
+    """A net that multiplies its images by zero, and takes the label from the place in the batch."""
+    images = keras.Input((4, 4, 1))
+    one = ops.mean(images, axis=(1, 2, 3)) * 0 + 1
+    label = layers.Embedding(len(labels), 1)(ops.cast(ops.cumsum(one, axis=0) - 1, "int32"))
+    outputs = layers.Concatenate()([-ops.square(label - float(k)) for k in range(10)])
+    model = keras.Model(images, outputs)
+    model.set_weights([labels[:, None].astype("float32")])
+    return model
+
+
+def by_pixels() -> keras.Model:
+    """A net that reads the label off the first pixel."""
+    images = keras.Input((4, 4, 1))
+    return keras.Model(images, layers.Concatenate()([-ops.square(images[:, 0, 0] * 10 - float(k)) for k in range(10)]))
+
+
+def test_the_place_in_the_batch_tells_nothing() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 10, 300)
+    x = np.repeat(y, 16).reshape(300, 4, 4, 1).astype("float32") / 10
+    assert evaluation.accuracy(by_pixels(), x, y) == 1, "in whatever order, each image keeps its label"
+    assert evaluation.accuracy(by_place(y), x, y) < 0.3
+
+
+def test_nan_is_wrong_and_the_shape_is_said() -> None:
+    images = keras.Input((4, 4, 1))
+    x, y = np.zeros((5, 4, 4, 1), "float32"), np.zeros(5, int)
+    assert evaluation.accuracy(keras.Model(images, layers.Flatten()(images) * float("nan")), x, y) == 0
+    with pytest.raises(ValueError, match=r"expected outputs of shape \(5, classes\)"):
+        evaluation.accuracy(keras.Model(images, images * 1.0), x, y)
