@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -73,5 +74,21 @@ class Result:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Result:
+        """The result whose `as_dict` is `data`. Raises TypeError or KeyError for anything else, as an editor may leave it."""
         checks = tuple(CheckResult(**check) for check in data["checks"])
-        return cls(**{**data, "checks": checks, "warnings": tuple(data["warnings"])})
+        result = cls(**{**data, "checks": checks, "warnings": tuple(data["warnings"])})
+        text = [result.student, result.week, result.sandbox, *result.warnings]
+        text += [part for check in checks for part in (check.id, check.message, check.detail)]
+        text += [part for table in (result.by_hand, result.answers, result.outputs) for part in table]
+        numbers = [result.score, result.max_score, result.seconds, *result.by_hand.values()]
+        numbers += [number for check in checks for number in (check.points, check.max_points)]
+        outputs = [output for cell in result.outputs.values() for output in cell]
+        right = (
+            all(type(part) is str for part in (*text, *result.answers.values()))
+            and all(type(number) in (int, float) and math.isfinite(number) for number in numbers)
+            and all(type(output) is dict for output in outputs)
+            and {result.verdict, *(check.verdict for check in checks)} <= set(VERDICTS)
+        )
+        if not right:
+            raise TypeError("not the values of a result")
+        return result

@@ -54,15 +54,14 @@ def table(results: list[Result]) -> Table:
         )
         points = f"{result.score:g} / {result.max_score:g}"
         style = _STYLE.get(result.verdict, "yellow")
-        cells = (result.student, result.week, f"[{style}]{result.verdict}[/]", points)
-        rows.add_row(_plain(cells[0]), _plain(cells[1]), cells[2], cells[3], _plain(shown), _plain(noticed))
+        verdict = Text(result.verdict, style)
+        rows.add_row(_plain(result.student), _plain(result.week), verdict, points, _plain(shown), _plain(noticed))
     return rows
 
 
-def _plain(text: str) -> str:
-    """Text from a student, without what a terminal or rich would take for markup."""
-    printable = "".join(c if c.isprintable() else "·" for c in text)
-    return printable.replace("[", r"\[")
+def _plain(text: str) -> Text:
+    """Text from a student, in which neither a terminal nor rich finds markup."""
+    return Text("".join(c if c.isprintable() else "·" for c in text))
 
 
 class _Verdicts(ProgressColumn):

@@ -16,14 +16,25 @@ from autograder.results import Result
 
 
 def read_records(folder: Path) -> list[Result]:
-    """The latest result of each submission. Raises UserError when there are no records in `folder`."""
+    """The latest result of each submission; lines that are no records are named on stderr.
+
+    Raises UserError when there are no records in `folder`.
+    """
     if not folder.is_dir():
         raise UserError(
             f"there are no grading records in {folder}; run `autograder grade SUBMISSIONS` or name --records"
         )
     from autograder.grading import records
 
-    return records.read(folder)
+    damaged: list[int] = []
+    found = records.read(folder, damaged.append)
+    if damaged:
+        lines = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
+        click.echo(
+            f"{folder / records.FILE}: no records in line {lines} (edited by hand?): left out; grade once more",
+            err=True,
+        )
+    return found
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from autograder.errors import UserError
 from autograder.results import Result
 
 COLUMNS = ("student", "week", "question", "points")
+
+_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 
 Points = dict[tuple[str, str], dict[str, float]]
 """{(student, week): {written question: points}}"""
@@ -21,9 +24,14 @@ def read(path: Path, results: Iterable[Result]) -> Points:
     found: Points = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
-            if not set(COLUMNS) <= set(rows.fieldnames or ()):
-                raise UserError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}")
+            first = stream.readline()
+            stream.seek(0)
+            rows = csv.DictReader(
+                stream, delimiter=";" if first.count(";") > first.count(",") else ","
+            )  # Excel's, in Europe
+            names = list(rows.fieldnames or ())
+            if not set(COLUMNS) <= set(names) or any(names.count(name) > 1 for name in COLUMNS):
+                raise UserError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, each once")
             for row in rows:
                 _take(row, submitted, found, f"{path}, line {rows.line_num}")
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
@@ -33,7 +41,9 @@ def read(path: Path, results: Iterable[Result]) -> Points:
 
 def _take(row: dict[str, str], submitted: dict[tuple[str, str], Result], found: Points, where: str) -> None:
     student, week, question = (str(row[name] or "").strip() for name in COLUMNS[:3])
-    if not row["points"] or not row["points"].strip():
+    if row["points"] is None:
+        raise UserError(f"{where}: the line ends before its points")
+    if not row["points"].strip():
         return  # a row of the template that is still empty
     result = submitted.get((student, week))
     if result is None:
@@ -41,10 +51,8 @@ def _take(row: dict[str, str], submitted: dict[tuple[str, str], Result], found: 
     if question not in result.by_hand:
         known = ", ".join(result.by_hand) or "none"
         raise UserError(f"{where}: {week} has no written question {question!r} (it has: {known})")
-    try:
-        points = float(row["points"])
-    except ValueError:
-        points = -1.0
+    number = _NUMBER.fullmatch(row["points"].strip())
+    points = float(number[0].replace(",", ".")) if number else -1.0
     most = result.by_hand[question]
     if not 0 <= points <= most:
         raise UserError(f"{where}: points for {question} are a number from 0 to {most:g}, not {row['points']!r}")

@@ -10,6 +10,7 @@ import ctypes
 import functools
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
@@ -144,6 +145,8 @@ def dask(address: str) -> tuple[Executor, int]:
         raise UserError(
             "--executor dask needs dask's distributed: install the extra with `pip install convnet-course[cluster]`"
         ) from problem
+    if not re.fullmatch(r"(\w+://)?.+:\d+", address):
+        raise UserError(f"--cluster takes the address of a scheduler, such as tcp://127.0.0.1:8786, not {address}")
     try:
         client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:

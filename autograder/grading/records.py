@@ -15,7 +15,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -106,7 +106,7 @@ def _parse(line: bytes) -> tuple[str, Result] | None:
         record = json.loads(line)
         result = Result.from_dict({**record["result"], "seconds": record["timing"]["seconds"]})
         return str(record["key"]), result
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -134,12 +134,17 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         return
 
 
-def known(folder: Path) -> dict[tuple[str, str], Known]:
-    """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are."""
+def known(folder: Path, on_damaged: Callable[[int], None] = lambda number: None) -> dict[tuple[str, str], Known]:
+    """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are.
+
+    on_damaged: told the number of each line, from 1, that is no record.
+    """
     latest = {}
-    for offset, line in _lines(folder / FILE):
+    for number, (offset, line) in enumerate(_lines(folder / FILE), start=1):
         if (parsed := _parse(line)) is not None:
             latest[parsed[1].student, parsed[1].week] = Known(parsed[0], offset, len(line))
+        else:
+            on_damaged(number)
     return latest
 
 
@@ -152,15 +157,9 @@ def fetch(folder: Path, where: Known) -> Result:
     return parsed[1]
 
 
-def read(folder: Path) -> list[Result]:
-    """The latest result of every student and week, sorted."""
-    return list(stream(folder))
-
-
-def stream(folder: Path) -> Iterator[Result]:
-    """The latest results, sorted by student and week, one at a time."""
-    for _, where in sorted(known(folder).items()):
-        yield fetch(folder, where)
+def read(folder: Path, on_damaged: Callable[[int], None] = lambda number: None) -> list[Result]:
+    """The latest result of every student and week, sorted. on_damaged: see `known`."""
+    return [fetch(folder, where) for _, where in sorted(known(folder, on_damaged).items())]
 
 
 class Writer:

@@ -27,6 +27,7 @@ MAX_SOURCE = 500_000
 MAX_SOURCES = 4_000_000
 """Characters of all cells together: what is looked through for answers that have lost their names."""
 
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ?.*$", re.MULTILINE)
 
 
@@ -70,6 +71,8 @@ def sanitize(data: bytes, week: Week) -> Sanitized:
     for cell in cells:
         if cell.owner is not None:
             by_owner[cell.owner].append(cell)
+    if any(len(cell.source) == MAX_SOURCE for cell in cells):
+        found.warnings.append(f"a cell holds more than {MAX_SOURCE:,} characters: the rest of it was left out")
     renamed = sum(cell.by_text for cell in cells)
     if renamed:
         found.warnings.append(f"{renamed} cells had lost their names: recognised by their text")
@@ -127,7 +130,7 @@ def _decode(data: bytes) -> str:
 
 
 def _parse(text: str) -> Any:
-    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
+    if _marks(text) > MAX_VALUES and _marks(_STRING.sub("", text)) > MAX_VALUES:  # numbers that were printed are text
         raise Unreadable("the file holds too many values: clear the outputs and hand it in again")
     try:
         return json.loads(text)
@@ -146,6 +149,10 @@ def _parse(text: str) -> Any:
                 ) from problem
             raise Unreadable(f"the file is not JSON (line {problem.lineno}: {problem.msg})") from problem
         raise Unreadable("the file is not JSON") from problem
+
+
+def _marks(text: str) -> int:
+    return text.count(",") + text.count("[") + text.count("{")
 
 
 def _nbgrader(raw: dict[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,8 @@ def test_points_by_hand_are_added_everywhere(folder: Path) -> None:
         (f"ada,{ONE.id},{ONE.written[0].id},99", "a number from 0 to"),
         (f"ada,{ONE.id},{ONE.written[0].id},nan", "a number from 0 to"),
         (f"ada,{ONE.id},{ONE.written[0].id},many", "a number from 0 to"),
+        (f"ada,{ONE.id},{ONE.written[0].id},1_0", "a number from 0 to"),
+        (f"ada,{ONE.id}", "ends before its points"),
         (f"ada,{ONE.id},{ONE.written[0].id},1\nada,{ONE.id},{ONE.written[0].id},2", "points already"),
     ],
 )
@@ -121,6 +123,19 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as caught:
         hand.read(path, RESULTS)
     assert f"{path}, line " in str(caught.value)
+
+
+def test_points_from_a_spreadsheet_of_another_country(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(f"student;week;question;points\nada;{ONE.id};{ONE.written[0].id};2,5\n")
+    assert hand.read(path, RESULTS) == {("ada", ONE.id): {ONE.written[0].id: 2.5}}
+
+
+def test_a_column_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(f"student,week,question,points,points\nada,{ONE.id},{ONE.written[0].id},1,2\n")
+    with pytest.raises(UserError, match="each once"):
+        hand.read(path, RESULTS)
 
 
 def test_the_gradebook_has_the_same_scores_and_keeps_what_a_person_entered(folder: Path) -> None:

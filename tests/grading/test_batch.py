@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 from classroom import WEEK, fill, lines, notebook, put
+from click.testing import CliRunner
 
+from autograder.cli import cli
 from autograder.errors import UserError
 from autograder.grading import batch, records
 from autograder.grading.submissions import discover
@@ -155,6 +158,37 @@ def test_records_survive_a_torn_line_and_the_latest_counts(tmp_path: Path) -> No
         writer.append("k3", result("bao"))
     assert path.read_bytes().startswith(whole)
     assert [r.student for r in records.read(tmp_path)] == ["ada", "bao"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("score", "9"),
+        ("score", None),
+        ("score", float("nan")),
+        ("student", 3),
+        ("week", ["week01"]),
+        ("by_hand", []),
+        ("by_hand", {"question": "two"}),
+        ("answers", 4),
+        ("warnings", [1]),
+        ("verdict", "great"),
+        ("checks", [{"id": "a", "verdict": "pass", "points": "1", "max_points": 1}]),
+        ("outputs", {"cell": [5]}),
+        ("extra", 1),
+    ],
+)
+def test_a_record_that_was_edited_is_named_and_left_out(tmp_path: Path, field: str, value: object) -> None:
+    with records.Writer(tmp_path) as writer:
+        writer.append("k1", result("ada"))
+        writer.append("k2", result("bao"))
+    first, second = (tmp_path / records.FILE).read_text().splitlines()
+    record = json.loads(first)
+    record["result"][field] = value
+    (tmp_path / records.FILE).write_text("\n".join([json.dumps(record), "[" * 100_000, second, ""]))
+    done = CliRunner().invoke(cli, ["export", "--records", str(tmp_path), "--to", str(tmp_path / "grades.csv")])
+    assert done.exit_code == 0 and "1 submission:" in done.stdout
+    assert "no records in line 1, 2 (edited by hand?): left out; grade once more" in done.stderr
 
 
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:

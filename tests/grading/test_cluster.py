@@ -85,3 +85,5 @@ def test_a_cluster_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytes
     fill(tmp_path / "submitted", 1)
     with pytest.raises(UserError, match=r"no dask scheduler answers at tcp://127\.0\.0\.1:1"):
         batch.grade(tmp_path / "submitted", to=tmp_path / "there", cluster="tcp://127.0.0.1:1")
+    with pytest.raises(UserError, match="--cluster takes the address of a scheduler"):
+        batch.grade(tmp_path / "submitted", to=tmp_path / "there", cluster="nonsense")

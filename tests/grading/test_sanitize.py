@@ -267,6 +267,22 @@ def test_written_answers_reach_their_reader_wherever_they_stand() -> None:
     assert clean(notebook).written == {"correlation-or-convolution": "First half.\n\nSecond half."}, "split"
 
 
+def test_numbers_that_were_printed_are_no_values() -> None:
+    notebook = release()
+    text = '"0, 1, [2], \\\\' * 1_000_000
+    find(notebook, "conv2d")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+    assert clean(notebook).sources == {"conv2d": GOOD}
+    find(notebook, "conv2d")["outputs"] = [[]] * 3_000_000
+    with pytest.raises(Unreadable, match="too many values"):
+        clean(notebook)
+
+
+def test_a_cell_that_is_cut_says_so() -> None:
+    notebook = release()
+    find(notebook, "conv2d")["source"] += "#" * 500_000
+    assert any("the rest of it was left out" in warning for warning in clean(notebook).warnings)
+
+
 def test_points_of_any_size_are_points_that_were_changed() -> None:
     notebook = release()
     cell = find(notebook, "conv2d-lecture")
