@@ -34,7 +34,7 @@ class WeekPlan:
     bound: str = ""
     """What the full profile holds the week to, in words; numbers of `bounds["full"]` stand in braces: {good} is 99 %."""
     full_run: str = ""
-    """How long the solution is planned to take in the full profile on two cores, in words."""
+    """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
 
     @property
     def bound_in_words(self) -> str:

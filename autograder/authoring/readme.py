@@ -24,7 +24,7 @@ README = ROOT / "README.md"
 def weeks_table(plans: Iterable[WeekPlan]) -> str:
     """A row for each week: what is built, the bound that the real data hold it to, and the time of a full run."""
     rows = [
-        "| Week | Title | You build | Bound, on the real data | Full run, planned | Points |",
+        "| Week | Title | You build | Bound, on the real data | Full run | Points |",
         "|--:|---|---|---|--:|--:|",
     ]
     for plan in plans:
