@@ -37,6 +37,9 @@ _FORBIDDEN_LAYERS = {
     **dict.fromkeys(("Hashing", "HashedCrossing"), "look images up"),
 }
 _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
+_OWN_FUNCTION = (
+    'the model uses a function of your own, as an activation perhaps: name one of Keras\'s instead, such as "relu"'
+)
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
 _INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
@@ -220,6 +223,8 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
     if depth > 60:
         raise ModelRefused("the model's configuration is nested too deeply")
     if isinstance(node, dict):
+        if set(node) == {"value"} and isinstance(node["value"], list):  # how Keras writes down the code of a lambda
+            raise ModelRefused(_OWN_FUNCTION)
         if "class_name" in node and ("module" in node or "config" in node):
             node.pop("compile_config", None)  # how it was trained: not needed, and full of other classes
             _inspect_class(node, keras)
@@ -239,6 +244,8 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
     name, module = str(node["class_name"]), node.get("module")
     if node.get("registered_name") not in (None, name) and module is not None and module not in ("builtins",):
         raise ModelRefused(f"the model uses a class of your own: {_OWN_LAYERS}", f"it is {name[:60]!r}")
+    if name == "function" and module == "builtins":
+        raise ModelRefused(_OWN_FUNCTION, f"it is {str(node.get('config'))[:60]!r}")
     if reason := _FORBIDDEN_LAYERS.get(name):
         raise ModelRefused(f"the model uses a {name} layer, which can {reason}: {_OWN_LAYERS}")
     if name in ("Functional", "Sequential") and str(module).startswith(("keras", "None")):

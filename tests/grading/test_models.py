@@ -216,6 +216,19 @@ def test_classes_that_are_no_layers_are_refused_wherever_they_stand(module: str,
             models.rebuild(wire.ModelData(json.dumps(changed), []))
 
 
+def twice(x: object) -> object:
+    return x
+
+
+@pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`")
+@pytest.mark.parametrize("activation", [lambda x: x, twice])
+def test_a_function_of_the_students_own_is_named(activation: object) -> None:
+    own = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    own.layers[0].activation = activation
+    with pytest.raises(models.ModelRefused, match="a function of your own, as an activation perhaps"):
+        models.rebuild(data_of(own))
+
+
 def test_packed_weights_are_refused() -> None:
     packed = keras.Sequential([keras.Input((8,)), keras.layers.Dense(64, dtype="int8_from_float32")])
     with pytest.raises(models.ModelRefused, match="packed"):
