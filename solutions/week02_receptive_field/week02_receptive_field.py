@@ -1158,6 +1158,7 @@ checks.integer(layers_for_rf(400, pool_every=None), 200, hint="pool_every=None m
 # Visible: a kernel that never shrinks anything. Hidden: the other errors of the contract.
 from course import checks
 
+layers_to_collapse(10, 2), layers_for_rf(10, 2)  # raise nothing
 checks.raises(ValueError, lambda: layers_to_collapse(10, 1), hint="a 1×1 layer never shrinks anything")
 checks.raises(ValueError, lambda: layers_for_rf(10, 1), hint="a 1×1 layer never widens the field")
 ### BEGIN HIDDEN TESTS

@@ -434,6 +434,7 @@ for _ in range(4):
 # Hidden: numbers below 1.
 from course import checks
 
+naive_cost(28, 28, 1, 64, 128, 32), reduced_cost(28, 28, 1, 64, 128, 32, 2, 2, 2)  # raise nothing
 checks.raises(ValueError, lambda: naive_cost(28, 28, 0, 64, 128, 32), hint="naive_cost of an input without channels")
 ### BEGIN HIDDEN TESTS
 for place in range(6):
