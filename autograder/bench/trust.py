@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import json
@@ -13,9 +14,8 @@ import sys
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -57,8 +57,8 @@ class Outcome:
 
 def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
     """All in one batch, an honest neighbour behind every fifth. Raises UserError when a neighbour loses a point."""
-    with tempfile.TemporaryDirectory(prefix="trust-") as place, mock.patch.dict(os.environ, {SECRET: "x"}):
-        folder = Path(place) / "submitted"
+    with _folder() as place, mock.patch.dict(os.environ, {SECRET: "x"}):
+        folder = place / "submitted"
         for number, attack in enumerate(todo):
             attack.write(folder / f"{number:04}" / WEEK)
             if number % 5 == 4:
@@ -72,7 +72,7 @@ def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None
 
         stopped = False
         try:
-            batch.grade(folder, to=Path(place) / "grades", kind="bwrap", jobs=jobs, on_result=keep)
+            batch.grade(folder, to=place / "grades", kind="bwrap", jobs=jobs, on_result=keep)
         except Exception as problem:
             Console(stderr=True).print(f"[red]the batch stopped: {problem}[/]", markup=True)
             stopped = True
@@ -107,21 +107,35 @@ def _each_by_itself(
     jobs: int | None,
 ) -> list[Outcome]:
     """`grade` for each, in a copy of its own of what `prepare` makes."""
-    with tempfile.TemporaryDirectory(prefix="trust-") as place:
-        course = prepare(Path(place) / "course")
+    with _folder() as place:
+        course = prepare(place / "course")
 
         def one(numbered: tuple[int, Attack]) -> Outcome:
             number, attack = numbered
-            root = Path(place) / f"{number:04}"
+            root = place / f"{number:04}"
             shutil.copytree(course, root)
             try:
                 return grade(root, attack)
             finally:
-                shutil.rmtree(root, ignore_errors=True)
+                _remove(root)
                 on_done()
 
         with ThreadPoolExecutor(jobs or batch.jobs_here()) as pool:
             return list(pool.map(one, enumerate(todo)))
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="trust-"))
+    try:
+        yield place
+    finally:
+        _remove(place)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what a submission left, folders in folders by the thousand as well, on which `shutil.rmtree` gives up."""
+    subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
 
 
 def _stock_course(root: Path) -> Path:
@@ -251,23 +265,35 @@ def _graders(ours_only: bool, python: str | None) -> dict[str, Callable[..., lis
     return found
 
 
-def _selected(classes: str) -> list[Attack]:
-    if not classes:
-        return attacks()
-    if not re.fullmatch(r"\d+(,\d+)*", classes) or not (wanted := {int(n) for n in classes.split(",")}) <= set(TITLES):
-        raise UserError(f"--classes takes numbers from 1 to {max(TITLES)} with commas between them, not {classes!r}")
-    return [attack for attack in attacks() if attack.number in wanted]
+def _selected(classes: str, each: int | None) -> list[Attack]:
+    chosen = attacks()
+    if classes:
+        if not re.fullmatch(r"\d+(,\d+)*", classes) or not (wanted := {int(n) for n in classes.split(",")}) <= set(
+            TITLES
+        ):
+            raise UserError(
+                f"--classes takes numbers from 1 to {max(TITLES)} with commas between them, not {classes!r}"
+            )
+        chosen = [attack for attack in chosen if attack.number in wanted]
+    seen: Counter[int] = Counter()
+    kept = []
+    for attack in chosen:
+        seen[attack.number] += 1
+        if each is None or seen[attack.number] <= each:
+            kept.append(attack)
+    return kept
 
 
 @click.command()
 @click.option("--classes", default="", metavar="N,N…", help="Only these classes of attacks.")
+@click.option("--each", type=click.IntRange(min=1), help="Only the first so many of each class (all).")
 @click.option("--ours-only", is_flag=True, help="Leave the other graders out.")
 @click.option(
     "--otter", "python", metavar="PYTHON", help="Python of an environment with otter-grader, if not this one."
 )
 @click.option("--verbose", is_flag=True, help="Name every submission that a grader got wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
-def command(classes: str, ours_only: bool, python: str | None, verbose: bool, as_json: bool) -> None:
+def command(classes: str, each: int | None, ours_only: bool, python: str | None, verbose: bool, as_json: bool) -> None:
     """Grade hostile, damaged and noisy submissions with this grader, stock nbgrader and, where it is installed, otter-grader.
 
     forged: more points than earned; falsely zeroed: fewer; lost: no score for work that earned points; batch aborted:
@@ -275,7 +301,7 @@ def command(classes: str, ours_only: bool, python: str | None, verbose: bool, as
     the others, which have no bounds for it.
     """
     sandbox.default_sandbox()
-    todo = _selected(classes)
+    todo = _selected(classes, each)
     graders = _graders(ours_only, python)
     report: dict[str, dict[str, object]] = {}
     details: list[str] = []
@@ -283,7 +309,7 @@ def command(classes: str, ours_only: bool, python: str | None, verbose: bool, as
         cases = [one for one in todo if name == "autograder" or not one.heavy]
         columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         console = Console(stderr=True)
-        with Progress(*columns, console=console) if console.is_terminal else nullcontext() as progress:
+        with Progress(*columns, console=console) if console.is_terminal else contextlib.nullcontext() as progress:
             bar = progress.add_task(name, total=len(cases)) if progress else None
             outcomes = grade(cases, (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None)
         judged = [(case, outcome, outcome.judge(case)) for case, outcome in zip(cases, outcomes, strict=True)]
