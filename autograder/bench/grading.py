@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -20,7 +20,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from autograder import weeks
+from autograder import solve, weeks
 from autograder.authoring.notebooks import solution_notebook
 from autograder.errors import UserError
 from autograder.grading import sandbox
@@ -28,12 +28,16 @@ from autograder.paths import ROOT
 from autograder.weeks import Week
 
 CLASSES = {
-    "import_only": ("week01_convolution", 40, 30.0),
-    "building": ("week03_parameters", 12, 0.0),
-    "training": ("week05_under_ten_thousand", 6, 5.0),
+    "import_only": ("week01_convolution", 40, 30.0, False),
+    "building": ("week03_parameters", 12, 0.0, False),
+    "training": ("week12_resnet", 6, 5.0, True),
+    "retraining": ("week05_under_ten_thousand", 6, 0.0, False),
 }
-"""{what: (week, submissions, least ratio that we promise; 0: none)}. Every submission has a cell of the student's that
-imports Keras. Week 1 does nothing with it; the checks of week 3 build hundreds of layers, on both sides; week 5 trains."""
+"""{what: (week, submissions, least ratio that we promise; 0: none, whether the trained nets are handed in)}.
+
+Every submission has a cell of the student's that imports Keras. Week 1 does nothing with it; the checks of week 3 build
+hundreds of layers, on both sides. Week 12 trains, and what is handed in holds the trained nets, as the notebook asks for:
+both graders find them. In week 5 they are left out: both train all of them anew, and what is compared is the training."""
 
 
 @dataclass
@@ -77,14 +81,28 @@ def _run(command: list[str], folder: Path) -> None:
         raise UserError(f"{' '.join(command[2:6])} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
 
 
-def _class(week: Week, submitted: Path, count: int) -> None:
-    """`count` right submissions, each with a cell of its own that imports Keras, so that none is known from another."""
+def _class(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
+    """`count` right submissions, each with a cell of its own that imports Keras, so that none is known from another.
+
+    nets: files of trained nets that all of them hand in.
+    """
     for number in range(count):
         notebook = solution_notebook(week)
         notebook.cells.insert(0, nbformat.v4.new_code_cell(f"import keras  # student {number}", id="own"))
         path = submitted / f"student{number:03}" / week.id / f"{week.id}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
+        for net in nets:
+            (path.parent / "artefacts").mkdir(exist_ok=True)
+            shutil.copy(net, path.parent / "artefacts")
+
+
+def _trained(week: Week, folder: Path) -> list[Path]:
+    """The nets that the solution of `week` trains in the quick profile. Raises UserError where it does not run."""
+    (outcome,) = solve.solve([week], "quick", folder=folder, jobs=1)
+    if not outcome.good:
+        raise UserError(f"the solution of {week.id} does not run: {outcome.problem or 'say `autograder solve`'}")
+    return sorted((folder / week.id / "artefacts").glob("*.npz"))
 
 
 def ours(week: Week, course: Path) -> float:
@@ -133,12 +151,13 @@ def _same_scores(gradebook: Path, week: Week, whose: str) -> None:
 
 
 def measure(name: str, count: int | None, rounds: int, say: Callable[[str], None]) -> Measured:
-    week_id, default, bar = CLASSES[name]
+    week_id, default, bar, handed_in = CLASSES[name]
     week = weeks.load(week_id)
     result = Measured(week_id, count or default, bar)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        course = Path(place)
-        _class(week, course / "submitted", result.submissions)
+        course = Path(place) / "course"
+        nets = _trained(week, Path(place) / "solved") if handed_in else []
+        _class(week, course / "submitted", result.submissions, nets)
         (course / "source" / week_id).mkdir(parents=True)
         nbformat.write(solution_notebook(week), course / "source" / week_id / f"{week_id}.ipynb")
         _run([sys.executable, "-m", "nbgrader", "generate_assignment", week_id, "--create"], course)
@@ -152,7 +171,7 @@ def measure(name: str, count: int | None, rounds: int, say: Callable[[str], None
 
 @click.command()
 @click.option("--only", type=click.Choice(list(CLASSES)), help="One of the classes.")
-@click.option("--students", type=click.IntRange(min=1), help="Submissions a class.  [default: 40, 12 and 6]")
+@click.option("--students", type=click.IntRange(min=1), help="Submissions a class.  [default: 40, 12, 6 and 6]")
 @click.option("--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Alternations of the two.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(only: str | None, students: int | None, rounds: int, as_json: bool) -> None:
