@@ -1256,7 +1256,7 @@ champion = enter()
         },
         "a net for another size": {
             "caught_by": ["champion-eighty"],
-            "says": ["another input"],
+            "says": ["should take one image of shape"],
             "code": """
 def enter():
     return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")])
