@@ -268,9 +268,8 @@ def _graders(ours_only: bool, python: str | None) -> dict[str, Callable[..., lis
 def _selected(classes: str, each: int | None) -> list[Attack]:
     chosen = attacks()
     if classes:
-        if not re.fullmatch(r"\d+(,\d+)*", classes) or not (wanted := {int(n) for n in classes.split(",")}) <= set(
-            TITLES
-        ):
+        wanted = {int(n) for n in classes.split(",")} if re.fullmatch(r"\d+(,\d+)*", classes) else {0}
+        if not wanted <= set(TITLES):
             raise UserError(
                 f"--classes takes numbers from 1 to {max(TITLES)} with commas between them, not {classes!r}"
             )

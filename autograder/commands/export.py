@@ -58,10 +58,11 @@ def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> 
     if form == "nbgrader":
         from autograder.export import gradebook
 
-        strange = [result for result in results if result.week not in syllabus.load()]
-        for result in strange:
-            click.echo(f"left out: {result.student}'s {result.week}, which is no week of the course", err=True)
-        results = [result for result in results if result not in strange]
+        known = syllabus.load()
+        for result in results:
+            if result.week not in known:
+                click.echo(f"left out: {result.student}'s {result.week}, which is no week of the course", err=True)
+        results = [result for result in results if result.week in known]
         gradebook.write(path, results, given)
     else:
         text = {

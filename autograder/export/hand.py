@@ -26,9 +26,8 @@ def read(path: Path, results: Iterable[Result]) -> Points:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             first = stream.readline()
             stream.seek(0)
-            rows = csv.DictReader(
-                stream, delimiter=";" if first.count(";") > first.count(",") else ","
-            )  # Excel's, in Europe
+            delimiter = max(",;", key=first.count)  # Excel writes ";" where "," stands in numbers
+            rows = csv.DictReader(stream, delimiter=delimiter)
             names = list(rows.fieldnames or ())
             if not set(COLUMNS) <= set(names) or any(names.count(name) > 1 for name in COLUMNS):
                 raise UserError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, each once")

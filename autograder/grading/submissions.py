@@ -139,9 +139,7 @@ def _may_be_handed_in(path: Path) -> bool:
 
 def _place_of_file(path: Path) -> Place:
     """`<student>-<week>.zip` or `.ipynb`; without a week in the name, the whole of it stands for both."""
-    stem = _DECORATION.sub(
-        "", path.name[: -len("".join(path.suffixes[-2:]))] if path.stem.endswith(".tar") else path.stem
-    )
+    stem = _DECORATION.sub("", path.stem.removesuffix(".tar"))
     for plan in syllabus.load().values():
         for name in (plan.id, f"week{plan.number:02}"):
             if stem.lower().endswith((f"-{name}", f"_{name}")) and len(stem) > len(name) + 1:
