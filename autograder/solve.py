@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -120,6 +121,7 @@ def solve(
 
 def _solve_one(week: Week, profile: str, folder: Path, limit: float, threads: int, on_cell: OnCell) -> Outcome:
     work = folder / week.id
+    shutil.rmtree(work / "artefacts", ignore_errors=True)  # nets of an earlier run prove nothing about this one's training
     work.mkdir(parents=True, exist_ok=True)
     source, executed = work / f"{week.id}.source.ipynb", folder / f"{week.id}.ipynb"
     executed.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -69,8 +70,7 @@ def fit(
             raise ValueError(f"{what} must be images and as many labels, not {sizes}")
     if not getattr(model, "compiled", True):
         raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
-    if model.built and not model.optimizer.built:  # else Keras compiles the step twice: before it is built, and after
-        model.optimizer.build(model.trainable_variables)
+    _prepare(model, y)
     steps = -(-len(x) // batch_size)
     progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
     try:
@@ -92,6 +92,19 @@ def fit(
     if progress.out_of_time and not quiet:
         print(f"Stopped after {seconds:g} s, the limit, in epoch {len(progress.each)} of {epochs}.")
     return history
+
+
+def _prepare(model: Any, y: np.ndarray) -> None:
+    """Make the variables of optimizer and metrics: Keras compiles a step twice that has to make one while it is traced."""
+    if not model.built:
+        return
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    shape = getattr(model, "output_shape", None)
+    if isinstance(shape, tuple) and None not in shape[1:]:
+        with contextlib.suppress(Exception):  # labels that do not fit the metrics: `fit` says so in Keras's words
+            model.compute_metrics(None, y[:1], np.zeros((1, *shape[1:]), "float32"))
+            model.reset_metrics()
 
 
 def _history(model: Any, each: list[float]) -> dict[str, list[float]]:

@@ -354,15 +354,27 @@ checks.between(
     what="the mean of -log p",
 )
 ### BEGIN HIDDEN TESTS
+import contextlib
+
 import keras
 
+from course import training
 from course.datasets.digits import digits
 
 images, labels = (part[:20] for part in digits())
 images = images[..., None].astype("float32") / 255
 keras.utils.set_random_seed(3)
 model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
-model.fit(np.tile(images, (80, 1, 1, 1)), np.tile(labels, 80), batch_size=20, epochs=1, verbose=0, shuffle=False)
+with contextlib.suppress(training.Diverged):
+    training.fit(
+        model,
+        np.tile(images, (80, 1, 1, 1)),
+        np.tile(labels, 80),
+        epochs=1,
+        batch_size=20,
+        shuffle=False,
+        quiet=True,
+    )
 after = np.asarray(model(images, training=True))
 right = after[np.arange(20), labels]
 checks.true(

@@ -1747,7 +1747,11 @@ checks.between(
     what="the mean of -log p",
 )
 ### BEGIN HIDDEN TESTS
+import contextlib
+
 import keras
+
+from course import training
 
 rng = np.random.default_rng(67)
 labels = np.arange(20) % 10
@@ -1756,7 +1760,16 @@ images[np.arange(20), 3 * labels] = 1.0  # a white line, whose row is the class
 images = images.astype("float32")
 keras.utils.set_random_seed(3)
 model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy")
-model.fit(np.tile(images, (60, 1, 1, 1)), np.tile(labels, 60), batch_size=20, epochs=1, verbose=0, shuffle=False)
+with contextlib.suppress(training.Diverged):
+    training.fit(
+        model,
+        np.tile(images, (60, 1, 1, 1)),
+        np.tile(labels, 60),
+        epochs=1,
+        batch_size=20,
+        shuffle=False,
+        quiet=True,
+    )
 after = np.asarray(model(images, training=True))
 checks.true(
     float((after.argmax(axis=1) == labels).mean()) >= 0.8,

@@ -31,6 +31,9 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[solve.O
         ("rng = np.random", "while True: pass\nrng = np.random"),
     )
     wrong = solve.Week("week98_wrong", wrong.path, wrong.cells, wrong.notebook)
+    earlier = folder / "out" / right.id / "artefacts" / "net.npz"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_bytes(b"trained by an earlier run")
     seen: list[tuple[str, int, int]] = []
     outcomes = solve.solve(
         [right, wrong],
@@ -52,6 +55,11 @@ def test_a_good_week_earns_all_points(solved) -> None:
     injected = next(cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", []))
     assert 'PROFILE = "full"' in injected.source
     assert "One sliding window" in (folder / "week00_example.html").read_text(encoding="utf-8")
+
+
+def test_nets_of_an_earlier_run_are_not_used(solved) -> None:
+    folder, (right, _), _ = solved
+    assert not (folder / right.week / "artefacts").exists()
 
 
 def test_every_failure_of_a_bad_week_is_reported(solved) -> None:
