@@ -98,9 +98,12 @@ def solve(
     folder: Path = BUILD / "solve",
     jobs: int | None = None,
     limits: dict[str, float] | None = None,
+    pages: bool = True,
     on_cell: OnCell = lambda week, done, total: None,
 ) -> list[Outcome]:
     """Execute the solutions of `weeks`; executed notebooks, HTML pages and `junit.xml` are written to `folder`.
+
+    pages: False leaves out the HTML, which takes two seconds a notebook.
 
     limits: {week id: wall-clock seconds for a single cell}; default: the syllabus's limit for the whole notebook.
     The outcomes come in the order of `weeks`. A week that cannot run at all has its `problem` said in its outcome.
@@ -111,7 +114,7 @@ def solve(
 
     def one(week: Week) -> Outcome:
         limit = limits[week.id] if limits else week.plan.seconds[profile]
-        return _solve_one(week, profile, folder, limit, threads, on_cell)
+        return _solve_one(week, profile, folder, limit, threads, pages, on_cell)
 
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = list(pool.map(one, weeks))
@@ -119,9 +122,13 @@ def solve(
     return outcomes
 
 
-def _solve_one(week: Week, profile: str, folder: Path, limit: float, threads: int, on_cell: OnCell) -> Outcome:
+def _solve_one(
+    week: Week, profile: str, folder: Path, limit: float, threads: int, pages: bool, on_cell: OnCell
+) -> Outcome:
     work = folder / week.id
-    shutil.rmtree(work / "artefacts", ignore_errors=True)  # nets of an earlier run prove nothing about this one's training
+    shutil.rmtree(
+        work / "artefacts", ignore_errors=True
+    )  # nets of an earlier run prove nothing about this one's training
     work.mkdir(parents=True, exist_ok=True)
     source, executed = work / f"{week.id}.source.ipynb", folder / f"{week.id}.ipynb"
     executed.unlink(missing_ok=True)
@@ -135,7 +142,7 @@ def _solve_one(week: Week, profile: str, folder: Path, limit: float, threads: in
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    order = [str(source), str(executed), str(work), profile, str(limit)]
+    order = [str(source), str(executed), str(work), profile, str(limit), *(["pages"] if pages else [])]
     child = subprocess.Popen(
         [sys.executable, "-m", "autograder.solve", *order],
         stdout=subprocess.PIPE,
@@ -252,12 +259,11 @@ def _xml(text: str) -> str:
     return re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "", text)
 
 
-def _child(source: str, executed: str, work: str, profile: str, limit: str) -> None:
-    """Execute one notebook (in the child process): progress as JSON lines, then the notebook and its HTML."""
+def _child(source: str, executed: str, work: str, profile: str, limit: str, pages: str = "") -> None:
+    """Execute one notebook (in the child process): progress as JSON lines, then the notebook and, if asked for, its HTML."""
     import logging
 
     import papermill
-    from nbconvert import HTMLExporter
     from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import remove_error_markers
@@ -298,6 +304,10 @@ def _child(source: str, executed: str, work: str, profile: str, limit: str) -> N
         )
     notebook = remove_error_markers(nbformat.read(executed, as_version=4))
     nbformat.write(notebook, executed)
+    if not pages:
+        return
+    from nbconvert import HTMLExporter
+
     exporter = HTMLExporter(embed_images=True)
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": Path(executed).stem}})
     Path(executed).with_suffix(".html").write_text(html, encoding="utf-8")

@@ -99,7 +99,7 @@ def _class(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -
 
 def _trained(week: Week, folder: Path) -> list[Path]:
     """The nets that the solution of `week` trains in the quick profile. Raises UserError where it does not run."""
-    (outcome,) = solve.solve([week], "quick", folder=folder, jobs=1)
+    (outcome,) = solve.solve([week], "quick", folder=folder, jobs=1, pages=False)
     if not outcome.good:
         raise UserError(f"the solution of {week.id} does not run: {outcome.problem or 'say `autograder solve`'}")
     return sorted((folder / week.id / "artefacts").glob("*.npz"))

@@ -1803,7 +1803,7 @@ with checks.waiting_for("build_better"):
 
 
 # %% topics=["F5", "I3"] nbgrader={"grade": false, "grade_id": "better_net", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def train_better(model, epochs=3 if PROFILE == "quick" else 12):
+def train_better(model, epochs=2 if PROFILE == "quick" else 12):
     """Compile `model`, as build_better makes it, and train it on x_train, y_train with x_val, y_val as validation.
 
     epochs: how often to go through the images; choose another number where you like.
