@@ -31,6 +31,7 @@ from autograder.bench.attacks import HONEST, POINTS, SECRET, TITLES, WEEK, Attac
 from autograder.errors import UserError
 from autograder.grading import batch, sandbox
 from autograder.paths import ROOT
+from autograder.worker.folders import remove
 
 OUTCOMES = ("forged", "falsely zeroed", "lost", "batch aborted")
 STOCK_LIMIT = 240
@@ -117,7 +118,7 @@ def _each_by_itself(
             try:
                 return grade(root, attack)
             finally:
-                _remove(root)
+                remove(root)
                 on_done()
 
         with ThreadPoolExecutor(jobs or batch.jobs_here()) as pool:
@@ -130,12 +131,7 @@ def _folder() -> Iterator[Path]:
     try:
         yield place
     finally:
-        _remove(place)
-
-
-def _remove(folder: Path) -> None:
-    """Remove what a submission left, folders in folders by the thousand as well, on which `shutil.rmtree` gives up."""
-    subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
+        remove(place)
 
 
 def _stock_course(root: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from types import TracebackType
 from autograder.errors import UserError
 from autograder.grading import sandbox as boxes
 from autograder.worker import wire
+from autograder.worker.folders import remove
 
 _START_SECONDS = 300
 _ANSWER_SECONDS = 20
@@ -170,7 +170,7 @@ class WarmParent:
             self._process.wait()
             self._process = None
         if self.sandbox == "none" and self._home:
-            shutil.rmtree(self._home, ignore_errors=True)
+            remove(Path(self._home))
         self._home = ""
 
     def __enter__(self) -> WarmParent:

@@ -15,7 +15,6 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.worker import guard
+from autograder.worker.folders import remove
 from autograder.worker.session import Session, Stage
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -62,10 +62,7 @@ def _sweep(folders: list[str], ours: set[Path]) -> None:
     for folder in folders:
         for entry in set(Path(folder).iterdir()) - ours:
             if entry.is_dir() and not entry.is_symlink():
-                for path, _, _ in os.walk(entry):
-                    with contextlib.suppress(OSError):
-                        Path(path).chmod(0o700)
-                shutil.rmtree(entry, ignore_errors=True)
+                remove(entry)
             else:
                 with contextlib.suppress(OSError):
                     entry.unlink()

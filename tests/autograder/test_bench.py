@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -54,18 +51,6 @@ def test_trust_takes_so_many_of_each_class() -> None:
     kept = trust._selected("1,9,30", 2)
     assert [attack.number for attack in kept] == [1, 1, 9, 9, 30, 30]
     assert kept == [one for one in trust._selected("", 2) if one.number in (1, 9, 30)]
-
-
-def test_trust_removes_what_a_submission_nests(tmp_path: Path) -> None:
-    place = tmp_path / "deep"
-    place.mkdir()
-    subprocess.run(
-        [sys.executable, "-c", "import os\nfor n in range(3000):\n    os.mkdir('d')\n    os.chdir('d')"],
-        cwd=place,
-        check=True,
-    )
-    trust._remove(place)
-    assert not place.exists()
 
 
 @pytest.mark.parametrize("classes", ["0", "99", "1;2", "all"])
