@@ -30,14 +30,16 @@ from autograder.weeks import Week
 CLASSES = {
     "import_only": ("week01_convolution", 40, 30.0, False),
     "building": ("week03_parameters", 12, 0.0, False),
-    "training": ("week12_resnet", 6, 5.0, True),
+    "training": ("week06_cifar10", 20, 5.0, True),
+    "residual": ("week12_resnet", 6, 0.0, True),
     "retraining": ("week05_under_ten_thousand", 6, 0.0, False),
 }
 """{what: (week, submissions, least ratio that we promise; 0: none, whether the trained nets are handed in)}.
 
 Every submission has a cell of the student's that imports Keras. Week 1 does nothing with it; the checks of week 3 build
-hundreds of layers, on both sides. Week 12 trains, and what is handed in holds the trained nets, as the notebook asks for:
-both graders find them. In week 5 they are left out: both train all of them anew, and what is compared is the training."""
+hundreds of layers, on both sides. Weeks 6 and 12 train, and what is handed in holds the trained nets, as the notebook asks
+for: both graders find them; the checks of week 12 build dozens of residual nets beside them, on both sides again. In week 5
+they are left out: both train all of them anew, and what is compared is the training."""
 
 
 @dataclass
@@ -171,7 +173,7 @@ def measure(name: str, count: int | None, rounds: int, say: Callable[[str], None
 
 @click.command()
 @click.option("--only", type=click.Choice(list(CLASSES)), help="One of the classes.")
-@click.option("--students", type=click.IntRange(min=1), help="Submissions a class.  [default: 40, 12, 6 and 6]")
+@click.option("--students", type=click.IntRange(min=1), help="Submissions a class.  [default: 40, 12, 20, 6 and 6]")
 @click.option("--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Alternations of the two.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(only: str | None, students: int | None, rounds: int, as_json: bool) -> None:
