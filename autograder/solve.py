@@ -98,19 +98,20 @@ def solve(
     folder: Path = BUILD / "solve",
     jobs: int | None = None,
     limits: dict[str, float] | None = None,
+    threads: int | None = None,
     pages: bool = True,
     on_cell: OnCell = lambda week, done, total: None,
 ) -> list[Outcome]:
     """Execute the solutions of `weeks`; executed notebooks, HTML pages and `junit.xml` are written to `folder`.
 
-    pages: False leaves out the HTML, which takes two seconds a notebook.
-
     limits: {week id: wall-clock seconds for a single cell}; default: the syllabus's limit for the whole notebook.
+    threads: cores that a notebook may use; default: all cores, shared among the jobs. pages: False leaves out the HTML,
+    which takes some two seconds a notebook.
     The outcomes come in the order of `weeks`. A week that cannot run at all has its `problem` said in its outcome.
     """
     folder.mkdir(parents=True, exist_ok=True)
     jobs = min(jobs or jobs_for(), len(weeks)) or 1
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = threads or max(1, (os.cpu_count() or 1) // jobs)
 
     def one(week: Week) -> Outcome:
         limit = limits[week.id] if limits else week.plan.seconds[profile]
@@ -138,6 +139,7 @@ def _solve_one(
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "OMP_NUM_THREADS": str(threads),
         "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": str(threads),
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

@@ -54,7 +54,7 @@ def test_a_week_holds(name: str, grader: Grader, tmp_path: Path) -> None:
     that it trained, the empty release nothing; every mistake is caught in its words, every alternative passes.
     """
     week = weeks.load(name)
-    (outcome,) = solve.solve([week], "quick", folder=tmp_path, jobs=1, pages=False)
+    (outcome,) = solve.solve([week], "quick", folder=tmp_path, jobs=1, threads=1, pages=False)
     assert outcome.problem == "" and outcome.failures == ()
     assert outcome.points == outcome.max_points
 
