@@ -97,20 +97,18 @@ def rebuild(data: ModelData) -> Any:
             f"the model has more than {MAX_LAYERS:,} layers: so many are not built", f"{layers:,} layers"
         )
     try:
-        # First without memory for its weights: what the layers ask for must be what was sent, and what they make must fit.
-        try:
-            with keras.StatelessScope(initialize_variables=False):
-                trial = _deserialized(config, keras)
-                _check_shapes(trial, data)
-                _check_sizes(trial, keras)
-        finally:
-            global_state.set_global_attribute("uninitialized_variables", [])
-        model = _deserialized(config, keras)
-        _check_shapes(model, data)
+        # Without memory for its weights, until it is known that what the layers ask for was sent, and what they make fits.
+        with keras.StatelessScope(initialize_variables=False):
+            model = _deserialized(config, keras)
+            waiting = list(global_state.get_global_attribute("uninitialized_variables") or ())
+            _check_shapes(model, data)
+            _check_sizes(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
+        for variable in waiting:
+            variable._deferred_initialize()
         set_weights(model, data.weights)
     except ModelRefused:
         raise
@@ -118,6 +116,8 @@ def rebuild(data: ModelData) -> Any:
         raise ModelRefused(
             f"the model cannot be rebuilt from its configuration ({type(problem).__name__})"
         ) from problem
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", [])
     return model
 
 
