@@ -232,7 +232,8 @@ def test_fifty_random_moments(tmp_path: Path, seed: int) -> None:
     assert len(killed) >= 5
     assert lines(tmp_path / "killed") == expected
     whole = seconds_of_a_run(tmp_path / "submitted", tmp_path / "whole")
-    moments = sorted(chance.uniform(0.1, 0.95) * whole for _ in range(3))
+    # A run after a late kill has little left to do, and may end before the next one: the late moment is the last.
+    moments = [chance.uniform(0.1, latest) * whole for latest in (0.4, 0.4, 0.95)]
     assert killed_drivers(tmp_path / "submitted", tmp_path / "driver", moments) >= 2
     torn = tmp_path / "driver" / records.FILE
     if torn.exists():
