@@ -127,9 +127,8 @@ def _solve_one(
     week: Week, profile: str, folder: Path, limit: float, threads: int, pages: bool, on_cell: OnCell
 ) -> Outcome:
     work = folder / week.id
-    shutil.rmtree(
-        work / "artefacts", ignore_errors=True
-    )  # nets of an earlier run prove nothing about this one's training
+    # Nets of an earlier run prove nothing about the training of this one.
+    shutil.rmtree(work / "artefacts", ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     source, executed = work / f"{week.id}.source.ipynb", folder / f"{week.id}.ipynb"
     executed.unlink(missing_ok=True)

@@ -192,8 +192,7 @@ class _Submission:
         result = self._checked(check)
         if not knew or not referee.shows_values(result):
             return result
-        self._end_worker()
-        self._run_again()
+        self.start_anew()
         again = self._checked(check)
         if (again.verdict, again.points) == (result.verdict, result.points):
             return again
@@ -202,7 +201,7 @@ class _Submission:
         )
 
     def start_anew(self) -> None:
-        """Go on in a worker that has met no hidden input: what is trained there can be kept, and need not be again."""
+        """Go on in a worker that has met no hidden input: what it says can be shown, and what it trains can be kept."""
         self._end_worker()
         self._run_again()
 
