@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -228,6 +230,25 @@ def test_a_damaged_zip_stops_nothing(tmp_path: Path, method: int, damage: str) -
     (tmp_path / f"ada-{W1}.zip").write_bytes(raw)
     (found,) = submissions.discover(tmp_path)
     assert found.problem and "None" not in found.problem
+
+
+def test_a_zip_of_half_a_million_files_costs_nothing(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("x", b"")
+    one = stream.getvalue()
+    start = one.index(b"PK\x01\x02")
+    entry = one[start : one.index(b"PK\x05\x06")]
+    count = 500_000
+    counts = struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, len(entry) * count, start, 0)
+    (tmp_path / f"ada-{W1}.zip").write_bytes(one[:start] + entry * count + b"PK\x05\x06" + counts)
+    tracemalloc.start()
+    try:
+        (found,) = submissions.discover(tmp_path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "too many files" in found.problem and most < 5_000_000
 
 
 @pytest.mark.parametrize("name", [["x"], {"a": 1}, 3, None, "\ud800", True])
