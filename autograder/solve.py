@@ -302,6 +302,7 @@ def _child(source: str, executed: str, work: str, profile: str, limit: str, page
             cwd=work,
             execution_timeout=int(float(limit)),
             progress_bar=False,
+            request_save_on_cell_execute=False,  # that would write the whole notebook twice a cell
         )
     notebook = remove_error_markers(nbformat.read(executed, as_version=4))
     nbformat.write(notebook, executed)
