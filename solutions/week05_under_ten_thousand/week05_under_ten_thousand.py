@@ -198,19 +198,20 @@ def build_tiny():
     sees at least 28×28 pixels of the image.
     """
     ### BEGIN SOLUTION
-    x = inputs = keras.Input((28, 28, 1))
-    x = keras.layers.Conv2D(8, 3, activation="relu")(x)
-    x = keras.layers.Conv2D(12, 3, use_bias=False)(x)
-    x = keras.layers.MaxPooling2D(2)(x)
-    x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-    for channels, pooled in ((32, False), (32, True), (44, False), (44, False)):
-        x = keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
-        x = keras.layers.Conv2D(channels, 1, use_bias=False)(x)
-        if pooled:
-            x = keras.layers.MaxPooling2D(2)(x)
-        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
+    layers = keras.layers
+
+    def close(x, pooled=False):
+        x = layers.MaxPooling2D(2)(x) if pooled else x
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+    inputs = keras.Input((28, 28, 1))
+    x = close(layers.Conv2D(10, 5, use_bias=False)(inputs), pooled=True)
+    x = close(layers.Conv2D(16, 3, use_bias=False)(x))
+    x = close(layers.Conv2D(18, 3, use_bias=False)(x), pooled=True)
+    for channels in (44, 56):
+        x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+        x = close(layers.Conv2D(channels, 1, use_bias=False)(x))
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
     ### END SOLUTION
 
 
@@ -481,14 +482,16 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
     ### BEGIN SOLUTION
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    batch = 128 if len(x) > 10_000 else 64 if len(x) > 1_000 else 32
+    weights = evaluation.budget(model)
+    # Large batches take less time an epoch; the smallest nets need the larger number of steps.
+    large = 192 if weights > 5_000 else 128
+    batch = large if len(x) > 10_000 else 64 if len(x) > 1_000 else 32
     steps = epochs * -(-len(x) // batch)
     warmup = max(1, steps // 4)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0005, decay_steps=max(1, steps - warmup), warmup_target=0.015, warmup_steps=warmup, alpha=0.001
     )
     # A very small net has enough to do with hard labels, and with digits that stand where they stand.
-    weights = evaluation.budget(model)
     smoothing = 0.05 if weights > 4_000 else 0.0
     reach = 2 if weights > 4_000 else 1 if weights > 1_500 else 0
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
@@ -997,7 +1000,7 @@ for trial in range(3):
 def train_once(model):
     """Train `model`, as build_tiny makes it, on x_train, y_train with x_val, y_val as validation. Returns its history."""
     ### BEGIN SOLUTION
-    epochs = 9 if PROFILE == "full" else 6
+    epochs = 10 if PROFILE == "full" else 6
     return train_tiny(model, x_train, y_train, x_val, y_val, epochs=epochs, seed=SEED)[1]
     ### END SOLUTION
 
@@ -1128,7 +1131,7 @@ ours, other, lectures = (
     "the lecture's net, same protocol",
 )
 frontier = [  # measured on the real MNIST
-    {"name": "7,554", "weights": 7_554, "accuracy": 0.99476, "spread": 0.00034, "group": ours},
+    {"name": "8,954", "weights": 8_954, "accuracy": 0.99472, "spread": 0.00043, "group": ours},
     {"name": "4,912", "weights": 4_912, "accuracy": 0.99387, "spread": 0.00031, "group": ours},
     {"name": "2,442", "weights": 2_442, "accuracy": 0.99203, "spread": 0.00080, "group": ours},
     {"name": "975", "weights": 975, "accuracy": 0.98447, "spread": 0.00114, "group": ours},
@@ -1157,7 +1160,7 @@ plt.show()
 
 # %% [markdown] topics=["A10", "E3"] nbgrader={"grade": true, "grade_id": "target-result-analysis", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. For example, from the way to the reference (10,000 validation images, one seed each, so one standard error is 0.09). *Step 1, target:* the plain
+# 1. For example, from the way to an earlier net of ours (10,000 validation images, one seed each, so one standard error is 0.09). *Step 1, target:* the plain
 #    3×3 layers behind a 5×5, 5,464 weights, 99.19 %; separable layers spend 9 + c weights a channel instead of 9c, so 24 to 32 channels fit; I expect
 #    0.1 points more. *Result:* 4,122 weights, 99.29 %. *Analysis:* as expected, and smaller; width was missing, not kernels. *Step 2, target:* then still
 #    wider, 7,498 weights: 0.1 more. *Result:* 99.19 %, training 99.56 %. *Analysis:* a step that failed: training rose and validation did not, so capacity is no
