@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,17 +74,18 @@ def fit(
     steps = -(-len(x) // batch_size)
     progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
     try:
-        model.fit(
-            x,
-            y,
-            batch_size=batch_size,
-            epochs=epochs,
-            validation_data=validation,
-            validation_batch_size=max(batch_size, 500),
-            callbacks=[progress, *callbacks],
-            shuffle=shuffle,
-            verbose=0,
-        )
+        with _without_autotuning():
+            model.fit(
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                validation_data=validation,
+                validation_batch_size=max(batch_size, 500),
+                callbacks=[progress, *callbacks],
+                shuffle=shuffle,
+                verbose=0,
+            )
     except Diverged as problem:
         problem.history = _history(model, progress.each)
         raise
@@ -92,6 +93,33 @@ def fit(
     if progress.out_of_time and not quiet:
         print(f"Stopped after {seconds:g} s, the limit, in epoch {len(progress.each)} of {epochs}.")
     return history
+
+
+@contextlib.contextmanager
+def _without_autotuning() -> Iterator[None]:
+    """Keras's pipelines over arrays, without tf.data's autotuner: its thread sleeps, and `fit` waits at the end until it wakes,
+    two seconds or more after an epoch of some length. Order and values of the batches are the same.
+    """
+    try:
+        from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
+        pipeline = ArrayDataAdapter.get_tf_dataset
+    except (ImportError, AttributeError):  # no public place: another version of Keras may have it elsewhere, and waits
+        yield
+        return
+
+    def without(self: Any) -> Any:
+        import tensorflow as tf
+
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return pipeline(self).with_options(options)
+
+    ArrayDataAdapter.get_tf_dataset = without
+    try:
+        yield
+    finally:
+        ArrayDataAdapter.get_tf_dataset = pipeline
 
 
 def _prepare(model: Any, y: np.ndarray) -> None:

@@ -74,6 +74,26 @@ def test_fit_is_reproducible() -> None:
     assert histories[0] == histories[1]
 
 
+def test_fit_sees_the_batches_of_keras_and_leaves_keras_as_it_was() -> None:
+    import keras
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
+    pipeline, within = ArrayDataAdapter.get_tf_dataset, []
+    keras.utils.set_random_seed(5)
+    ours = build()
+    look = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: within.append(ArrayDataAdapter.get_tf_dataset))
+    training.fit(ours, X, Y, validation=(X, Y), epochs=2, batch_size=32, quiet=True, callbacks=[look])
+    keras.utils.set_random_seed(5)
+    theirs = build()
+    theirs.fit(X, Y, validation_data=(X, Y), epochs=2, batch_size=32, verbose=0)
+    assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True))
+    assert pipeline not in within and ArrayDataAdapter.get_tf_dataset is pipeline
+    with pytest.raises(ZeroDivisionError):
+        breaks = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: 1 // 0)
+        training.fit(ours, X, Y, epochs=1, quiet=True, callbacks=[breaks])
+    assert ArrayDataAdapter.get_tf_dataset is pipeline
+
+
 def test_fit_ends_when_the_time_is_over(capsys: pytest.CaptureFixture[str]) -> None:
     history = training.fit(build(), X, Y, epochs=50, seconds=0.0)
     assert len(history["loss"]) == 1 and "the limit, in epoch 1 of 50" in capsys.readouterr().out
