@@ -92,7 +92,8 @@ def annotated_digit(image: np.ndarray, *, title: str = "Every pixel of one image
         # image[row, column] stands at x = column, y = row
         text = str(value) if image.dtype.kind in "iu" else f"{value:.1f}".removeprefix("0")
         color = "white" if value < threshold else "black"
-        ax.annotate(text, (column, row), ha="center", va="center", color=color, fontsize=7 * 28 / max(width, 28))
+        number = ax.text(column, row, text, ha="center", va="center", color=color, fontsize=7 * 28 / max(width, 28))
+        number.set_in_layout(False)  # it is inside: 784 boxes need no measuring
     ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, width, 3), yticks=range(0, height, 3))
     return fig
 
@@ -111,7 +112,8 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], *, title: str = "Confu
     for (row, column), count in np.ndenumerate(matrix):
         if count:
             color = "black" if share[row, column] > 0.3 else "white"
-            ax.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=8)
+            number = ax.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=8)
+            number.set_in_layout(False)
     ax.set(title=title, xlabel="predicted class", ylabel="true class", xticks=range(n), yticks=range(n))
     ax.set_yticklabels(classes)
     long = max(len(name) for name in classes) > 3

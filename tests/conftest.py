@@ -16,10 +16,29 @@ from autograder.grading.engine import Grader
 SPREAD = ("test_every_week",)
 """Modules whose tests, one for each week, are spread over all processes."""
 
+LONGEST = (
+    "test_every_week",
+    "test_nbgrader",
+    "test_attacks",
+    "test_unstoppable",
+    "test_demo",
+    "test_batch",
+    "test_build",
+)
+"""The modules that take longest begin first, else the last of them runs beside an idle processor (`--durations 0` says)."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(
+        config.option, "loadscopereorder"
+    ):  # xdist's own order, by the number of tests, says nothing about seconds
+        config.option.loadscopereorder = False
+
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.pluginmanager.hasplugin("xdist"):
+        items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
         for item in items:
             if item.path.stem not in SPREAD:  # a module's fixtures are made once, in one process
                 item.add_marker(pytest.mark.xdist_group(item.path.stem))

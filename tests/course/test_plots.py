@@ -53,8 +53,8 @@ def test_a_grid_shows_every_image(shape: tuple[int, ...]) -> None:
 
 def test_a_digit_has_every_value_at_its_place() -> None:
     image = np.array([[0, 9, 0], [0, 200, 0]], np.uint8)
-    texts = {tuple(text.xy): text.get_text() for text in plots.annotated_digit(image).axes[0].texts}
-    assert texts[1, 0] == "9" and texts[1, 1] == "200" and len(texts) == 6  # xy = (column, row)
+    texts = {text.get_position(): text.get_text() for text in plots.annotated_digit(image).axes[0].texts}
+    assert texts[1, 0] == "9" and texts[1, 1] == "200" and len(texts) == 6  # at (column, row)
 
 
 def test_confusion_counts() -> None:

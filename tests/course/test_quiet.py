@@ -32,9 +32,18 @@ def test_a_failing_import_says_why(tmp_path: Path) -> None:
     (tmp_path / "keras.py").write_text("raise ImportError('no backend')\n")
     code = (
         "import sys; sys.path.insert(0, '.'); import course\n"
-        "try:\n    import keras\nexcept ImportError as e:\n    print(e, file=sys.stderr)"
+        "try:\n    import keras\nexcept ImportError as e:\n    print(e, file=sys.stderr)\n"
+        "import gc; assert gc.isenabled()"
     )
     assert stderr_of(code, tmp_path) == "no backend\n"
+
+
+def test_garbage_is_collected_again_after_the_import(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("import gc\nwhile_it_loads = gc.isenabled()\n")
+    start = "import sys, gc; sys.path.insert(0, '.'); import course"
+    for before, after in (("", "gc.isenabled()"), ("gc.disable()", "not gc.isenabled()")):
+        code = f"{start}; {before}\nimport keras; assert not keras.while_it_loads; assert {after}"
+        assert stderr_of(code, tmp_path) == ""
 
 
 def test_a_missing_module_is_missing() -> None:
