@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import sys
-from collections.abc import Sequence
 from typing import Any
 
+from autograder.grading.model_size import check_size
+from autograder.grading.refused import ModelRefused
 from autograder.worker.keras_models import set_weights
 from autograder.worker.wire import ModelData, Unsupported
 
@@ -18,14 +18,6 @@ MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
 MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
-MAX_VALUES = 2**23
-"""Numbers that one layer may make of one image. The first maps of VGG16, 224×224×64, are 3.2 million."""
-MAX_WORK = 25_000_000_000
-"""Multiplications that a model may need for one image. VGG16 needs 15.5 thousand million for one of 224×224."""
-WORK_FOR_A_VALUE = 2_000_000
-"""The same for each number of the image: a wide ResNet for images of 32×32×3 needs 1.7 million."""
-OPEN_SIDES = (64, 32, 28)
-"""Lengths that an axis may have which the model leaves open; the first that the model can take is tried."""
 
 _FORBIDDEN_LAYERS = {
     **dict.fromkeys(
@@ -53,22 +45,6 @@ _PLAIN = (
     "slice",
     "DTypePolicy",
 )
-
-
-class ModelRefused(Exception):
-    """A model that the referee will not build. `idea` tells the student what to change.
-
-    `detail` may hold names and numbers that the student chose, which could repeat what the grader sent: it is shown only
-    where values may be.
-    """
-
-    def __init__(self, idea: str, detail: str = "") -> None:
-        super().__init__(idea, detail)
-        self.idea = idea
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.idea} ({self.detail})" if self.detail else self.idea
 
 
 def rebuild(data: ModelData) -> Any:
@@ -102,7 +78,7 @@ def rebuild(data: ModelData) -> Any:
             model = _deserialized(config, keras)
             waiting = list(global_state.get_global_attribute("uninitialized_variables") or ())
             _check_shapes(model, data)
-            _check_sizes(model, keras)
+            check_size(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
@@ -131,74 +107,6 @@ def _deserialized(config: dict[str, Any], keras: Any) -> Any:
 def _check_shapes(model: Any, data: ModelData) -> None:
     if [tuple(w.shape) for w in model.weights] != [w.shape for w in data.weights]:
         raise ModelRefused("the model's weights do not fit its layers")
-
-
-def _check_sizes(model: Any, keras: Any) -> None:
-    """Refuse what makes too much of one image: a few weights can be asked to fill any memory, or any time."""
-    _check_outputs(model)
-    _check_work(model)
-    inputs = [tensor.shape[1:] for tensor in getattr(model, "inputs", None) or []]
-    if all(None not in shape for shape in inputs):
-        return
-    for side in OPEN_SIDES:
-        filled = [keras.Input([side if n is None else n for n in shape]) for shape in inputs]
-        try:
-            sized = keras.models.clone_model(model, input_tensors=filled if len(filled) > 1 else filled[0])
-        except Exception:  # it cannot take images of this size
-            continue
-        _check_outputs(sized)
-        return _check_work(sized)
-
-
-def _check_outputs(model: Any) -> None:
-    for operation in _operations(model):
-        for node in operation._inbound_nodes:
-            made = [_values(tensor.shape[1:]) for tensor in node.output_tensors]
-            if "Attention" in type(operation).__name__:  # inside it, a number for each pair of places and each head
-                places = max(_values(tensor.shape[1:-1]) for tensor in node.output_tensors)
-                made.append((getattr(operation, "num_heads", 1) or 1) * places**2)
-            for values in made:
-                if values > MAX_VALUES:
-                    raise ModelRefused(
-                        f"a layer of the model makes more than {MAX_VALUES:,} numbers of one image",
-                        f"{operation.name[:60]!r} makes {values:,}",
-                    )
-
-
-def _check_work(model: Any) -> None:
-    """Refuse a model whose layers multiply too often for one image."""
-    work = sum(_work(operation, node) for operation in _operations(model) for node in operation._inbound_nodes)
-    given = sum(_values(tensor.shape[1:]) for tensor in getattr(model, "inputs", None) or [])
-    most = min(MAX_WORK, max(MAX_WORK // 10, WORK_FOR_A_VALUE * given))
-    if work > most:
-        raise ModelRefused(
-            f"the model multiplies more than {most / 10**9:.3g} thousand million times for one image: make it smaller",
-            f"{work / 10**9:.3g} thousand million times",
-        )
-
-
-def _work(operation: Any, node: Any) -> int:
-    """Multiplications of a layer at one node of the graph: each of its weights at each place."""
-    if hasattr(operation, "operations"):  # a model within the model: its layers are counted by themselves
-        return 0
-    tensors = [*node.input_tensors, *node.output_tensors]
-    first = getattr(operation, "data_format", None) == "channels_first"
-    places = [_values(tensor.shape[2:] if first else tensor.shape[1:-1]) for tensor in tensors]
-    if type(operation).__name__ == "Embedding":  # looks up, and multiplies nothing
-        return 0
-    return sum(_values(weight.shape) for weight in getattr(operation, "weights", ())) * max(places, default=1)
-
-
-def _values(shape: Sequence[int | None]) -> int:
-    return math.prod(1 if n is None else n for n in shape)
-
-
-def _operations(model: Any) -> list[Any]:
-    """Every layer and operation of `model`, those of the models in it as well, each once."""
-    found = list(getattr(model, "operations", ()))
-    for layer in model._flatten_layers(include_self=False):
-        found += [layer, *getattr(layer, "operations", ())]
-    return list({id(operation): operation for operation in found}.values())
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:

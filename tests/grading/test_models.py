@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from autograder.grading import models
+from autograder.grading import model_size, models
 from autograder.worker import keras_models, wire
+from course import evaluation
 
 
 def small() -> keras.Model:
@@ -34,6 +35,18 @@ def test_a_model_crosses_and_predicts_the_same() -> None:
     x = np.random.default_rng(0).normal(size=(2, 8, 8, 1))
     np.testing.assert_allclose(back(x), model(x), rtol=1e-6)
     assert back.layers[1].trainable is False
+
+
+def test_a_layer_that_is_used_again_stays_one_layer() -> None:
+    inputs = x = keras.Input((8, 8, 2))
+    again = keras.layers.Conv2D(2, 3, padding="same", activation="relu")
+    for _ in range(3):
+        x = again(x)
+    model = keras.Model(inputs, keras.layers.Dense(3)(keras.layers.GlobalMaxPooling2D()(x)))
+    back = models.rebuild(data_of(model))
+    images = np.random.default_rng(1).normal(size=(2, 8, 8, 2))
+    np.testing.assert_allclose(back(images), model(images), rtol=1e-6)
+    assert evaluation.budget(back) == evaluation.budget(model) == (9 * 2 + 1) * 2 + 3 * 3
 
 
 @pytest.mark.parametrize(
@@ -148,12 +161,14 @@ def test_a_model_may_not_make_more_of_an_image_than_fits() -> None:
     own, open_input = keras.layers, keras.Input((None, None, 1))
     inner = keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(4000), own.GlobalAveragePooling2D()])
     matrix = keras.Sequential([keras.Input((8,)), own.RepeatVector(2_000_000)])
+    widened = keras.Sequential([open_input, own.Conv2D(100, 1), own.Conv2D(1, 1), own.GlobalAveragePooling2D()])
     places = keras.Input((3000, 8))
     for data in (
         data_of(keras.Model(places, own.MultiHeadAttention(2, 1)(places, places))),
         enlarged(keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(2)]), "[2, 2]", "[90000, 90000]"),
         data_of(keras.Sequential([keras.Input((8, 8, 1)), own.ZeroPadding2D(4000), own.GlobalMaxPooling2D()])),
         data_of(keras.Sequential([keras.Input((2, 8, 8, 1)), own.TimeDistributed(inner)])),
+        data_of(keras.Sequential([keras.Input((8, 8, 1)), own.UpSampling2D(60), widened])),
         data_of(keras.Sequential([open_input, own.UpSampling2D(4000), own.GlobalAveragePooling2D()])),
         data_of(matrix),
     ):
@@ -175,10 +190,39 @@ def test_a_model_may_not_multiply_without_end() -> None:
             models.rebuild(data_of(model))
 
 
+def repeated(model: keras.Model, times: int) -> keras.Model:
+    """A model that calls `model`, which keeps its sizes, `times` over."""
+    inputs = x = keras.Input(model.input_shape[1:])
+    for _ in range(times):
+        x = model(x)
+    return keras.Model(inputs, x)
+
+
+def test_a_model_within_a_model_counts_as_often_as_it_is_called() -> None:
+    """Five models within each other call one layer a hundred thousand times."""
+    own, shape = keras.layers, (28, 28, 4)
+    small = model = keras.Sequential([keras.Input(shape), own.Conv2D(4, 3, padding="same")])
+    assert models.rebuild(data_of(repeated(repeated(small, 10), 10))).count_params() == 148
+    for _ in range(5):
+        model = repeated(model, 10)
+    with pytest.raises(models.ModelRefused, match="calls its layers more than 3,000 times"):
+        models.rebuild(data_of(model))
+    open_sides = keras.Sequential([keras.Input((None, None, 4)), own.Conv2D(4, 31, padding="same")])
+    inputs = x = keras.Input((224, 224, 4))
+    for _ in range(50):
+        x = open_sides(x)
+    with pytest.raises(models.ModelRefused, match="multiplies more than"):
+        models.rebuild(data_of(keras.Model(inputs, x)))
+
+
 def test_large_models_of_the_course_are_computed() -> None:
     with keras.StatelessScope(initialize_variables=False):
-        models._check_work(keras.applications.VGG16(weights=None))
-        models._check_work(keras.applications.VGG16(weights=None, input_shape=(32, 32, 3), include_top=False))
+        for net in (
+            keras.applications.VGG16(weights=None),
+            keras.applications.VGG16(weights=None, input_shape=(32, 32, 3), include_top=False),
+            keras.applications.NASNetMobile(weights=None),
+        ):
+            model_size.check_size(net, keras)
 
 
 def test_a_model_of_very_many_layers_is_not_built() -> None:
