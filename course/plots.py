@@ -230,16 +230,18 @@ def budget_against_accuracy(
         raise ValueError("there is no net to draw")
     fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
     groups = list(dict.fromkeys(str(net.get("group", "")) for net in nets))
-    spots = []
+    spots, occupied = [], []
     for number, group in enumerate(groups):
         color, marker = GROUPS[number % len(GROUPS)]
         own = [net for net in nets if str(net.get("group", "")) == group]
         x = [net["weights"] for net in own]
         y = [100 * (1 - net["accuracy"]) if error else 100 * net["accuracy"] for net in own]
-        spread = [100 * net.get("spread", 0.0) for net in own]
-        bars = spread if any(spread) else None
+        spread = [100 * net.get("spread", np.nan) for net in own]  # no bar, not a bar of length 0
+        bars = spread if np.isfinite(spread).any() else None
         ax.errorbar(x, y, bars, fmt=marker, color=color, capsize=3, label=group or None, markersize=7)
         spots += [(px, py, net["name"], color) for px, py, net in zip(x, y, own, strict=True)]
+        for px, py, half in zip(x, y, np.nan_to_num(spread), strict=True):
+            occupied += [(px, py + part * half) for part in (np.linspace(-1, 1, 9) if half else (0,))]
     ax.set(xscale="log", xlabel="weights that count (log scale)", title=title)
     ax.set_ylabel("error in % (log scale)" if error else "accuracy in %")
     if error:
@@ -249,15 +251,17 @@ def budget_against_accuracy(
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     if any(groups):
         ax.legend(frameon=False)
-    _label(fig, ax, spots)
+    _label(fig, ax, spots, occupied)
     return fig
 
 
-def _label(fig: Figure, ax: Axes, spots: list[tuple[float, float, str, str]]) -> None:
-    """Names beside the points, each at the first of some places where it covers no other name and no point."""
+def _label(
+    fig: Figure, ax: Axes, spots: list[tuple[float, float, str, str]], occupied: list[tuple[float, float]]
+) -> None:
+    """Names beside the points, each at the first of some places where it covers no other name, no point and no bar."""
     fig.canvas.draw()
     renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
-    pixels = [ax.transData.transform((x, y)) for x, y, _, _ in spots]
+    pixels = [ax.transData.transform(spot) for spot in occupied]
     taken: list[Any] = []
     frame = ax.get_window_extent(renderer)
     places = [

@@ -491,9 +491,8 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
     rate = keras.optimizers.schedules.CosineDecay(
         0.0005, decay_steps=max(1, steps - warmup), warmup_target=0.015, warmup_steps=warmup, alpha=0.001
     )
-    # A very small net has enough to do with hard labels, and with digits that stand where they stand.
-    smoothing = 0.05 if weights > 4_000 else 0.0
-    reach = 2 if weights > 4_000 else 1 if weights > 1_500 else 0
+    # A very small net has enough to do with hard labels, and with digits that move by one pixel.
+    smoothing, reach = (0.05, 2) if weights > 4_000 else (0.0, 1)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
     model.compile(keras.optimizers.Adam(rate, beta_2=0.99), loss=loss, metrics=["accuracy"])
     hot, hot_val = np.eye(10, dtype="float32")[y], np.eye(10, dtype="float32")[y_val]
@@ -1123,6 +1122,12 @@ with checks.waiting_for("model_card", "train_once"):
 # mean over seeds (the bar is their standard deviation), every choice made on validation images, the test set opened at the end. The triangles are what others have
 # published: self-reported, mostly the best epoch on the test set, which flatters. The lecture's net stands to the right twice: as the lecture reports it, and,
 # the square, as it comes out with its own recipe (RMSprop, ten epochs) when the last epoch is measured.
+#
+# How much the best of many flatters can be seen for once: the author of the net with 697 weights (JoshWarn, *Parameter-Efficient-MNIST*, on GitHub) also lists
+# 223 runs of a net with 997 weights. On average they end at 98.76 %, with a standard deviation of 0.10; the best one at 99.06 %.
+#
+# Below 1,000 weights there is no room left for many layers. Our smallest net uses **one** separable layer four times over, each time with its own batch norm.
+# Weights that are used again exist once, so they count once; the multiplications count each time.
 
 # %% topics=["A10"] nbgrader={"grade": false, "grade_id": "frontier-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 ours, other, lectures = (
@@ -1134,10 +1139,11 @@ frontier = [  # measured on the real MNIST
     {"name": "8,954", "weights": 8_954, "accuracy": 0.99472, "spread": 0.00043, "group": ours},
     {"name": "4,912", "weights": 4_912, "accuracy": 0.99387, "spread": 0.00031, "group": ours},
     {"name": "2,442", "weights": 2_442, "accuracy": 0.99203, "spread": 0.00080, "group": ours},
-    {"name": "975", "weights": 975, "accuracy": 0.98447, "spread": 0.00114, "group": ours},
+    {"name": "965", "weights": 965, "accuracy": 0.98947, "spread": 0.00114, "group": ours},
     {"name": "the lecture's recipe", "weights": 220_234, "accuracy": 0.98820, "group": lectures},
     {"name": "the lecture's report", "weights": 220_234, "accuracy": 0.9920, "group": other},
     {"name": "697", "weights": 697, "accuracy": 0.9903, "group": other},
+    {"name": "997, mean of 223", "weights": 997, "accuracy": 0.98761, "spread": 0.00105, "group": other},
     {"name": "1,936", "weights": 1_936, "accuracy": 0.9910, "group": other},
     {"name": "7,070", "weights": 7_070, "accuracy": 0.9940, "group": other},
 ]

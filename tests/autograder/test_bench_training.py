@@ -1,4 +1,4 @@
-"""The bench of the small nets: its tables and files, and a lazy group in front. Nothing is trained here."""
+"""The bench of the small nets: its tables and files, its designs, a lazy group in front. Nothing is trained here."""
 
 from __future__ import annotations
 
@@ -91,6 +91,14 @@ def test_unknown_budget_is_misuse() -> None:
     result = CliRunner().invoke(bench, ["training", "--budget", "9999"])
     assert result.exit_code == 2
     assert "9999" in result.output
+
+
+def test_every_net_is_within_its_budget() -> None:
+    from course import evaluation
+
+    for budget, build in training.builders(training.reference()).items():
+        weights = evaluation.budget(build())
+        assert weights == 220_234 if budget == training.LECTURE else weights < int(budget), budget
 
 
 def test_the_notebook_and_the_table_say_what_was_measured() -> None:
