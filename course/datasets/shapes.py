@@ -76,8 +76,9 @@ def _coverage(name: str, draw: Draw, count: int) -> np.ndarray:
     dy = points[None, :, None] - row[:, None, None]
     u = (dx * cosine + dy * sine) >> 10
     v = (dy * cosine - dx * sine) >> 10
-    inside = _inside(name, u, v)
-    return inside.reshape(count, SIZE, SUBSAMPLES, SIZE, SUBSAMPLES).sum(axis=(2, 4), dtype=np.int32)
+    inside = _inside(name, u, v).astype(np.int32)
+    each = range(SUBSAMPLES)
+    return np.add.reduce([inside[:, row::SUBSAMPLES, column::SUBSAMPLES] for row in each for column in each])
 
 
 def draw_shapes(name: str, count: int, seed: int) -> np.ndarray:
