@@ -98,7 +98,7 @@ class _Tally:
         for part in getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False):
             if _is_model(part):  # in a layer like TimeDistributed, which calls it once for each step
                 steps = max((tensor.shape[1] or 1 for tensor in taken if len(tensor.shape) > 1), default=1)
-                self.walk(part, list(part.inputs or []), times * steps)
+                self.walk(part, getattr(part, "inputs", None) or [], times * steps)
         return made
 
     def _count_a_call(self) -> None:
