@@ -83,9 +83,14 @@ def _equal_arrays(got: np.ndarray, expected: np.ndarray, rtol: float, atol: floa
 
 def _recognise(got: np.ndarray, unless: Mapping[str, Any] | None, rtol: float, atol: float) -> str | None:
     for message, wrong in (unless or {}).items():
-        if _equal_arrays(got, np.asarray(wrong), rtol, atol):
+        if _equal_arrays(got, np.asarray(_now(wrong)), rtol, atol):
             return message
     return None
+
+
+def _now(wrong: Any) -> Any:
+    """A known wrong result, computed where a function stands for it: only an answer that is wrong has to wait for that."""
+    return wrong() if callable(wrong) else wrong
 
 
 def close(
@@ -100,7 +105,8 @@ def close(
 ) -> None:
     """Check that `got` has the shape of `expected` and the same values within `rtol`, `atol`.
 
-    unless: {message: wrong result}. When `got` is one of these known wrong results, the message is what is said.
+    unless: {message: wrong result}. When `got` is one of these known wrong results, the message is what is said. A function
+    without arguments in place of a result is called only when `got` is not the expected one.
     hint: the idea to name when the wrong result is not a known one.
     Raises CheckFailed. NaN in `got` never passes; an integer or boolean array passes where its values do.
     """
@@ -137,7 +143,7 @@ def equal(
     if _same(plain, wanted):
         return
     for message, wrong in (unless or {}).items():
-        if _same(plain, _plain(wrong)):
+        if _same(plain, _plain(_now(wrong))):
             raise CheckFailed(message, detail)
     if plain is None:
         raise CheckFailed(f"{what} is None: did you forget `return`? {hint}", detail)

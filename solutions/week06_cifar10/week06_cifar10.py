@@ -261,11 +261,13 @@ checks.close(
     rtol=1e-3,
     atol=1e-5,
     unless={
-        "the convolutions have no activation: activation='relu' in all three": forward(act=lambda a: a),
-        "the dense layer of 500 has no activation: activation='relu'": forward(dense=lambda a: a),
-        "there is no ReLU anywhere: the whole net is one linear function": forward(act=lambda a: a, dense=lambda a: a),
-        "the pooling takes the mean: the lecture takes the maximum": forward(pool="mean"),
-        "the net divides by 255 itself: the images are scaled already": forward(scale=1 / 255),
+        "the convolutions have no activation: activation='relu' in all three": lambda: forward(act=lambda a: a),
+        "the dense layer of 500 has no activation: activation='relu'": lambda: forward(dense=lambda a: a),
+        "there is no ReLU anywhere: the whole net is one linear function": lambda: forward(
+            act=lambda a: a, dense=lambda a: a
+        ),
+        "the pooling takes the mean: the lecture takes the maximum": lambda: forward(pool="mean"),
+        "the net divides by 255 itself: the images are scaled already": lambda: forward(scale=1 / 255),
     },
     hint="with the same weights your net computes something else than the lecture's",
 )

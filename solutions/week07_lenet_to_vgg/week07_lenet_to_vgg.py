@@ -204,6 +204,8 @@ from course import blocks, checks
 net = blocks.as_model(lenet5(), "lenet5's result")
 checks.equal(net.output_shape, (None, 10), hint="ten numbers come out, one for each class")
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -230,17 +232,22 @@ wrong = {
     "the last layer is a softmax over the classes": {"last": "sigmoid"},
     "averages and tanh, please: maxima and ReLU are AlexNet's": {"pool": "max", "activation": "relu", "hidden": "relu"},
 }
-found = {}
-for message, change in ({"": {}} | wrong).items():
+
+
+def answer(**change):
+    """What the net answers with the weights of ours, which has this mistake."""
     reference = expected(**change)
     blocks.twin(net, reference, np.random.default_rng(703))
-    found[message] = np.asarray(reference(images))
+    return np.asarray(reference(images))
+
+
+right = answer()
 checks.close(
     np.asarray(net(images, training=False)),
-    found.pop(""),
+    right,
     rtol=1e-3,
     atol=1e-5,
-    unless=found,
+    unless={message: partial(answer, **change) for message, change in wrong.items()},
     hint="with the same weights LeNet gives other numbers: convolution, tanh, average; then tanh, tanh, softmax",
 )
 ### END HIDDEN TESTS
@@ -414,6 +421,8 @@ from course import blocks, checks
 net = blocks.as_model(alexnet(width=1 / 16, classes=5, groups=2), "alexnet's result")
 checks.equal(net.output_shape, (None, 5), hint="`classes` numbers come out, with groups as well")
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -454,17 +463,22 @@ wrong = {
     "the net uses tanh: AlexNet's novelty was the ReLU": {"activation": "tanh", "hidden": "tanh"},
     "the outputs are no probabilities: end in a softmax": {"last": "linear"},
 }
-found = {}
-for message, change in ({"": {}} | wrong).items():
+
+
+def answer(**change):
+    """What the net answers with the weights of ours, which has this mistake."""
     reference = expected(**change)
     blocks.twin(net, reference, np.random.default_rng(706))
-    found[message] = np.asarray(reference(images))
+    return np.asarray(reference(images))
+
+
+right = answer()
 checks.close(
     np.asarray(net(images, training=False)),
-    found.pop(""),
+    right,
     rtol=1e-2,
     atol=1e-4,
-    unless=found,
+    unless={message: partial(answer, **change) for message, change in wrong.items()},
     hint="with the same weights AlexNet gives other numbers: ReLU behind every layer but the last, maxima over 3×3 at a step of 2",
 )
 ### END HIDDEN TESTS
@@ -611,6 +625,8 @@ from course import blocks, checks
 block = blocks.model_of(vgg_block, (8, 8, 2), 2, 3)
 checks.equal(tuple(block.output_shape[1:]), (4, 4, 3), hint="a block halves height and width")
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -627,9 +643,7 @@ for shape, n_convs, filters in (((10, 13, 3), 2, 5), ((9, 8, 4), 3, 6)):
         )
 
     block = blocks.model_of(vgg_block, shape, n_convs, filters)
-    found = {}
-    for message, change in {
-        "": {},
+    wrong = {
         "a ReLU behind every convolution: without it, convolutions in a row are a single larger one": {
             "between": "linear",
             "last": "linear",
@@ -637,16 +651,21 @@ for shape, n_convs, filters in (((10, 13, 3), 2, 5), ((9, 8, 4), 3, 6)):
         "a ReLU behind the convolutions inside the block as well": {"between": "linear"},
         "a ReLU behind the last convolution as well": {"last": "linear"},
         "VGG takes the maximum, not the average": {"pool": "average"},
-    }.items():
+    }
+
+    def answer(**change):
+        """What the block answers with the weights of ours, which has this mistake."""
         reference = expected(**change)
         blocks.twin(block, reference, np.random.default_rng(713))
-        found[message] = np.asarray(reference(images))
+        return np.asarray(reference(images))
+
+    right = answer()
     checks.close(
         np.asarray(block(images, training=False)),
-        found.pop(""),
+        right,
         rtol=1e-3,
         atol=1e-4,
-        unless=found,
+        unless={message: partial(answer, **change) for message, change in wrong.items()},
         hint="with the same weights the block gives other numbers: convolution, ReLU, convolution, ReLU, then one pooling",
     )
 ### END HIDDEN TESTS
@@ -772,6 +791,8 @@ from course import blocks, checks
 model = blocks.model_of(transition, (8, 8, 4), 1, 3)
 checks.equal(tuple(model.output_shape[1:]), (4, 4, 3), hint="half the side, `filters` maps")
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -803,17 +824,20 @@ for variant, order in orders.items():
     }
     if variant < 3:
         wrong["the order is the other one: variant 1 convolves first, variant 2 pools first"] = (orders[3 - variant],)
-    found = {}
-    for message, change in ({"": (order,)} | wrong).items():
+
+    def answer(*change):
+        """What the transition answers with the weights of ours, which has this mistake."""
         reference = expected(*change)
         blocks.twin(model, reference, np.random.default_rng(722))
-        found[message] = np.asarray(reference(images))
+        return np.asarray(reference(images))
+
+    right = answer(order)
     checks.close(
         np.asarray(model(images, training=False)),
-        found.pop(""),
+        right,
         rtol=1e-3,
         atol=1e-5,
-        unless=found,
+        unless={message: partial(answer, *change) for message, change in wrong.items()},
         hint="with the same weights the transition gives other numbers: mind the order of 1×1, ReLU and pooling",
     )
 for variant in (0, 4):
@@ -1298,6 +1322,8 @@ from course import blocks, checks
 net = blocks.as_model(build_vgg([3, "M"], classes=3, size=8, units=(5,)), "build_vgg's result")
 checks.equal(net.output_shape, (None, 3), hint="`classes` numbers come out")
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -1315,24 +1341,29 @@ def expected(activation="relu", hidden="relu", last="softmax", pool=keras.layers
 
 
 net = blocks.as_model(build_vgg([6, 7, "M", 9, "M"], 1.0, 4, 20, (11, 13)), "build_vgg's result")
-found = {}
-for message, change in {
-    "": {},
+wrong = {
     "a ReLU behind every convolution is missing": {"activation": "linear"},
     "a ReLU in the dense layers before the last is missing": {"hidden": "linear"},
     "the outputs are no probabilities: end in a softmax": {"last": "linear"},
     "the classes exclude each other: softmax, not a sigmoid for each": {"last": "sigmoid"},
     "VGG takes the maximum, not the average": {"pool": keras.layers.AveragePooling2D},
-}.items():
+}
+
+
+def answer(**change):
+    """What the net answers with the weights of ours, which has this mistake."""
     reference = expected(**change)
     blocks.twin(net, reference, np.random.default_rng(743))
-    found[message] = np.asarray(reference(images))
+    return np.asarray(reference(images))
+
+
+right = answer()
 checks.close(
     np.asarray(net(images, training=False)),
-    found.pop(""),
+    right,
     rtol=1e-3,
     atol=1e-5,
-    unless=found,
+    unless={message: partial(answer, **change) for message, change in wrong.items()},
     hint="with the same weights the net gives other numbers: 3×3, ReLU and maxima; Flatten; ReLU; softmax",
 )
 ### END HIDDEN TESTS

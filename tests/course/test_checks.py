@@ -109,6 +109,21 @@ def test_a_right_result_passes_though_a_listed_wrong_one_is_the_same() -> None:
 finite = st.floats(-1e6, 1e6)
 
 
+def test_a_wrong_result_is_computed_only_for_a_wrong_answer() -> None:
+    asked = []
+
+    def doubled() -> list[int]:
+        asked.append(True)
+        return [2, 4]
+
+    checks.close([1, 2], [1, 2], unless={"you doubled": doubled})
+    checks.equal([1, 2], [1, 2], unless={"you doubled": doubled})
+    assert not asked
+    assert failed(checks.close, [2, 4], [1, 2], unless={"you doubled": doubled}).idea == "you doubled"
+    assert failed(checks.equal, [2, 4], [1, 2], unless={"you doubled": doubled}).idea == "you doubled"
+    assert len(asked) == 2
+
+
 @given(arrays.arrays(np.float64, arrays.array_shapes(max_dims=3, max_side=4), elements=finite))
 def test_close_holds_for_itself_and_not_for_a_shifted_copy(x: np.ndarray) -> None:
     checks.close(x, x)
