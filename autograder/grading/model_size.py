@@ -64,7 +64,7 @@ class _Tally:
         self._count_a_call()
         graph = getattr(model, "_functional", None) or model
         declared = getattr(graph, "inputs", None)
-        if not declared:  # a Sequential that was never built: it has no weights, and cannot be evaluated
+        if not declared:  # a Sequential that was never built: nothing is known of its sizes
             return None
         if [tensor.shape for tensor in declared] != [tensor.shape for tensor in given]:
             return graph._run_through_graph(given, operation_fn=lambda operation: self._counted(operation, times))

@@ -123,7 +123,20 @@ def activated() -> keras.Model:
     )
 
 
-@pytest.mark.parametrize("make", [compiled_inside, sliced, augmented, adapted, activated])
+def open_inside() -> keras.Model:
+    """A model within the model, whose sizes are open there: it is counted with those of the image."""
+    own, x = keras.layers, keras.Input((None, None, 1))
+    inputs = x
+    x = own.Conv2D(4, 3, padding="same")(x)
+    x = own.Dropout(0.2)(own.BatchNormalization()(x, training=False), training=False)
+    x = keras.ops.pad(own.Concatenate()([x, x * 2]), [[0, 0], [1, 1], [1, 1], [0, 0]])[:, 1:-1, 1:-1]
+    x = own.SeparableConv2D(3, 3)(own.UpSampling2D(2)(own.LayerNormalization()(x)))
+    base = keras.Model(inputs, x)
+    image = keras.Input((8, 8, 1))
+    return keras.Model(image, own.GlobalAveragePooling2D()(base(image, training=False)))
+
+
+@pytest.mark.parametrize("make", [open_inside, compiled_inside, sliced, augmented, adapted, activated])
 def test_what_students_build_crosses_and_predicts_the_same(make) -> None:  # type: ignore[no-untyped-def]
     keras.utils.set_random_seed(11)
     model = make()
