@@ -6,7 +6,7 @@ models within models. A layer of a model within the model is counted with the si
 
 from __future__ import annotations
 
-import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ OPEN_SIDES = (64, 32, 28)
 
 def check_size(model: Any, keras: Any) -> None:
     """Raise ModelRefused when `model`, a Functional or a Sequential, makes or multiplies too much of one image."""
-    _check(model)
+    _check(model, keras)
     inputs = [tensor.shape[1:] for tensor in getattr(model, "inputs", None) or []]
     if all(None not in shape for shape in inputs):
         return
@@ -37,12 +37,12 @@ def check_size(model: Any, keras: Any) -> None:
             sized = keras.models.clone_model(model, input_tensors=filled if len(filled) > 1 else filled[0])
         except Exception:  # it cannot take images of this size
             continue
-        return _check(sized)
+        return _check(sized, keras)
 
 
-def _check(model: Any) -> None:
+def _check(model: Any, keras: Any) -> None:
     given = list(getattr(model, "inputs", None) or [])
-    tally = _Tally()
+    tally = _Tally(keras)
     tally.walk(model, given)
     most = min(MAX_WORK, max(MAX_WORK // 10, WORK_FOR_A_VALUE * sum(_values(tensor.shape[1:]) for tensor in given)))
     if tally.work > most:
@@ -55,7 +55,8 @@ def _check(model: Any) -> None:
 class _Tally:
     """Counts the calls and multiplications of a model, and looks at what each call makes."""
 
-    def __init__(self) -> None:
+    def __init__(self, keras: Any) -> None:
+        self.keras = keras
         self.calls = 0
         self.work = 0
 
@@ -68,38 +69,35 @@ class _Tally:
             return None
         if [tensor.shape for tensor in declared] != [tensor.shape for tensor in given]:
             return graph._run_through_graph(given, operation_fn=lambda operation: self._counted(operation, times))
-        for node in (
-            node for nodes in graph._nodes_by_depth.values() for node in nodes
-        ):  # its own sizes: they are known
-            if not node.is_input:
-                self._call(node.operation, node.input_tensors, functools.partial(list, node.output_tensors), times)
+        for node in itertools.chain.from_iterable(graph._nodes_by_depth.values()):  # its own sizes: they are known
+            if _is_model(node.operation):
+                self.walk(node.operation, node.input_tensors, times)
+            elif not node.is_input:
+                self._count(node.operation, node.input_tensors, node.output_tensors, times)
         return graph.outputs if len(graph.outputs) > 1 else graph.outputs[0]
 
     def _counted(self, operation: Any, times: int) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            import keras
+        """What stands for `operation` while a graph is run with other sizes than its own."""
+        flatten, tensor = self.keras.tree.flatten, self.keras.KerasTensor
 
-            taken = [x for x in keras.tree.flatten((arguments, named)) if isinstance(x, keras.KerasTensor)]
-            return self._call(operation, taken, lambda: operation.compute_output_spec(*arguments, **named), times)
+        def call(*arguments: Any, **named: Any) -> Any:
+            taken = [x for x in flatten((arguments, named)) if isinstance(x, tensor)]
+            if _is_model(operation) and (outputs := self.walk(operation, taken, times)) is not None:
+                return outputs
+            made = operation.compute_output_spec(*arguments, **named)
+            self._count(operation, taken, flatten(made), times)
+            return made
 
         return call
 
-    def _call(self, operation: Any, taken: Sequence[Any], make: Callable[[], Any], times: int) -> Any:
-        if _is_model(operation):
-            inner = self.walk(operation, taken, times)
-            return make() if inner is None else inner
-        import keras
-
+    def _count(self, operation: Any, taken: Sequence[Any], made: Sequence[Any], times: int) -> None:
         self._count_a_call()
-        made = make()
-        outputs = keras.tree.flatten(made)
-        self._check_outputs(operation, outputs)
-        self.work += times * _work(operation, [*taken, *outputs])
+        self._check_outputs(operation, made)
+        self.work += times * _work(operation, [*taken, *made])
         for part in getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False):
             if _is_model(part):  # in a layer like TimeDistributed, which calls it once for each step
                 steps = max((tensor.shape[1] or 1 for tensor in taken if len(tensor.shape) > 1), default=1)
                 self.walk(part, getattr(part, "inputs", None) or [], times * steps)
-        return made
 
     def _count_a_call(self) -> None:
         self.calls += 1
