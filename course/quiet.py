@@ -30,6 +30,9 @@ NOISE = re.compile(
     rb".*Unable to register cu\w+ factory"
 )
 MODULES = ("keras", "tensorflow")
+LAZY = ("keras.wrappers", "keras._tf_keras.keras.wrappers")
+"""Keras's bridge to scikit-learn, which imports it and half of SciPy, a fifth of the time that Keras takes. It is loaded
+when it is first used."""
 
 
 @contextlib.contextmanager
@@ -65,12 +68,12 @@ def _without_collections() -> Iterator[None]:
 
 
 class QuietFinder(importlib.abc.MetaPathFinder):
-    """Finds the modules of MODULES as usual, and lets them load without their noise."""
+    """Finds the modules of MODULES as usual, and lets them load without their noise; those of LAZY load when they are used."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in MODULES:
+        if fullname not in MODULES + LAZY:
             return None
         sys.meta_path.remove(self)
         try:
@@ -78,6 +81,9 @@ class QuietFinder(importlib.abc.MetaPathFinder):
         finally:
             sys.meta_path.insert(0, self)
         if spec is not None and spec.loader is not None:
+            if fullname in LAZY:
+                spec.loader = importlib.util.LazyLoader(spec.loader)
+                return spec
             loader: Any = spec.loader
             load = loader.exec_module
 

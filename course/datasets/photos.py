@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.datasets.errors import DatasetError
+from course.datasets.scikit import path_in_scikit_learn
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ def load_photos() -> Photos:
         DatasetError: when scikit-learn or Pillow is missing or cannot read its own files.
     """
     try:
-        from sklearn.datasets import load_sample_image
+        from PIL import Image
 
-        images = {name: np.array(load_sample_image(f"{name}.jpg"), dtype=np.uint8) for name in ("china", "flower")}
+        paths = {name: path_in_scikit_learn("images", f"{name}.jpg") for name in ("china", "flower")}
+        images = {name: np.array(Image.open(path), dtype=np.uint8) for name, path in paths.items()}
     except (ImportError, OSError) as error:
         raise DatasetError(
             f"The photographs could not be read from scikit-learn ({error}); install scikit-learn and pillow again."

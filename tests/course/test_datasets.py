@@ -130,6 +130,35 @@ def test_digits_are_byte_identical():
     assert len(y) == 1797
 
 
+def test_scikit_learns_files_are_what_it_reads_from_them_itself():
+    from sklearn.datasets import load_digits, load_sample_image
+
+    theirs = load_digits()
+    x, y = digits()
+    np.testing.assert_array_equal(x, enlarge(theirs.images))
+    np.testing.assert_array_equal(y, theirs.target)
+    for name, image in datasets.load("photos").images.items():
+        np.testing.assert_array_equal(image, load_sample_image(f"{name}.jpg"))
+
+
+def test_scikit_learns_files_are_read_without_importing_it():
+    code = (
+        "import sys, course.datasets as d; d.load('mnist', 'quick'); d.load('photos')\n"
+        "print('sklearn' in sys.modules, 'scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False"
+
+
+@pytest.mark.parametrize("what", ["photos", "mnist"])
+def test_without_scikit_learn_a_sentence_says_so(what, monkeypatch):
+    digits.cache_clear()
+    monkeypatch.setitem(sys.modules, "sklearn", None)  # as Python marks a module that is not there
+    with pytest.raises(datasets.DatasetError, match="scikit-learn.*install scikit-learn") as caught:
+        datasets.load(what, "quick")
+    one_sentence(caught.value)
+
+
 def test_enlarge_agrees_with_bilinear_interpolation():
     """An independent computation: SciPy's linear interpolation at the same places."""
     from scipy.ndimage import map_coordinates

@@ -38,6 +38,16 @@ def test_a_failing_import_says_why(tmp_path: Path) -> None:
     assert stderr_of(code, tmp_path) == "no backend\n"
 
 
+def test_keras_loads_its_bridge_to_scikit_learn_when_it_is_used() -> None:
+    code = (
+        "import course, sys, keras; assert 'sklearn' not in sys.modules and 'scipy.stats' not in sys.modules\n"
+        "from keras.wrappers import SKLearnClassifier; assert 'sklearn' in sys.modules\n"
+        "import sklearn.base as base; assert issubclass(SKLearnClassifier, base.BaseEstimator)\n"
+        "assert keras.wrappers.SKLearnClassifier is SKLearnClassifier"
+    )
+    assert stderr_of(code) == ""
+
+
 def test_garbage_is_collected_again_after_the_import(tmp_path: Path) -> None:
     (tmp_path / "keras.py").write_text("import gc\nwhile_it_loads = gc.isenabled()\n")
     start = "import sys, gc; sys.path.insert(0, '.'); import course"
