@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 __all__ = [
@@ -69,14 +70,28 @@ def curves(
 
 
 def image_grid(
-    x: np.ndarray, titles: Sequence[Any] | None = None, *, columns: int = 6, title: str = "", size: float = 1.3
+    x: np.ndarray,
+    titles: Sequence[Any] | None = None,
+    *,
+    columns: int = 6,
+    title: str = "",
+    size: float = 1.3,
+    colors: Sequence[str] | None = None,
 ) -> Figure:
-    """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: a word an image."""
-    fig, axes = _grid(len(x), columns, size, title, lines=_most_lines(titles))
-    for number, (ax, image) in enumerate(zip(axes, x, strict=False)):
-        _show(ax, image)
+    """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: a word an image.
+
+    size: the side of an image, in inches. colors: a colour an image, for its title and for a frame around it.
+    """
+    columns = max(1, min(columns, len(x)))
+    lines = _most_lines(titles)
+    fig, ax, corners = _sheet(max(1, -(-len(x) // columns)), columns, size, lines=lines, title=title)
+    for number, image in enumerate(x):
+        row, column = divmod(number, columns)
+        left, top = corners[row, column]
+        color = "black" if colors is None else colors[number]
+        _tile(ax, image, left, top, size, "" if colors is None else color)
         if titles is not None:
-            ax.set_title(str(titles[number]), fontsize=9)
+            ax.text(left + size / 2, top - 0.03, str(titles[number]), ha="center", va="bottom", fontsize=9, color=color)
     return fig
 
 
@@ -88,12 +103,16 @@ def annotated_digit(image: np.ndarray, *, title: str = "Every pixel of one image
     fig, ax = plt.subplots(figsize=(size, size * height / width), layout="constrained")
     ax.imshow(image, cmap="gray")
     threshold = image.max() / 2.5
-    for (row, column), value in np.ndenumerate(image):
-        # image[row, column] stands at x = column, y = row
+    points = 7 * 28 / max(width, 28)
+    rows, columns = np.nonzero(image == 0)
+    # Most pixels are zero: as marks of one line they cost nothing, as texts half a second.
+    ax.plot(columns, rows, linestyle="", marker="$0$", color="white", markersize=0.75 * points, markeredgewidth=0)
+    for row, column in np.argwhere(image):
+        value = image[row, column]  # it stands at x = column, y = row
         text = str(value) if image.dtype.kind in "iu" else f"{value:.1f}".removeprefix("0")
         color = "white" if value < threshold else "black"
-        number = ax.text(column, row, text, ha="center", va="center", color=color, fontsize=7 * 28 / max(width, 28))
-        number.set_in_layout(False)  # it is inside: 784 boxes need no measuring
+        number = ax.text(column, row, text, ha="center", va="center", color=color, fontsize=points)
+        number.set_in_layout(False)  # it is inside: hundreds of boxes need no measuring
     ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, width, 3), yticks=range(0, height, 3))
     return fig
 
@@ -134,16 +153,13 @@ def gallery(
 ) -> Figure:
     """Images with the predicted class: blue where it is right, vermillion with a cross and the true class where not."""
     wide = max(len(str(name)) for name in classes) > 4
-    fig, axes = _grid(len(x), columns, 1.6 if wide else 1.25, title, lines=2 if wide else 1)
-    for ax, image, true, guess in zip(axes, x, np.ravel(y), np.ravel(predicted), strict=False):
-        _show(ax, image)
-        right = int(true) == int(guess)
-        gap = "\n" if wide else " "
-        text = str(classes[int(guess)]) if right else f"× {classes[int(guess)]}{gap}({classes[int(true)]})"
-        ax.set_title(text, color=BLUE if right else VERMILLION, fontsize=9)
-        for spine in ax.spines.values():
-            spine.set(visible=True, color=BLUE if right else VERMILLION, linewidth=1.5)
-    return fig
+    gap = "\n" if wide else " "
+    titles, colors = [], []
+    for true, guess in zip(np.ravel(y), np.ravel(predicted), strict=True):
+        right, name = int(true) == int(guess), str(classes[int(guess)])
+        titles.append(name if right else f"× {name}{gap}({classes[int(true)]})")
+        colors.append(BLUE if right else VERMILLION)
+    return image_grid(x, titles, columns=columns, title=title, size=1.6 if wide else 1.25, colors=colors)
 
 
 def kernels(layer: Any, *, columns: int = 8, channel: int = 0, title: str = "") -> Figure:
@@ -199,21 +215,18 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     image = np.asarray(image, "float32")
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
     outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
-    fig, axes = plt.subplots(
-        len(layers), maps + 1, figsize=(1.15 * (maps + 1), 1.32 * len(layers)), layout="constrained", squeeze=False
-    )
-    for row, (line, layer, out) in enumerate(zip(axes, layers, outputs, strict=True)):
-        for ax in line:
-            ax.set_axis_off()
+    size, label = 1.1, 1.3
+    title = title or f"Activation maps, the first {maps} of each layer"
+    fig, ax, corners = _sheet(len(layers), maps, size, lines=1, title=title, margin=label)
+    for row, (places, layer, out) in enumerate(zip(corners, layers, outputs, strict=True)):
         name = re.sub(r"_\d+$", "", layer.name)  # Keras numbers the layers of all nets that were ever built
-        line[0].text(0.95, 0.5, f"{name}\n{'×'.join(map(str, out.shape))}", ha="right", va="center", fontsize=8)
-        limit = float(out.max()) or 1.0
-        for number, ax in enumerate(line[1 : out.shape[-1] + 1]):
-            ax.set_axis_on()
-            ax.imshow(out[..., number], cmap="viridis", vmin=min(0.0, float(out.min())), vmax=limit)
-            ax.set(xticks=[], yticks=[])
-            ax.set_title(f"map {number}" if row == 0 else "", fontsize=8)
-    fig.suptitle(title or f"Activation maps, the first {maps} of each layer")
+        what = f"{name}\n{'×'.join(map(str, out.shape))}"
+        ax.text(label - 0.08, places[0][1] + size / 2, what, ha="right", va="center", fontsize=8)
+        low, high = min(0.0, float(out.min())), float(out.max()) or 1.0
+        for number, (left, top) in enumerate(places[: out.shape[-1]]):
+            _tile(ax, out[..., number], left, top, size, cmap="viridis", vmin=low, vmax=high)
+            if row == 0:
+                ax.text(left + size / 2, top - 0.03, f"map {number}", ha="center", va="bottom", fontsize=8)
     return fig
 
 
@@ -287,36 +300,40 @@ def _label(
         taken.append(box)
 
 
-def _grid(count: int, columns: int, size: float, title: str, *, lines: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure of `count` small axes without ticks, `columns` a row; unused ones are switched off."""
-    columns = max(1, min(columns, count))
-    rows = max(1, -(-count // columns))
-    height = (size + 0.17 * lines) * rows + (0.4 if title else 0)
-    fig, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(size * columns, height),
-        layout="constrained",
-        squeeze=False,
-    )
-    flat = list(axes.flat)
-    for ax in flat:
-        ax.set(xticks=[], yticks=[])
-    for ax in flat[count:]:
-        ax.set_axis_off()
+def _sheet(
+    rows: int, columns: int, size: float, *, lines: int = 0, title: str = "", margin: float = 0.0
+) -> tuple[Figure, Axes, np.ndarray]:
+    """One axes for all tiles, for axes of their own take most of the time that a picture of many needs.
+
+    Its unit is the inch, y grows downwards. size: the side of a tile; lines: of text above each; margin: left of all.
+    Also returns the upper left corner (x, y) of each tile, (rows, columns, 2).
+    """
+    gap, caption, head = 0.09, 0.17 * lines, 0.36 if title else 0.0
+    width = margin + columns * (size + gap) - gap
+    height = head + rows * (size + caption + gap) - gap
+    fig = plt.figure(figsize=(width, height))
+    ax = fig.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), autoscale_on=False)
+    ax.set_axis_off()
     if title:
-        fig.suptitle(title, fontsize=11)
-    return fig, flat
+        ax.text(width / 2, 0.02, title, ha="center", va="top", fontsize=11)
+    x = margin + np.arange(columns) * (size + gap)
+    y = head + caption + np.arange(rows) * (size + caption + gap)
+    return fig, ax, np.stack(np.meshgrid(x, y), axis=-1)
 
 
 def _most_lines(titles: Sequence[Any] | None) -> int:
     return max((str(title).count("\n") + 1 for title in titles), default=0) if titles is not None else 0
 
 
-def _show(ax: Axes, image: np.ndarray) -> None:
+def _tile(ax: Axes, image: np.ndarray, left: float, top: float, size: float, frame: str = "", **scale: Any) -> None:
+    """One image in the square at (left, top), its longer side filling it. frame: a colour; scale: cmap, vmin, vmax."""
     image = np.asarray(image)
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
-    if image.ndim == 3:
-        ax.imshow(image)
-    else:
-        ax.imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype.kind in "iu" else max(1.0, float(image.max())))
+    if image.ndim == 2 and not scale:
+        bright = 255 if image.dtype.kind in "iu" else max(1.0, float(image.max()))
+        scale = {"cmap": "gray", "vmin": 0, "vmax": bright}
+    height, width = (size * side / max(image.shape[:2]) for side in image.shape[:2])
+    left, top = left + (size - width) / 2, top + (size - height) / 2
+    ax.imshow(image, extent=(left, left + width, top + height, top), aspect="auto", **scale)
+    if frame:
+        ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=frame, linewidth=1.5))

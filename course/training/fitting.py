@@ -71,7 +71,7 @@ def fit(
     if not getattr(model, "compiled", True):
         raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
     _prepare(model, y)
-    steps = -(-len(x) // batch_size)
+    steps, held = -(-len(x) // batch_size), max(batch_size, 500)
     progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
     try:
         with _without_autotuning():
@@ -80,8 +80,10 @@ def fit(
                 y,
                 batch_size=batch_size,
                 epochs=epochs,
-                validation_data=validation,
-                validation_batch_size=max(batch_size, 500),
+                # Nothing but what Keras counts itself; told so, it makes one pipeline an epoch where it makes two otherwise.
+                steps_per_epoch=steps,
+                validation_data=_batches(validation, held),
+                validation_batch_size=held,
                 callbacks=[progress, *callbacks],
                 shuffle=shuffle,
                 verbose=0,
@@ -95,10 +97,35 @@ def fit(
     return history
 
 
+def _batches(pair: tuple[np.ndarray, np.ndarray] | None, size: int) -> Any:
+    """The same batches as Keras would make of `pair`, in a pipeline that starts ten times sooner: it does so twice an epoch."""
+    import keras
+
+    if pair is None or keras.backend.backend() != "tensorflow":
+        return pair
+    if not all(isinstance(part, np.ndarray) and part.dtype.kind in "fiub" for part in pair):
+        return pair
+    import tensorflow as tf
+
+    real = keras.config.floatx()
+    parts = tuple(part.astype(real, copy=False) if part.dtype.kind == "f" else part for part in pair)
+    return _plain(tf.data.Dataset.from_tensor_slices(parts).batch(size))
+
+
+def _plain(pipeline: Any) -> Any:
+    """Without tf.data's autotuner and rewriting: order and values of the batches are the same."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False
+    return pipeline.with_options(options)
+
+
 @contextlib.contextmanager
 def _without_autotuning() -> Iterator[None]:
     """Keras's pipelines over arrays, without tf.data's autotuner: its thread sleeps, and `fit` waits at the end until it wakes,
-    two seconds or more after an epoch of some length. Order and values of the batches are the same.
+    two seconds or more after an epoch of some length.
     """
     try:
         from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
@@ -109,11 +136,7 @@ def _without_autotuning() -> Iterator[None]:
         return
 
     def without(self: Any) -> Any:
-        import tensorflow as tf
-
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        return pipeline(self).with_options(options)
+        return _plain(pipeline(self))
 
     ArrayDataAdapter.get_tf_dataset = without
     try:

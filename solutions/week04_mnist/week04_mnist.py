@@ -673,7 +673,6 @@ net = blocks.as_model(build_lecture_cnn(), "build_lecture_cnn's result")
 checks.equal(len(net.get_weights()), 8, hint="four layers with weights, each with kernels and biases")
 ### BEGIN HIDDEN TESTS
 import numpy as np
-from scipy.signal import correlate
 
 rng = np.random.default_rng(45)
 weights = net.get_weights()
@@ -691,7 +690,10 @@ def forward(pool="max", act=lambda a: np.maximum(a, 0), dense=lambda a: np.maxim
     a = image * scale
     for kernels, bias in ((values[0], values[1]), (values[2], values[3])):
         padded = np.pad(a, ((1, 1), (1, 1), (0, 0)))
-        a = np.stack([correlate(padded, kernels[..., k], "valid")[..., 0] for k in range(kernels.shape[-1])], -1) + bias
+        seen = np.lib.stride_tricks.sliding_window_view(
+            padded, kernels.shape[:2], axis=(0, 1)
+        )  # (y, x, d, row, column)
+        a = np.tensordot(seen, kernels, axes=([3, 4, 2], [0, 1, 2])) + bias
         a = act(a)
         windows = a.reshape(a.shape[0] // 2, 2, a.shape[1] // 2, 2, -1)
         a = windows.max(axis=(1, 3)) if pool == "max" else windows.mean(axis=(1, 3))

@@ -412,16 +412,11 @@ total_steps, peak = 1000, 0.02
 schedule = keras.optimizers.schedules.CosineDecay(
     0.0, decay_steps=750, warmup_target=peak, warmup_steps=250, alpha=0.001
 )
-steps = np.arange(0, total_steps, 5)
+steps = np.arange(0, total_steps, 10)
+rates = [float(schedule(step)) for step in steps]
 fig, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
-ax.plot(steps, [float(schedule(step)) for step in steps], color="#0072b2", label="the schedule for 1,000 steps")
-ax.plot(
-    np.arange(0, 2 * total_steps, 10),
-    [float(schedule(step / 2)) for step in range(0, 2 * total_steps, 10)],
-    "--",
-    color="#d55e00",
-    label="the same, made for 2,000 steps",
-)
+ax.plot(steps, rates, color="#0072b2", label="the schedule for 1,000 steps")
+ax.plot(2 * steps, rates, "--", color="#d55e00", label="the same, made for 2,000 steps")
 ax.axvline(total_steps, color="0.3", linewidth=1)
 ax.annotate("training ends here", (total_steps, peak * 0.08), xytext=(8, 0), textcoords="offset points", va="top")
 ax.set(xlabel="step (one batch)", ylabel="learning rate", title="Warm up, come down, end at nothing")

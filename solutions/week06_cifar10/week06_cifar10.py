@@ -225,8 +225,6 @@ checks.true(
     "the ten outputs should be probabilities: end in a softmax",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate
-
 rng = np.random.default_rng(61)
 weights = net.get_weights()
 checks.equal(
@@ -246,7 +244,10 @@ def forward(pool="max", act=relu, dense=relu, scale=1.0):
     a = images[0].astype(float) * scale
     for kernels, bias in zip(values[0:6:2], values[1:6:2], strict=True):
         padded = np.pad(a, ((0, 1), (0, 1), (0, 0)))
-        a = np.stack([correlate(padded, kernels[..., k], "valid")[..., 0] for k in range(kernels.shape[-1])], -1)
+        seen = np.lib.stride_tricks.sliding_window_view(
+            padded, kernels.shape[:2], axis=(0, 1)
+        )  # (y, x, d, row, column)
+        a = np.tensordot(seen, kernels, axes=([3, 4, 2], [0, 1, 2]))
         a = act(a + bias)
         windows = a.reshape(a.shape[0] // 2, 2, a.shape[1] // 2, 2, -1)
         a = windows.max(axis=(1, 3)) if pool == "max" else windows.mean(axis=(1, 3))
@@ -2207,14 +2208,15 @@ checks.equal(captions(true[:, None], predicted[:, None], names), expected, hint=
 def show_gallery(images, labels, guesses, title):
     """Pictures with the captions of your function: blue as blue, red as a vermillion that everybody can tell from it."""
     colors = {"blue": "#0072B2", "red": "#D55E00"}
-    rows = -(-len(images) // 8)
-    fig, axes = plt.subplots(rows, 8, figsize=(13, 1.85 * rows + 0.4), layout="constrained", squeeze=False)
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for ax, image, (text, color) in zip(axes.flat, images, captions(labels, guesses, data.classes), strict=False):
-        ax.imshow(image)
-        ax.set_title(text.replace(" (", "\n("), color=colors[color], fontsize=9)
-    fig.suptitle(title)
+    texts = captions(labels, guesses, data.classes)
+    plots.image_grid(
+        images,
+        [text.replace(" (", "\n(") for text, _ in texts],
+        columns=8,
+        title=title,
+        size=1.5,
+        colors=[colors[color] for _, color in texts],
+    )
     plt.show()
 
 

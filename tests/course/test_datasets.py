@@ -154,7 +154,7 @@ def test_scikit_learns_files_are_read_without_importing_it():
 def test_without_scikit_learn_a_sentence_says_so(what, monkeypatch):
     digits.cache_clear()
     monkeypatch.setitem(sys.modules, "sklearn", None)  # as Python marks a module that is not there
-    with pytest.raises(datasets.DatasetError, match="scikit-learn.*install scikit-learn") as caught:
+    with pytest.raises(datasets.DatasetError, match=r"scikit-learn.*install scikit-learn") as caught:
         datasets.load(what, "quick")
     one_sentence(caught.value)
 

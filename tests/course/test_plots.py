@@ -48,13 +48,29 @@ def test_curves_mark_the_best_epoch() -> None:
 @pytest.mark.parametrize("shape", [(5, 6, 6), (5, 6, 6, 1), (5, 6, 6, 3)])
 def test_a_grid_shows_every_image(shape: tuple[int, ...]) -> None:
     fig = plots.image_grid(RNG.integers(0, 256, shape, dtype=np.uint8), list("abcde"), columns=3)
-    assert titles(fig) == list("abcde") and len(fig.axes) == 6 and not fig.axes[5].axison
+    (ax,) = fig.axes
+    assert [text.get_text() for text in ax.texts] == list("abcde") and len(ax.images) == 5
+    boxes = [image.get_extent() for image in ax.images]  # left, right, bottom, top, the y axis pointing down
+    assert boxes[3][0] == boxes[0][0] < boxes[1][0] < boxes[2][0] and boxes[3][3] > boxes[0][2] > boxes[0][3]
+    for text, (left, right, _, top) in zip(ax.texts, boxes, strict=True):
+        x, y = text.get_position()
+        assert left < x < right and top - 0.2 < y < top
+
+
+def test_a_grid_keeps_the_shape_of_an_image() -> None:
+    fig = plots.image_grid(RNG.random((1, 4, 8)), size=2)
+    (image,) = fig.axes[0].images
+    assert np.allclose(image.get_extent(), (0, 2, 1.5, 0.5))
+    assert image.get_clim() == (0, 1) and not fig.axes[0].texts
 
 
 def test_a_digit_has_every_value_at_its_place() -> None:
     image = np.array([[0, 9, 0], [0, 200, 0]], np.uint8)
-    texts = {text.get_position(): text.get_text() for text in plots.annotated_digit(image).axes[0].texts}
-    assert texts[1, 0] == "9" and texts[1, 1] == "200" and len(texts) == 6  # at (column, row)
+    ax = plots.annotated_digit(image).axes[0]
+    texts = {text.get_position(): text.get_text() for text in ax.texts}
+    assert texts == {(1, 0): "9", (1, 1): "200"}  # at (column, row)
+    (zeros,) = ax.lines
+    assert zeros.get_marker() == "$0$" and {*zip(*zeros.get_data(), strict=True)} == {(0, 0), (2, 0), (0, 1), (2, 1)}
 
 
 def test_confusion_counts() -> None:
@@ -68,8 +84,10 @@ def test_confusion_counts() -> None:
 
 def test_a_gallery_tells_right_from_wrong_without_colour() -> None:
     fig = plots.gallery(RNG.random((2, 4, 4)), np.array([0, 1]), np.array([0, 0]), ["cat", "dog"])
-    assert titles(fig) == ["cat", "× cat (dog)"]
-    assert [ax.title.get_color() for ax in fig.axes] == [plots.BLUE, plots.VERMILLION]
+    captions = fig.axes[0].texts[1:]  # the first is the title
+    assert [text.get_text() for text in captions] == ["cat", "× cat (dog)"]
+    assert [text.get_color() for text in captions] == [plots.BLUE, plots.VERMILLION]
+    assert len(fig.axes[0].patches) == 2
 
 
 def test_kernels_are_on_one_scale() -> None:
@@ -91,9 +109,10 @@ def test_activation_maps_of_each_layer() -> None:
         [keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(2)]
     )
     fig = plots.activation_maps(model, RNG.random((8, 8, 1)), maps=4)
-    shown = [ax for ax in fig.axes if ax.images]
-    assert len(shown) == 2 * 3
-    assert any("6×6×3" in text.get_text() for ax in fig.axes for text in ax.texts)
+    (ax,) = fig.axes
+    assert len(ax.images) == 2 * 3
+    words = [text.get_text() for text in ax.texts]
+    assert any("6×6×3" in word for word in words) and words.count("map 2") == 1 and "map 3" not in words
     with pytest.raises(ValueError, match="no convolution"):
         plots.activation_maps(keras.Sequential([keras.Input((4,)), layers.Dense(2)]), np.zeros(4))
 

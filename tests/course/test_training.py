@@ -82,10 +82,12 @@ def test_fit_sees_the_batches_of_keras_and_leaves_keras_as_it_was() -> None:
     keras.utils.set_random_seed(5)
     ours = build()
     look = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: within.append(ArrayDataAdapter.get_tf_dataset))
-    training.fit(ours, X, Y, validation=(X, Y), epochs=2, batch_size=32, quiet=True, callbacks=[look])
+    held = np.tile(X, (6, 1)).astype("float64") + np.arange(576)[:, None] / 576, np.tile(Y, 6)  # two batches of 500
+    history = training.fit(ours, X, Y, validation=held, epochs=3, batch_size=40, quiet=True, callbacks=[look])
     keras.utils.set_random_seed(5)
     theirs = build()
-    theirs.fit(X, Y, validation_data=(X, Y), epochs=2, batch_size=32, verbose=0)
+    other = theirs.fit(X, Y, validation_data=held, validation_batch_size=500, epochs=3, batch_size=40, verbose=0)
+    assert other.history == {name: values for name, values in history.items() if name != "seconds"}
     assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True))
     assert pipeline not in within and ArrayDataAdapter.get_tf_dataset is pipeline
     with pytest.raises(ZeroDivisionError):
