@@ -60,7 +60,7 @@ def _inside(name: str, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _coverage(name: str, draw: Draw, count: int) -> np.ndarray:
-    """Draw `count` masks of one shape: int32 (count, 32, 32), how many of a pixel's 4 points lie inside."""
+    """Draw `count` masks of one shape: int16 (count, 32, 32), how many of a pixel's 4 points lie inside."""
     q = 24
     p = draw.integers(-q // 4, q // 4, count)  # up to 28° to either side: 2 · arctan(1/4)
     radius = draw.integers(8 * UNIT, 13 * UNIT, count)  # 8 to 13 pixels
@@ -76,7 +76,7 @@ def _coverage(name: str, draw: Draw, count: int) -> np.ndarray:
     dy = points[None, :, None] - row[:, None, None]
     u = (dx * cosine + dy * sine) >> 10
     v = (dy * cosine - dx * sine) >> 10
-    inside = _inside(name, u, v).astype(np.int32)
+    inside = _inside(name, u, v).astype(np.int16)
     each = range(SUBSAMPLES)
     return np.add.reduce([inside[:, row::SUBSAMPLES, column::SUBSAMPLES] for row in each for column in each])
 
@@ -91,31 +91,37 @@ def draw_shapes(name: str, count: int, seed: int) -> np.ndarray:
     """
     draw = Draw(seed)
     images = np.empty((count, SIZE, SIZE, 3), np.uint8)
-    grid = np.arange(SIZE, dtype=np.int32) - SIZE // 2
+    # Each line of the grid is a row of memory: the colours come before the pixels, and go behind them at the end. 16 bits hold
+    # every number.
+    grid = np.arange(SIZE, dtype=np.int16) - SIZE // 2
+    across, down = grid[None, None, None, :], grid[None, None, :, None]
     for start in range(0, count, 100):  # pieces that stay in the processor's cache
         part = min(100, count - start)
-        cover = _coverage(name, draw, part)[..., None]
-        ground = draw.integers(0, 112, (part, 1, 1, 3))
-        ink = draw.integers(80, 255, (part, 1, 1, 3))
+
+        def colours(low: int, high: int, *more: int, part: int = part) -> np.ndarray:
+            return draw.integers(low, high, (*more, part, 3, 1, 1)).astype(np.int16)
+
+        cover = _coverage(name, draw, part)[:, None]
+        ground = colours(0, 112)
+        ink = colours(80, 255)
         # One channel at least must be brighter by 90 or more, else no one could see the shape.
         channel = draw.integers(0, 2, part)
         shift = draw.integers(100, 140, part)
         every = np.arange(part)
-        ink[every, 0, 0, channel] = ground[every, 0, 0, channel] + shift
-        slope = draw.integers(-32, 32, (2, part, 1, 1, 3))
-        tilt = (slope[0] * grid[None, :, None, None] + slope[1] * grid[None, None, :, None]) // 16
-        picture = np.clip(ground + tilt, 0, 255)
+        ink[every, channel, 0, 0] = ground[every, channel, 0, 0] + shift
+        slope = colours(-32, 32, 2)
+        picture = np.clip(ground + ((slope[0] * down + slope[1] * across) >> 4), 0, 255)
         # A stray line behind the shape: colour alone, or a straight edge alone, gives nothing away.
-        place, thick = draw.integers(-12, 12, (part, 1, 1)), draw.integers(0, 1, (part, 1, 1))
-        way = draw.integers(-2, 2, (2, part, 1, 1))
+        place, thick = draw.integers(-12, 12, (part, 1, 1, 1)), draw.integers(0, 1, (part, 1, 1, 1))
+        way = draw.integers(-2, 2, (2, part, 1, 1, 1))
         reach = np.abs(way).sum(axis=0)
-        line = np.abs(way[0] * grid[None, None, :] + way[1] * grid[None, :, None] - place * reach) <= thick * reach
-        picture = np.where((line & (reach > 0))[..., None], draw.integers(0, 160, (part, 1, 1, 3)), picture)
+        line = np.abs(way[0] * across + way[1] * down - place * reach) <= thick * reach
+        picture = np.where(line & (reach > 0), colours(0, 160), picture)
         whole = SUBSAMPLES * SUBSAMPLES
         picture = (picture * (whole - cover) + ink * cover) // whole
-        loudness = draw.integers(4, 32, (part, 1, 1, 1))
-        noise = ((draw.octets((part, SIZE, SIZE, 3)).astype(np.int32) - 128) * loudness) >> 7
-        images[start : start + part] = np.clip(picture + noise, 0, 255)
+        loudness = draw.integers(4, 32, (part, 1, 1, 1)).astype(np.int16)
+        noise = ((draw.octets((part, SIZE, SIZE, 3)).astype(np.int16) - 128) * loudness) >> 7
+        images[start : start + part] = np.clip(picture.transpose(0, 2, 3, 1) + noise, 0, 255)
     return images
 
 
