@@ -42,7 +42,7 @@ test_split.__test__ = False  # type: ignore[attr-defined]  # the name is a data 
 def scaled(x: np.ndarray) -> np.ndarray:
     """Images as a net takes them: float32 (N, height, width, channels) in [0, 1] from uint8 (N, height, width[, channels])."""
     x = np.asarray(x)
-    return (x[..., None] if x.ndim == 3 else x).astype("float32") / 255.0
+    return np.divide(x[..., None] if x.ndim == 3 else x, np.float32(255), dtype=np.float32)
 
 
 def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) -> float:

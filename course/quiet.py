@@ -57,13 +57,16 @@ def without_noise() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_collections() -> Iterator[None]:
-    """Inside, Python does not look for garbage: what an import makes stays, and looking through it takes half a second."""
+    """Inside, Python does not look for garbage, and afterwards not among what is there by then: what an import makes stays.
+    To look through Keras and TensorFlow takes half a second while they load, and as much again every few nets.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collecting:
+            gc.freeze()
             gc.enable()
 
 

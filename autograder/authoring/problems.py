@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -237,13 +238,20 @@ def _names_of(cell: Cell) -> set[str]:
 
 
 def _imports(week: Week) -> Iterator[Problem]:
+    prepared = False
     for cell in week.cells:
         if cell.kind != "code":
             continue
         found = _parsed(week, cell, names.modules, cell.source)
-        for module, line in ({} if isinstance(found, Problem) else found).items():
+        modules = {} if isinstance(found, Problem) else found
+        for module, line in modules.items():
             if module in ("autograder", "solutions", "tests"):
                 yield _at(week, cell, f"imports {module}, which a student does not have", line)
+        if not prepared and "keras" in modules and modules.get("course", math.inf) > modules["keras"]:
+            yield _at(
+                week, cell, "imports keras before course, with which it loads sooner and quietly", modules["keras"]
+            )
+        prepared = prepared or not {"course", "keras"}.isdisjoint(modules)
 
 
 def _points(week: Week, plan: WeekPlan, total: int | None) -> Iterator[Problem]:

@@ -24,10 +24,6 @@ PROFILE = "quick"  # "full" changes nothing this week: counting needs no data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import matplotlib.pyplot as plt
 import numpy as np
 

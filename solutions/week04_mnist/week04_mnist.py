@@ -26,6 +26,7 @@ PROFILE = "quick"  # "full" uses the real data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The course first: with it Keras loads sooner, and says nothing.
 from course import checks, datasets, evaluation, plots, training
 
 import keras

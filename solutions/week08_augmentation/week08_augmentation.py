@@ -27,9 +27,8 @@ PROFILE = "quick"  # "full" uses the real data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course first: with it Keras loads sooner, and says nothing.
+from course import checks, datasets, evaluation, training
 
 import keras
 import matplotlib.pyplot as plt
@@ -37,8 +36,6 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
-
-from course import checks, datasets, evaluation, training
 
 training.start(PROFILE, SEED)
 

@@ -26,15 +26,12 @@ PROFILE = "quick"  # "full" uses the real data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course first: with it Keras loads sooner, and says nothing.
+from course import checks, datasets, evaluation, training
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-
-from course import checks, datasets, evaluation, training
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.4"
 training.start(PROFILE, SEED)

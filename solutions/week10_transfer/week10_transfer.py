@@ -25,9 +25,9 @@ PROFILE = "quick"  # "full" uses the real data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course first: with it Keras loads sooner, and says nothing.
+from course import blocks, checks, datasets, evaluation, plots, pretrained, training
+from course.datasets.folder import SUFFIXES
 
 import io
 import tempfile
@@ -38,9 +38,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 from sklearn.decomposition import PCA
-
-from course import blocks, checks, datasets, evaluation, plots, pretrained, training
-from course.datasets.folder import SUFFIXES
 
 training.start(PROFILE, SEED)
 BLUE, ORANGE, GREY, GREEN, RED = "#0072B2", "#E69F00", "#8A8A8A", "#009E73", "#D55E00"

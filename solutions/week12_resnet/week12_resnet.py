@@ -24,9 +24,8 @@ PROFILE = "quick"  # "full" uses the real data
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course first: with it Keras loads sooner, and says nothing.
+from course import blocks, checks, datasets, evaluation, training
 
 import time
 from functools import partial
@@ -36,8 +35,6 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-
-from course import blocks, checks, datasets, evaluation, training
 
 training.start(PROFILE, SEED)
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "0.45"

@@ -147,6 +147,8 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
          "inside the solution: a student would not see it"),
         ([("import matplotlib.pyplot as plt", "import matplotlib.pyplot as plt\nimport autograder.weeks")],
          "cell imports: imports autograder, which a student does not have"),
+        ([("import matplotlib.pyplot as plt", "import keras\nimport matplotlib.pyplot as plt")],
+         "cell imports: imports keras before course, with which it loads sooner and quietly"),
         ([("lecture_kernel =", "lecture_kernel = = 3\nlecture_kernel =")], "cell lecture-numbers: is no Python: "),
         ([(LECTURE + ', "locked": true', LECTURE + ', "locked": false')], "is ours, so it must be locked"),
         ([("# Visible: rectangles. Hidden: other inputs, small integers, errors.\nimport numpy as np\n\nfrom course import checks\n\n"
