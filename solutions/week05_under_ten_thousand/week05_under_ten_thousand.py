@@ -274,7 +274,7 @@ import numpy as np
 
 from course import blocks, checks
 
-model, side = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1)), 96
+model, side = blocks.as_model(build_tiny(), "build_tiny's result", (28, 28, 1)), 64
 (digit,), outputs = blocks.steps(model)
 maps = [output for _, output in outputs if getattr(output, "ndim", 0) == 4 and output.shape[1] and output.shape[1] > 1]
 checks.true(len(maps) > 0, "no layer gives a map: a receptive field needs convolutions")

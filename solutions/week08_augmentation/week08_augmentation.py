@@ -1898,10 +1898,10 @@ import numpy as np
 
 from course import checks
 
-labels = np.eye(300)
-images = np.broadcast_to(labels[:, None, None, :], (300, 12, 6, 300)).astype("float32").copy()
+labels = np.eye(200)
+images = np.broadcast_to(labels[:, None, None, :], (200, 12, 6, 200)).astype("float32").copy()
 x, y = checks.unchanged(lambda a, b: cutmix(a, b, np.random.default_rng(151)), images, labels)
-pasted = np.asarray(x)[np.arange(300), :, :, np.arange(300)] == 0
+pasted = np.asarray(x)[np.arange(200), :, :, np.arange(200)] == 0
 rows, columns = pasted.any(axis=2).sum(axis=1), pasted.any(axis=1).sum(axis=1)
 checks.true(
     bool((np.abs(rows - 2 * columns) <= 2)[columns > 0].all()), "the rectangle has the proportions of the image"
@@ -2428,15 +2428,9 @@ with checks.waiting_for("the ablation"):
     fig, axes = plt.subplots(1, 2, figsize=(11, 3.6), sharey=True, layout="constrained")
     for ax, images, title in zip(axes, (held[0], held[0][:, :, ::-1]), ("as they are", "mirrored"), strict=True):
         for offset, variant in zip((-0.2, 0.2), ("shift-and-turn", "mirrored-too"), strict=True):
-            share = [
-                np.mean(
-                    [
-                        evaluation.accuracy(net, images[held[1] == digit], held[1][held[1] == digit])
-                        for net in nets[variant]
-                    ]
-                )
-                for digit in range(10)
-            ]
+            guesses = [np.asarray(net(images, training=False)).argmax(axis=1) for net in nets[variant]]
+            right = np.mean([guess == held[1] for guess in guesses], axis=0)
+            share = [right[held[1] == digit].mean() for digit in range(10)]
             ax.bar(np.arange(10) + offset, share, 0.38, color=colours[variant], label=variant)
         ax.set(title=f"validation digits, {title}", xlabel="true class", xticks=range(10), ylim=(0, 1.02))
     axes[0].set_ylabel("share recognised (mean of two seeds)")
