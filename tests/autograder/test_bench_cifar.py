@@ -104,7 +104,7 @@ def test_the_whole_of_the_ablations_is_the_notebooks_net() -> None:
 
     from course import evaluation, training
 
-    given = {"keras": keras, "np": np, "training": training, "evaluation": evaluation, "PROFILE": "quick"}
+    given = {"keras": keras, "np": np, "training": training, "evaluation": evaluation, "PROFILE": "full"}
     names = cifar.reference(given)
     own, theirs = names["build_better"](), cifar.variant(cifar.DESIGNS[cifar.WHOLE])
     assert [w.shape for w in own.weights] == [w.shape for w in theirs.weights]
