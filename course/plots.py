@@ -88,10 +88,11 @@ def image_grid(
     for number, image in enumerate(x):
         row, column = divmod(number, columns)
         left, top = corners[row, column]
-        color = "black" if colors is None else colors[number]
-        _tile(ax, image, left, top, size, "" if colors is None else color)
+        color = "" if colors is None else colors[number]
+        _tile(ax, image, left, top, size, frame=color)
         if titles is not None:
-            ax.text(left + size / 2, top - 0.03, str(titles[number]), ha="center", va="bottom", fontsize=9, color=color)
+            text, middle = str(titles[number]), left + size / 2
+            ax.text(middle, top - 0.03, text, ha="center", va="bottom", fontsize=9, color=color or "black")
     return fig
 
 

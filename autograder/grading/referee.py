@@ -60,7 +60,7 @@ def time_limit(seconds: float = CHECK_SECONDS) -> Iterator[None]:
 
 
 def warm_up(checks: Iterable[Cell]) -> None:
-    """Import Keras where `checks` name it, without what its import draws in and no check needs: a third of the time."""
+    """Import Keras where `checks` name it, without Matplotlib and pandas, which it draws in and no check needs."""
     if "keras" not in sys.modules and any("keras" in check.source for check in checks):
         with without("matplotlib", "pandas"):
             importlib.import_module("keras")

@@ -691,9 +691,8 @@ def forward(pool="max", act=lambda a: np.maximum(a, 0), dense=lambda a: np.maxim
     a = image * scale
     for kernels, bias in ((values[0], values[1]), (values[2], values[3])):
         padded = np.pad(a, ((1, 1), (1, 1), (0, 0)))
-        seen = np.lib.stride_tricks.sliding_window_view(
-            padded, kernels.shape[:2], axis=(0, 1)
-        )  # (y, x, d, row, column)
+        # (y, x, channel, row, column): the window at each place
+        seen = np.lib.stride_tricks.sliding_window_view(padded, kernels.shape[:2], axis=(0, 1))
         a = np.tensordot(seen, kernels, axes=([3, 4, 2], [0, 1, 2])) + bias
         a = act(a)
         windows = a.reshape(a.shape[0] // 2, 2, a.shape[1] // 2, 2, -1)

@@ -241,9 +241,8 @@ def forward(pool="max", act=relu, dense=relu, scale=1.0):
     a = images[0].astype(float) * scale
     for kernels, bias in zip(values[0:6:2], values[1:6:2], strict=True):
         padded = np.pad(a, ((0, 1), (0, 1), (0, 0)))
-        seen = np.lib.stride_tricks.sliding_window_view(
-            padded, kernels.shape[:2], axis=(0, 1)
-        )  # (y, x, d, row, column)
+        # (y, x, channel, row, column): the window at each place
+        seen = np.lib.stride_tricks.sliding_window_view(padded, kernels.shape[:2], axis=(0, 1))
         a = np.tensordot(seen, kernels, axes=([3, 4, 2], [0, 1, 2]))
         a = act(a + bias)
         windows = a.reshape(a.shape[0] // 2, 2, a.shape[1] // 2, 2, -1)
