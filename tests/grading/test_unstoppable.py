@@ -32,6 +32,17 @@ from autograder.weeks import Cell
 pytestmark = pytest.mark.sandbox
 
 
+def sandboxed(above: psutil.Process) -> list[psutil.Process]:
+    """The sandboxes' warm parents and workers below a process: neither bubblewrap itself nor what has just ended."""
+    found = []
+    for process in above.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            command = process.cmdline()  # read once: it is empty while the process ends, then an error
+            if "autograder.worker.main" in command and "bwrap" not in Path(command[0]).name:
+                found.append(process)
+    return found
+
+
 def victims(kind: str) -> list[psutil.Process]:
     """Processes of a kind below this one: referees, the sandboxes' warm parents, and their workers."""
     found = []
@@ -39,11 +50,23 @@ def victims(kind: str) -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             if "spawn_main" not in " ".join(grading.cmdline()):
                 continue
-            inside = [p for p in grading.children(recursive=True) if "autograder.worker.main" in " ".join(p.cmdline())]
-            python = [p for p in inside if "bwrap" not in Path(p.cmdline()[0]).name]
+            python = sandboxed(grading)
             parents = [p for p in python if p.parent() not in python]
             found += {"referee": [grading], "parent": parents, "worker": [p for p in python if p not in parents]}[kind]
     return found
+
+
+def test_a_process_that_has_just_ended_is_no_victim() -> None:
+    code = "import os, sys; os.close(1); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "autograder.worker.main"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin and child.stdout
+        child.stdout.read()  # ends as soon as the code runs
+        assert [process.pid for process in sandboxed(psutil.Process())] == [child.pid]
+        child.stdin.close()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # ended, and left where it is
+        assert sandboxed(psutil.Process()) == []
 
 
 @contextlib.contextmanager
@@ -139,8 +162,7 @@ def test_killed_workers_parents_referees_and_drivers_change_no_record(
 def kill_inside(grader: Grader, kind: str) -> None:
     """Kill the worker or the warm parent of a grader of this process, and wait until it has ended."""
     assert grader.parent._process is not None
-    inside = psutil.Process(grader.parent._process.pid).children(recursive=True)
-    python = [p for p in inside if "bwrap" not in Path(p.cmdline()[0]).name]
+    python = sandboxed(psutil.Process(grader.parent._process.pid))
     (victim,) = [p for p in python if (p.parent() in python) == (kind == "worker")]
     victim.kill()
     with contextlib.suppress(psutil.NoSuchProcess):
