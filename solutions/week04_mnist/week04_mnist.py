@@ -1796,7 +1796,7 @@ with checks.waiting_for("train", "evaluate"):
 # %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "confusion-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("train", "evaluate"):
     if data.test.labelled:
-        plots.confusion(evaluate(cnn, test_x, test_y)["confusion"], data.classes, title="Your net on the test images")
+        plots.confusion(report["confusion"], data.classes, title="Your net on the test images")
         plt.show()
 
 # %% [markdown] topics=["E-10"] nbgrader={"grade": false, "grade_id": "mistakes-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1805,7 +1805,7 @@ with checks.waiting_for("train", "evaluate"):
 # %% topics=["E-10"] nbgrader={"grade": false, "grade_id": "mistakes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("train"):
     if data.test.labelled:
-        scores = cnn.predict(evaluation.scaled(data.test.x), verbose=0)
+        scores = cnn.predict(test_x, verbose=0)
         guesses = scores.argmax(axis=1)
         wrong = np.flatnonzero(guesses != data.test.y)
         worst = wrong[np.argsort(-scores[wrong].max(axis=1))][:16]
@@ -2147,8 +2147,7 @@ for n, worse in ((300, 0.1), (2000, 0.02), (50, 0.5), (40, 0.0), (9000, 0.3)):
 # %% topics=["E-11"] nbgrader={"grade": false, "grade_id": "mcnemar-result", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("mcnemar", "train"):
     if data.test.labelled:
-        by_cnn, by_mlp = (net.predict(test_x, verbose=0).argmax(axis=1) for net in (cnn, mlp))
-        b, c, p = mcnemar(test_y, by_cnn, by_mlp)
+        b, c, p = mcnemar(test_y, guesses, mlp.predict(test_x, verbose=0).argmax(axis=1))
         print(f"of {len(test_y):,} test images only the CNN misses {b}, only the MLP {c}: p = {p:.2g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -57,6 +57,14 @@ def test_start_sets_profile_and_seeds() -> None:
         training.start("slow", 0)
 
 
+def test_graphs_are_rewritten_in_the_full_profile_alone() -> None:
+    import tensorflow as tf
+
+    for name, plain in (("full", False), ("quick", True), ("full", False)):
+        training.start(name, 7)
+        assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"] is plain
+
+
 def test_fit_returns_plain_numbers_and_prints_a_line_an_epoch(capsys: pytest.CaptureFixture[str]) -> None:
     history = training.fit(build(), X, Y, validation=(X[:32], Y[:32]), epochs=3, title="toy")
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
