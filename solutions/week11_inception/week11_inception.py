@@ -1433,13 +1433,15 @@ def build_mini_googlenet():
     def normalised(x):
         return layers.BatchNormalization(momentum=0.9)(x)
 
+    n = 8 if PROFILE == "full" else 6  # shapes are easy
+    wide = 4 * n, 4 * n, 6 * n, 3 * n // 2, 3 * n, 3 * n
     x = inputs = keras.Input((32, 32, 3))
-    x = layers.Conv2D(24, 3, padding="same", use_bias=False)(x)
+    x = layers.Conv2D(3 * n, 3, padding="same", use_bias=False)(x)
     x = layers.ReLU()(normalised(layers.MaxPooling2D(2)(x)))
-    x = normalised(inception_block(x, 16, 16, 24, 8, 8, 8))
+    x = normalised(inception_block(x, 2 * n, 2 * n, 3 * n, n, n, n))
     x = layers.MaxPooling2D(2)(x)
-    x = normalised(inception_block(x, 32, 32, 48, 12, 24, 24))
-    x = normalised(inception_block(x, 32, 32, 48, 12, 24, 24))
+    x = normalised(inception_block(x, *wide))
+    x = normalised(inception_block(x, *wide))
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
     ### END SOLUTION

@@ -14,11 +14,11 @@ from autograder.weeks import Week
 from course import syllabus
 
 TRAINS = re.compile(r"\bfit\(|\btrained\(")
-SHARE_THAT_TRAINS = 6
+SHARE_THAT_TRAINS = 8
 """Of the wrong answers to exercises that train nets, every so many-th is tried in the fast tests; the others, and the
 right ones, which must train to their end, in the slow ones."""
 BUILDS = re.compile(r"\bkeras\.(Sequential|Model|layers)\b|\bpretrained\.")
-SHARE_THAT_BUILDS = 3
+SHARE_THAT_BUILDS = 4
 """The same for exercises that make nets and do not train them, right answers and wrong ones alike."""
 
 
