@@ -88,7 +88,8 @@ def _identity(week: Week) -> Iterator[Problem]:
         data = week.notebook.cells[number - 1].metadata.get("nbgrader", {})
         if cell.id and data.get("schema_version") != 3:
             yield _at(week, cell, "its nbgrader metadata need schema_version 3")
-        if cell.role in ("text", "given", "check") and data and not data.get("locked"):
+        ours = cell.role in ("text", "given", "check") and "parameters" not in cell.tags
+        if ours and data and not data.get("locked"):
             yield _at(week, cell, "is ours, so it must be locked: true")
         if cell.kind == "markdown" and bool(data.get("grade")) != bool(data.get("solution")) and not data.get("task"):
             yield _at(week, cell, "a written answer needs both grade: true and solution: true")

@@ -52,7 +52,7 @@ def test_notebooks_are_stable_and_clean(week: weeks.Week, make) -> None:
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in week.cells]
     for cell in notebook.cells:
         assert cell.id == cell.metadata.nbgrader.grade_id
-        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "deletable", "editable"}
+        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "deletable", "editable", "jupyter"}
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None
 
@@ -71,8 +71,9 @@ def test_the_release_shows_stubs_and_no_answer(week: weeks.Week) -> None:
 def test_write_check_and_out_of_date(tmp_path: Path) -> None:
     week = copy(tmp_path)
     released = tmp_path / "assignments"
-    assert outdated(week, released) == [week.solution_path, release_path(week, released)]
-    assert write(week, released) == [week.solution_path, release_path(week, released)]
+    hints = release_path(week, released).with_name("hints.toml")
+    assert outdated(week, released) == [week.solution_path, release_path(week, released), hints]
+    assert write(week, released) == [week.solution_path, release_path(week, released), hints]
     assert write(week, released) == [] and outdated(week, released) == []
     changed = copy(tmp_path, ("move one step to the right", "move one step on"))
     assert outdated(changed, released) == [week.solution_path, release_path(week, released)]
@@ -98,6 +99,7 @@ def test_an_author_may_edit_the_notebook(week: weeks.Week, tmp_path: Path) -> No
 GIVEN = '# %% nbgrader={"grade": false, "grade_id": "extra", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}\n'
 LECTURE = '"grade_id": "conv2d-lecture"'
 TASK = '# %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv2d"'
+CLOSING = TEXT[TEXT.index("checks.passed(\n") : TEXT.index("\n\n", TEXT.index("checks.passed(\n"))]
 HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
 
 
@@ -135,7 +137,7 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
            "    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)\n"
            '    return np.einsum("ijkl,kl->ij", windows, kernel.astype(float))\n\n' + TASK)],
          "cell extra: the release: shows the answer of week00_example, cell conv2d"),
-        ([("# Check yourself, then look", "# It flips the kernel along both axes before sliding it. A learned kernel can be learned flipped, so the result is the same.\n# Check yourself, then look")],
+        ([("# Check yourself.", "# It flips the kernel along both axes before sliding it. A learned kernel can be learned flipped, so the result is the same.\n# Check yourself.")],
          "cell look: the release: shows the answer of week00_example, cell correlation-or-convolution"),
         ([('topics=["D1"] nbgrader', 'topics=["D1", "Z9"] nbgrader')], "names the topic Z9"),
         ([('tags=["parameters"] ', "")], "the first code cell, and no other, must be tagged 'parameters'"),
@@ -151,9 +153,10 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
          "cell imports: imports keras before course, with which it loads sooner and quietly"),
         ([("lecture_kernel =", "lecture_kernel = = 3\nlecture_kernel =")], "cell lecture-numbers: is no Python: "),
         ([(LECTURE + ', "locked": true', LECTURE + ', "locked": false')], "is ours, so it must be locked"),
-        ([("# Visible: rectangles. Hidden: other inputs, small integers, errors.\nimport numpy as np\n\nfrom course import checks\n\n"
+        ([("# The shape that a rectangle becomes\n# When graded: other sizes, small integers, a kernel larger than the image\nimport numpy as np\n\nfrom course import checks\n\n"
            'checks.shape(conv2d(np.ones((4, 7)), np.ones((2, 3))), (3, 5), hint="a side of length n becomes n - k + 1")\n'
-           "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nimport numpy as np\nfrom course import checks\n")],
+           "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nimport numpy as np\nfrom course import checks\n"),
+          (CLOSING, "")],
          "all of it is hidden"),
     ],
 )  # fmt: skip
