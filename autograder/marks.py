@@ -15,6 +15,8 @@ TEXT_STUB = "YOUR ANSWER HERE"
 
 _HIDDEN = re.compile(rf"^[ \t]*{BEGIN_HIDDEN}.*?{END_HIDDEN}[ \t]*\n?", re.MULTILINE | re.DOTALL)
 
+_SOLUTION = re.compile(rf"^[ \t]*{BEGIN_SOLUTION}.*?{END_SOLUTION}[ \t]*\n?", re.MULTILINE | re.DOTALL)
+
 
 def has_hidden(source: str) -> bool:
     return BEGIN_HIDDEN in source
@@ -23,6 +25,11 @@ def has_hidden(source: str) -> bool:
 def without_hidden(source: str) -> str:
     """The check cell as a student sees it: hidden regions removed, as nbgrader's ClearHiddenTests does."""
     return _HIDDEN.sub("", source).rstrip("\n")
+
+
+def without_solution(source: str) -> str:
+    """An answer cell without the lines of its solution: what of it is shown to a student as it stands."""
+    return _SOLUTION.sub("", source)
 
 
 def hidden_lines(source: str) -> set[int]:

@@ -294,7 +294,7 @@ def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) ->
             table.add_row(outcome.id, outcome.worth, escape(outcome.message) if outcome.message else shown)
         console = Console()
         console.print(table)
-        console.print(str(points), highlight=False)
+        console.print(str(points), highlight=False, soft_wrap=True)
         if written:
             left = [name for name in unanswered(notebook) if name in written]
             state = "not answered yet" if left else "answered"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autograder import marks
-from autograder.authoring import leaks, names
-from autograder.authoring.notebooks import release_notebook
+from autograder.authoring import interface, leaks, names
+from autograder.authoring.notebooks import hints_path, release_notebook
 from autograder.authoring.topics import titles
 from autograder.errors import UserError
 from autograder.weeks import Cell, Week
@@ -58,8 +58,18 @@ def find_problems(
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
+    if interface.is_converted(week):
+        found += find_reports(week, plan)
     if not found:  # the release can only be made, and searched, of a week that is otherwise in order
         found += _leaks(week)
+    return sorted(set(found))
+
+
+def find_reports(week: Week, plan: WeekPlan) -> list[Problem]:
+    """What the authoring interface asks of a week and does not find; problems of a week that has been converted to it."""
+    found = []
+    for cell, what, line in interface.findings(week, plan):
+        found.append(_at(week, cell, what, line) if cell else Problem(hints_path(week), line, "", what))
     return sorted(set(found))
 
 
