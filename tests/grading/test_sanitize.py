@@ -57,7 +57,7 @@ def test_extra_cells_keep_their_place() -> None:
     notebook["cells"].insert(0, extra("first = 1"))
     notebook["cells"].append(extra("last = 1"))
     notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "my notes"})
-    assert clean(notebook).extras == {"": ["first = 1"], "correlation-or-convolution": ["last = 1"]}
+    assert clean(notebook).extras == {"": ["first = 1"], "progress": ["last = 1"]}
 
 
 @pytest.mark.parametrize(
@@ -305,6 +305,19 @@ def test_an_import_added_to_a_given_cell_still_runs_but_the_profile_is_ours() ->
     found = clean(notebook)
     assert found.extras == {"imports": [WEEK["imports"].source + "\nimport scipy"]}
     assert any("parameters had been edited: ours counts" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize("source", ['PROFILE = "full"', "PROFILE = 'full'"])
+def test_a_profile_that_a_student_chose_is_nothing_to_say(source: str) -> None:
+    notebook = release()
+    cell = find(notebook, "parameters")
+    text = "".join(cell["source"])
+    cell["source"] = text.replace('PROFILE = "quick"', source)
+    assert cell["source"] != text
+    found = clean(notebook)
+    assert not found.warnings and not found.tampered and not found.extras, "the grader runs ours, with its own profile"
+    cell["source"] = cell["source"].replace("SEED = 0", "SEED = 1")
+    assert any("parameters had been edited: ours counts" in warning for warning in clean(notebook).warnings)
 
 
 def test_grade_ids_tell_which_week_it_is() -> None:
