@@ -17,6 +17,7 @@ import click
 
 from course import limits, score, syllabus
 from course.files import whole, write_text
+from course.profile import PROFILES
 from course.score import Standing
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ ARTEFACTS = ("artefacts/*.npz",)
 """What a trained week keeps beside its notebook, and hands in with it: the nets of `course.training.trained`."""
 
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_PROFILE = re.compile(r"""^PROFILE *= *(["'])[a-z]*\1""", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -132,16 +134,24 @@ def unanswered(notebook: Any) -> list[str]:
 @cli.command()
 @click.argument("week", required=False)
 @click.option("--lab/--no-lab", default=True, help="Open JupyterLab (default), or only say where the notebook is.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="Set PROFILE in your notebook: quick, or full (the real data)."
+)
 @click.pass_obj
-def start(folder: Path | None, week: str | None, lab: bool) -> None:
+def start(folder: Path | None, week: str | None, lab: bool, profile: str | None) -> None:
     """List the weeks, or open WEEK in JupyterLab."""
     if week is None:
+        if profile:
+            raise Mistaken("--profile sets the profile of one week's notebook: name the week.")
         _list_weeks(assignments_folder(folder))
         return
     path = find_notebook(week, folder)
     plan = plan_of(path)
     if plan:
         click.echo(f"Week {plan.number} · {plan.title}: {plan.points} points, due {plan.due:%Y-%m-%d %H:%M} UTC")
+    if profile:
+        changed = set_profile(path, profile)
+        click.echo(f'PROFILE {"is now" if changed else "was already"} "{profile}" in this notebook.')
     click.echo(str(path))
     if lab:
         order = [sys.executable, "-m", "jupyter", "lab", str(path)]
@@ -149,6 +159,36 @@ def start(folder: Path | None, week: str | None, lab: bool) -> None:
             sys.exit(subprocess.call(order))
         except KeyboardInterrupt:
             sys.exit(0)
+
+
+def set_profile(path: Path, profile: str) -> bool:
+    """Set PROFILE in the parameters cell of the notebook at `path`; whether it was another one before.
+
+    The rest of the file keeps its text. Raises Mistaken where there is no such cell, or the file cannot be written.
+    """
+    import nbformat
+
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and _PROFILE.search(cell.source):
+            source = _PROFILE.sub(f'PROFILE = "{profile}"', cell.source, count=1)
+            if source == cell.source:
+                return False
+            cell.source = source
+            _write_whole(path, nbformat.writes(notebook) + "\n")
+            return True
+    raise Mistaken(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as problem:
+        raise Mistaken(f"{path} cannot be written: {problem.strerror}.") from problem
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _list_weeks(home: Path) -> None:

@@ -81,6 +81,27 @@ def test_start_says_where_a_notebook_is(home: Path) -> None:
         assert result.exit_code == 0 and result.output.strip() == str(notebook_path(home))
 
 
+def test_start_sets_the_profile_and_leaves_the_rest(home: Path) -> None:
+    before = notebook_path(home).read_text(encoding="utf-8")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 0 and 'PROFILE is now "full"' in result.output
+    after = notebook_path(home).read_text(encoding="utf-8")
+    assert after == before.replace('PROFILE = \\"quick\\"', 'PROFILE = \\"full\\"') != before
+    assert 'was already "full"' in course("start", "0", "--no-lab", "--profile", "full").output
+    course("start", "0", "--no-lab", "--profile", "quick")
+    assert notebook_path(home).read_text(encoding="utf-8") == before
+    assert not list(home.rglob("*.part"))
+
+
+def test_start_cannot_set_a_profile_that_is_not_there(home: Path) -> None:
+    result = course("start", "--profile", "full")
+    assert result.exit_code == 2 and "name the week" in result.output
+    assert course("start", "0", "--no-lab", "--profile", "slow").exit_code == 2
+    answer(home, parameters="SEED = 0")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 2 and "has no cell that sets PROFILE" in result.output
+
+
 def test_the_real_week_one_has_its_points_and_date(home: Path) -> None:
     (home / "week01_convolution").mkdir()
     shutil.copy(notebook_path(home), home / "week01_convolution" / "week01_convolution.ipynb")
