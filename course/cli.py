@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from course import score, syllabus
+from course import limits, score, syllabus
+from course.files import whole, write_text
 from course.profile import PROFILES
 from course.score import Standing
 
@@ -26,7 +28,6 @@ TEXT_STUB = "YOUR ANSWER HERE"
 ARTEFACTS = ("artefacts/*.npz",)
 """What a trained week keeps beside its notebook, and hands in with it: the nets of `course.training.trained`."""
 
-MAX_BYTES = 50_000_000
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _PROFILE = re.compile(r"""^PROFILE *= *(["'])[a-z]*\1""", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -362,39 +363,39 @@ def remembered_student() -> str | None:
 
 def remember(student: str) -> None:
     """Keep the name for the next week; a folder that cannot be written to is no reason to fail."""
-    try:
-        _config_path().parent.mkdir(parents=True, exist_ok=True)
-        _config_path().write_text(f"student = {json.dumps(student)}\n", encoding="utf-8")
-    except OSError:
-        pass
+    with contextlib.suppress(OSError):
+        write_text(_config_path(), f"student = {json.dumps(student)}\n")
 
 
 def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     """Write `<student>-<week>.zip` with the notebook and its trained artefacts into `to`; returns it and its names.
 
-    The zip is written whole or not at all. Raises Mistaken when it would be larger than MAX_BYTES.
+    The zip is written whole or not at all. Raises Mistaken where the grader would not take all of it (`course.limits`).
     """
-    files = [path]
-    for pattern in ARTEFACTS:
-        files += sorted(other for other in path.parent.glob(pattern) if other.is_file())
-    size = sum(file.stat().st_size for file in files)
-    if size > MAX_BYTES:
-        largest = max(files, key=lambda file: file.stat().st_size)
+    if path.stat().st_size > limits.NOTEBOOK_BYTES:
         raise Mistaken(
-            f"the files to hand in are {size / 1e6:.0f} MB, at most {MAX_BYTES / 1e6:.0f} MB are taken; the largest is "
-            f"{largest} (clear a notebook's outputs with Edit → Clear Outputs of All Cells)."
+            f"{path} is {limits.megabytes(path.stat().st_size)}, at most {limits.megabytes(limits.NOTEBOOK_BYTES)} are taken: "
+            "clear its outputs with Edit → Clear Outputs of All Cells."
         )
+    nets: list[Path] = []
+    room = limits.ARTEFACT_BYTES
+    for net in sorted(other for pattern in ARTEFACTS for other in path.parent.glob(pattern) if other.is_file()):
+        size = net.stat().st_size
+        if reason := limits.why_no_artefact(net.name, size, len(nets), room):
+            raise Mistaken(
+                f"the trained net {net} ({limits.megabytes(size)}) cannot be handed in: {reason}; move or delete the nets "
+                "that are not part of your answer."
+            )
+        nets.append(net)
+        room -= size
+    files = [path, *nets]
     target = to / f"{student}-{path.stem}.zip"
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        with whole(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, file.relative_to(path.parent))
-        part.replace(target)
     except OSError as problem:
         raise Mistaken(f"{target} cannot be written: {problem.strerror}.") from problem
-    finally:
-        part.unlink(missing_ok=True)
     return target, [file.relative_to(path.parent).as_posix() for file in files]
 
 

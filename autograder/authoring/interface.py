@@ -9,10 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder import marks
-from autograder.authoring import leaks, names
 from autograder.authoring.notebooks import hints_path, is_folded
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, marks, names
 from course import hints, score
 from course.syllabus import WeekPlan
 
@@ -216,7 +214,7 @@ def _hints(week: Week, plan: WeekPlan) -> Iterator[Finding]:
 
 def _telling_lines(cell: Cell) -> set[str]:
     """Lines of code of a solution that its contract does not show as well."""
-    regions = list(leaks.regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION))
+    regions = list(marks.regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION))
     lines = {line.strip() for region in regions for line in region}
     secret = {line for line in lines if not line.startswith(("#", "import ", "from ")) and len(_bare(line)) >= _TELLING}
     return secret - {line.strip() for line in marks.without_solution(cell.source).splitlines()}

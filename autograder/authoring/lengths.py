@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograder import marks
-from autograder.authoring import leaks
 from autograder.authoring.notebooks import is_folded
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, marks
 from course.syllabus import WeekPlan
 
 WORDS_A_MINUTE = 75
@@ -95,7 +93,7 @@ def _count(part: Length, cell: Cell) -> None:
     part.checks += cell.role == "check"
     if cell.role == "answer":
         part.exercises += 1
-        regions = leaks.regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION)
+        regions = marks.regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION)
         part.answer_lines += sum(_lines("\n".join(region), comments=False) for region in regions)
 
 

@@ -6,9 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder import marks
-from autograder.authoring import names
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, marks, names
 
 _SAYS = {"hint": "hint", "what": "what", "says": "hint", "idea": "idea", "later": "later"}
 _POSITIONS = {

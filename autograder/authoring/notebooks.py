@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ import nbformat
 
 from autograder.errors import UserError
 from autograder.paths import ASSIGNMENTS
-from autograder.weeks import Cell, Week, as_notebook
+from autograder.weeks import Cell, Week
 from course import hints
+from course.files import write_bytes
 
 DRAW = "draw"
 """The tag of a given cell that only draws."""
@@ -130,9 +130,19 @@ def write(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
         data = text.encode("utf-8")
         if path.is_file() and path.read_bytes() == data:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        write_bytes(path, data)
         changed.append(path)
     return changed
+
+
+def as_notebook(cells: list[Any]) -> Any:
+    """A bare nbformat 4.5 notebook around `cells`, with the metadata all our notebooks carry and nothing else."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.cells = cells
+    return notebook

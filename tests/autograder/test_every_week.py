@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import audit, solve, weeks
-from autograder.audit import Case, summarise
-from autograder.grading.engine import Grader
+from autograder import weeks
+from autograder.audit import run as audit
+from autograder.audit.run import Case, summarise
+from autograder.authoring import solve
+from autograder.grading.grader import Grader
 from autograder.weeks import Week
 from course import syllabus
 

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner, Result
 
-from course import cli
+from course import cli, limits
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAME = "week00_example"
@@ -212,9 +212,24 @@ def test_a_damaged_notebook_is_one_sentence(home: Path, content: bytes, sentence
 
 
 def test_too_large_to_hand_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "MAX_BYTES", 100)
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", 100)
     result = course("submit", "0", "--student", "ada")
-    assert result.exit_code == 2 and "clear a notebook's outputs" in result.output
+    assert result.exit_code == 2 and "clear its outputs" in result.output
+
+
+def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`submit` once packed up to 50 MB of nets, of which the grader took 40."""
+    monkeypatch.setattr(limits, "ARTEFACT_BYTES", 1000)
+    nets = notebook_path(home).parent / "artefacts"
+    nets.mkdir(exist_ok=True)
+    (nets / "tiny-quick.npz").write_bytes(b"1" * 600)
+    assert course("submit", "0", "--student", "ada", "--to", str(tmp_path)).exit_code == 0
+    (nets / "wide-quick.npz").write_bytes(b"2" * 600)
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "wide-quick.npz" in result.output and "larger than" in result.output
+    (nets / "wide-quick.npz").rename(nets / "My Net.npz")
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "My Net.npz" in result.output
 
 
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
