@@ -117,3 +117,6 @@ def test_progress_outside_a_notebook(
         notebook.write_text(text)
         course.progress("week01")
         assert capsys.readouterr().out.startswith("The points cannot be shown: week01_convolution.ipynb is not")
+    notebook.unlink()
+    course.progress("week01")
+    assert capsys.readouterr().out == "", "in the grader"
