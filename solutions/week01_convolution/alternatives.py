@@ -122,6 +122,30 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
     ]
     return np.array(out)
 """,
+        "start rows and columns by np.arange, tensordot": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if not (stride >= 1 and padding >= 0):
+        raise ValueError("stride and padding")
+    x = np.zeros(np.add(image.shape, 2 * padding))
+    x[padding : padding + image.shape[0], padding : padding + image.shape[1]] = image
+    tops, lefts = (np.arange(0, n - k + 1, stride) for n, k in zip(x.shape, kernel.shape))
+    if not len(tops) or not len(lefts):
+        raise ValueError("the kernel does not fit")
+    rows, columns = np.arange(kernel.shape[0]), np.arange(kernel.shape[1])
+    windows = x[tops[:, None, None, None] + rows[:, None], lefts[:, None, None] + columns]
+    return np.tensordot(windows, kernel, 2) + bias
+""",
+        "every window, then every stride-th": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if int(stride) < 1:
+        raise ValueError("stride")
+    x = zero_pad(image * 1.0, padding)
+    h, w = x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1
+    if h < 1 or w < 1:
+        raise ValueError("kernel")
+    total = sum(kernel[a, c] * x[a : a + h, c : c + w] for a in range(kernel.shape[0]) for c in range(kernel.shape[1]))
+    return total[::stride, ::stride] + bias
+""",
     },
     "sobel_edges": {
         "differences of slices": """
@@ -274,6 +298,16 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
         maps.append(total)
     return np.dstack(maps)
 """,
+        "reads the shape of the biases": """
+def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, C, K = w_kkck.shape
+    if x_hwc.shape[2] != C or b_k.shape != (K,):
+        raise ValueError("shapes do not fit")
+    total = b_k.reshape(1, 1, K).astype(float)
+    for c in range(C):
+        total = total + np.stack([conv2d(x_hwc[:, :, c], w_kkck[:, :, c, k], stride, padding) for k in range(K)], -1)
+    return total
+""",
     },
     "pool2d": {
         "loops over windows and channels": """
@@ -332,6 +366,24 @@ def pool2d(x, size, stride=None, mode="max"):
             for r in range(0, x.shape[0] - size + 1, stride)
         ]
     )
+""",
+        "a running maximum over shifted slices": """
+def pool2d(x, size, stride=None, mode="max"):
+    step = stride if stride is not None else size
+    h, w = x.shape[0] - size + 1, x.shape[1] - size + 1
+    if mode not in {"max", "min", "avg"} or size < 1 or step < 1 or h < 1 or w < 1:
+        raise ValueError("mode or window")
+    result = None
+    for a in range(size):
+        for c in range(size):
+            part = x[a : a + h, c : c + w][::step, ::step].astype(float)
+            if result is None:
+                result = part.copy()
+            elif mode == "avg":
+                result += part
+            else:
+                result = (np.maximum if mode == "max" else np.minimum)(result, part)
+    return result / size**2 if mode == "avg" else result
 """,
     },
     "conv2d_backward": {

@@ -212,6 +212,16 @@ def zero_pad(x, p):
     return np.concatenate([frame, x, frame])
 """,
         },
+        "p = 0 is refused": {
+            "caught_by": ["zero_pad-any"],
+            "says": [],
+            "code": """
+def zero_pad(x, p):
+    if p <= 0:
+        raise ValueError("nothing to pad")
+    return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2))
+""",
+        },
     },
     "conv2d": {
         "flipped kernel": {
@@ -415,6 +425,24 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
             "says": ["return"],
             "code": _conv2d(end="print(out)"),
         },
+        "nested lists": {
+            "caught_by": ["conv2d-lecture"],
+            "says": ["not a list"],
+            "code": _conv2d(end="return out.tolist()"),
+        },
+        "the bias only without padding": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["the bias is lost"],
+            "code": _conv2d(total="np.sum(window * kernel) + (bias if padding == 0 else 0)"),
+        },
+        "the frame is filled with the bias": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["finished sum"],
+            "code": _conv2d(
+                pad="if padding < 0: raise ValueError\n    "
+                "padded = np.pad(image.astype(float), padding, constant_values=bias)"
+            ),
+        },
     },
     "sobel_edges": {
         "gx and gy swapped": {
@@ -525,6 +553,21 @@ def sobel_edges(gray):
             "caught_by": ["sobel_edges-step"],
             "says": ["return three arrays"],
             "code": _sobel(end="return np.hypot(gx, gy)"),
+        },
+        "only the height is checked": {
+            "caught_by": ["sobel_edges-numbers"],
+            "says": ["smaller than 3×3"],
+            "code": """
+def sobel_edges(gray):
+    if gray.ndim != 2 or gray.shape[0] < 3:
+        raise ValueError("a gray image of at least 3×3")
+    g = gray.astype(float)
+    d = g[:, 2:] - g[:, :-2]
+    gx = d[:-2] + 2 * d[1:-1] + d[2:]
+    e = g[2:] - g[:-2]
+    gy = e[:, :-2] + 2 * e[:, 1:-1] + e[:, 2:]
+    return gx, gy, np.hypot(gx, gy)
+""",
         },
     },
     "extract_patches": {
@@ -733,6 +776,45 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
                 guard="x_hwc.shape[2] != w_kkck.shape[2]",
             ),
         },
+        "a negative padding is ignored": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["a negative padding"],
+            "code": _multi("""
+    padding = max(padding, 0)
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + b_k
+"""),
+        },
+        "too many biases pass": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["too many biases"],
+            "code": _multi(
+                """
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)
+    ]
+    return np.stack(maps, axis=-1)
+""",
+                guard="x_hwc.shape[2] != w_kkck.shape[2] or len(b_k) < w_kkck.shape[3]",
+            ),
+        },
+        "only the kernel's height is checked": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["wider than the image"],
+            "code": _multi("""
+    x = zero_pad(x_hwc.astype(float), padding)
+    kh, kw = w_kkck.shape[:2]
+    if kh > x.shape[0] or stride < 1:
+        raise ValueError("kernel too large")
+    rows, columns = (x.shape[0] - kh) // stride + 1, max((x.shape[1] - kw) // stride + 1, 0)
+    out = np.zeros((rows, columns, K))
+    for i in range(rows):
+        for j in range(columns):
+            block = x[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            out[i, j] = np.tensordot(block, w_kkck, axes=3) + b_k
+    return out
+"""),
+        },
     },
     "pool2d": {
         "stride 1 by default": {
@@ -853,6 +935,55 @@ def pool2d(x, size, stride=None, mode="max"):
                 guard="size < 1 or stride < 1", out="np.zeros((max(rows, 0), max(columns, 0), *x.shape[2:]))"
             ),
         },
+        "recursion per channel forgets the stride": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["stride is ignored"],
+            "code": _pool2d(
+                start="if x.ndim == 3:\n"
+                "        return np.stack([pool2d(x[..., c], size, mode=mode) for c in range(x.shape[2])], axis=-1)"
+            ),
+        },
+        "a window of one pixel is refused": {
+            "caught_by": ["pool2d-overlap"],
+            "says": [],
+            "code": _pool2d(guard="size <= 1 or stride < 1 or size > min(x.shape[:2])"),
+        },
+        "a single channel is squeezed": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["keep the last axis"],
+            "code": _pool2d().replace(
+                "return out", "return out.squeeze(-1) if out.ndim == 3 and out.shape[2] == 1 else out"
+            ),
+        },
+        "letters of a mode pass": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["an unknown mode"],
+            "code": """
+def pool2d(x, size, stride=None, mode="max"):
+    if mode not in "max min avg":
+        raise ValueError("mode")
+    stride = size if stride is None else stride
+    if size < 1 or stride < 1 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))[::stride, ::stride]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    return windows.min(axis=(-2, -1)) if mode == "min" else windows.mean(axis=(-2, -1))
+""",
+        },
+        "only zero is refused, not what is below": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["a negative stride"],
+            "code": """
+def pool2d(x, size, stride=None, mode="max"):
+    reduce = {"max": np.max, "min": np.min, "avg": np.mean}.get(mode)
+    stride = size if stride is None else stride
+    if reduce is None or size < 1 or stride == 0 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))[::stride, ::stride]
+    return reduce(windows, axis=(-2, -1))
+""",
+        },
     },
     "conv2d_backward": {
         "overwrites instead of adding": {
@@ -931,6 +1062,36 @@ def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
         d_padded[window] += g * kernel[::-1, ::-1]
     H, W = image.shape
     return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "stride left out of d_kernel only": {
+            "caught_by": ["conv2d_backward-gradient"],
+            "says": ["mind the stride"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        d_kernel += g * padded[i : i + kh, j : j + kw]
+        d_padded[i * stride : i * stride + kh, j * stride : j * stride + kw] += g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "-padding as an end index": {
+            "caught_by": ["conv2d_backward-numbers", "conv2d_backward-gradient"],
+            "says": [],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] += g * kernel
+    return d_padded[padding:-padding, padding:-padding], d_kernel, grad_out.sum()
 """,
         },
     },
