@@ -34,10 +34,9 @@
 # | 7 in words | 10 | correlation or convolution? |
 # | Stretch | 0 | patches · gradients · im2col · separable kernels |
 #
-# Loops are welcome: every function here can be written with two `for` loops and still draws its pictures within seconds. Run
-# the check below each exercise. Some checks have hidden parts that run with other inputs when your work is graded, so write
-# for any shape. Stuck? `course.hint("conv2d")` gives a hint, for any exercise. This week needs no choice of `PROFILE` (the cell
-# below, or `course start 1 --profile full`): its only data are two photographs.
+# Loops are welcome: two `for` loops suffice everywhere. Run the check below each exercise. Some checks have hidden parts that run
+# with other inputs when your work is graded, so write for any shape. Stuck? `course.hint("conv2d")`. `PROFILE` (the cell
+# below, or `course start 1 --profile full`) changes nothing this week: the only data are two photographs.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" uses the real data; this week has one set only, two photographs
@@ -58,8 +57,8 @@ plots.style(**{"image.interpolation": "nearest"})
 # the right) and [channel](../../course/glossary.md). Rows come first: `photo[10, 200]` lies near the **top** edge, not near
 # the left one.
 #
-# The third axis holds red, green and blue, in that order. OpenCV reads files as blue, green, red: a face that has turned blue
-# is the sign that `[..., ::-1]` is missing.
+# The third axis holds red, green and blue, in that order. (OpenCV reads blue, green, red: a face that has turned blue lacks a
+# `[..., ::-1]`.)
 
 
 # %% topics=["C3", "D3"] nbgrader={"grade": false, "grade_id": "photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -100,9 +99,9 @@ plots.show(
 #
 # $$\text{gray} = 0.299\,R + 0.587\,G + 0.114\,B .$$
 #
-# Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on from
-# brightness to *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and
-# Wiesel, 1959). The rest of this week builds such cells.
+# Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on to
+# *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and Wiesel, 1959).
+# This week builds such cells.
 
 # %% topics=["C8"] nbgrader={"grade": false, "grade_id": "gray-photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -112,8 +111,8 @@ print("green and blue become", (np.array([[0, 255, 0], [0, 0, 255]]) @ LUMA).rou
 # %% [markdown] topics=["B1", "D9", "C7"] nbgrader={"grade": false, "grade_id": "idea-local", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## Local units, shared weights
 #
-# A dense layer gives every unit one weight per pixel. Its view is *global*, and it must learn anew at every place what a nose
-# looks like. A convolution makes two assumptions about pictures instead.
+# A dense layer gives every unit one weight per pixel: its view is *global*, and it must learn what a nose looks like at every
+# place anew. A convolution makes two assumptions instead.
 #
 # - **Locality.** What matters at a place can be judged from its neighbours. A unit sees a 3×3 [patch](../../course/glossary.md),
 #   its *local receptive field*, and nothing else. Stacked layers see more (next week).
@@ -187,8 +186,8 @@ plots.show(
 # A 3×3 window fits three times into five pixels, so a 5×5 image shrinks to 3×3, and the pixels at its border are seen less
 # often than those inside. [Padding](../../course/glossary.md) puts a frame of zeros around the image first: with $p = 1$ the
 # 5×5 image becomes 7×7 and the result is 5×5 again. The padding $p$ is counted at **each of the four borders**: a side length
-# of $n$ becomes $n + 2p$. An odd kernel of size $k$ keeps the size with $p = (k-1)/2$. An even one cannot be centred: it needs
-# one zero more at one end than at the other.
+# of $n$ becomes $n + 2p$. An odd kernel of size $k$ keeps the size with $p = (k-1)/2$; an even one needs one zero more at one
+# end than at the other.
 
 
 # %% topics=["D10"] nbgrader={"grade": false, "grade_id": "zero_pad", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -687,9 +686,8 @@ widgets.sliding_window(lecture_image, lecture_kernel)
 # - **Its sum.** On a patch of one constant value $v$, the response is $v$ times the sum of the weights. Sum 1 keeps the
 #   brightness: blur, sharpen. Sum 0 gives *nothing* on a flat surface and responds only where something changes: edges.
 # - **Its shape.** Among patches with the same sum of squares, the one proportional to the kernel has the largest response.
-#   The condition matters: on the notes' kernel a flat patch of threes scores 30, the kernel laid on itself only 18. A
-#   kernel of sum 0 ignores brightness: negative on the left and positive on the right, it responds most where a dark area
-#   meets a bright one.
+#   (The condition matters: with the notes' kernel a flat patch of threes scores 30, the kernel laid on itself 18.) A
+#   kernel that is negative on the left and positive on the right responds where a dark area meets a bright one.
 
 # %% tags=["draw"] topics=["D5"] nbgrader={"grade": false, "grade_id": "kernel-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Six kernels and their responses
@@ -728,10 +726,9 @@ with checks.waiting_for("conv2d"):
 #
 # <details><summary>Answer</summary>
 #
-# The sharpening kernel is the picture minus its Laplacian. A Laplacian adds up differences between a pixel and its four
-# neighbours, so the grain of the sky is amplified: the variance of independent noise is multiplied by the sum of the squared
-# weights, 25 + 4 = 29. Blurring first removes the grain, and the Laplacian of the blurred picture keeps the larger edges.
-# This "Laplacian of Gaussian" is a classical edge detector (Marr and Hildreth, 1980).
+# Sharpening subtracts the Laplacian, which adds up differences between a pixel and its four neighbours, so the grain of the sky
+# is amplified: the variance of independent noise is multiplied by the sum of the squared weights, 25 + 4 = 29. Blurring first
+# removes the grain, and the larger edges stay: the "Laplacian of Gaussian" (Marr and Hildreth, 1980).
 #
 # </details>
 #
@@ -741,15 +738,15 @@ with checks.waiting_for("conv2d"):
 # <details><summary>Answer</summary>
 #
 # A 45° line → a curve, or two lines that meet → a nostril, a patch of fur → an eye with fur around it → a golden
-# retriever. Features become patterns, patterns become parts, parts become objects (Zeiler and Fergus, 2014): each layer's
-# kernels read the maps of the layer before, not pixels.
+# retriever (Zeiler and Fergus, 2014): features, patterns, parts, objects. Each layer's kernels read the maps of the layer
+# before, not pixels.
 #
 # </details>
 #
 # ## Shift the input, and the response shifts with it
 #
-# The weights are the same everywhere, so a blob that moves two rows down and five columns to the right has its response
-# moved by as much. That is [equivariance](../../course/glossary.md): $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
+# The weights are the same everywhere, so a blob that moves two rows down and five columns to the right moves its response
+# along. That is [equivariance](../../course/glossary.md): $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
 
 # %% tags=["draw"] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # A blob and its Laplacian, before and after a shift
@@ -784,7 +781,7 @@ with checks.waiting_for("conv2d"):
 # <details><summary>Answer</summary>
 #
 # Invariant would mean that the response *stays the same* when the input moves. The map above moves along: shared weights give
-# **equivariance**, and even that fails at the border, where zeros are padded. What stays the same in the printed lines is the
+# **equivariance**, which fails at the border, where zeros are padded. What stays the same in the printed lines is the
 # *maximum over all places*: it discards the place, and that gives [invariance](../../course/glossary.md). Pooling over small
 # windows gives it only approximately; you will see how after exercise 6.
 #
@@ -1082,7 +1079,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 #
 # The titles are swapped. That kernel is a derivative along x: it gives nothing along a horizontal line and responds to
 # vertical ones, the sides of the towers and the window frames. If the rims of the roofs shine under the title "Sobel X", the
-# title is wrong. (A *vertical edge* has a *horizontal derivative*: titles are easily swapped.)
+# title is wrong.
 #
 # </details>
 #
@@ -1108,8 +1105,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 #
 # $$\frac{\partial L}{\partial w_{ac}} = \frac{2}{n} \sum_{\text{pairs}} \sum_{ij} e_{ij}\; x_{i+a,\;j+c} .$$
 #
-# Look at this formula again: it is a sum of products of $x$ and a window of errors, and you have a function for that. Then
-# step downhill, $w \leftarrow w - \text{rate} \cdot \partial L / \partial w$, all weights at once, and repeat.
+# Then step downhill, $w \leftarrow w - \text{rate} \cdot \partial L / \partial w$, all weights at once, and repeat.
 #
 # ### Exercise 4 · `learn_kernel` (15 points)
 #
@@ -1369,10 +1365,10 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #
 # <details><summary>Answer</summary>
 #
-# Neighbouring pixels of a photograph are nearly equal. A change of the kernel that adds to one weight and takes from its
-# neighbour hardly changes the prediction, so the loss is almost flat in that direction and steep in another (all weights
-# up): the rate has to suit the steep one. A hundred steps reach 2 % of the first loss, a thousand find the kernel.
-# In noise, all directions are alike. Weeks 6 and 9 come back to this.
+# Neighbouring pixels of a photograph are nearly equal. A kernel that adds to one weight and takes from its neighbour
+# predicts nearly the same, so the loss is almost flat in that direction and steep in another (all weights up): the
+# rate has to suit the steep one. A hundred steps reach 2 % of the first loss. In noise all directions are alike. Weeks 6
+# and 9 come back to this.
 #
 # The turned kernel is found just as fast: keep that for exercise 7.
 #
@@ -1383,8 +1379,7 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 # A colour image has three channels, and later layers have 32 or 512. A filter is then a small *block*: a kernel of its own for
 # each input channel. Each kernel slides over its channel, and the results are **added up** (the notes call this feature
 # accumulation), plus one bias. A filter gives *one* map, however many channels it reads. One map can show only one kind of
-# feature (teeth, whiskers, a tongue), so a layer holds $K$ filters and its output has $K$ channels: at each place, a patch
-# becomes $K$ numbers.
+# feature (teeth, whiskers, a tongue), so a layer holds $K$ filters, and each patch becomes $K$ numbers.
 #
 # All weights of a layer fit into one array of shape $(k_h, k_w, C, K)$, the order that Keras uses:
 #
@@ -1727,9 +1722,8 @@ with checks.waiting_for("conv2d_multi"):
 #
 # <details><summary>Answer</summary>
 #
-# A step along each axis of a batch, in the order batch, height, width, channels. It is the interface of TensorFlow 1;
-# TensorFlow 2's `tf.nn.conv2d` still accepts it, with 1 as the first and the last number, since nobody skips images or
-# channels. Keras asks for the two that matter: `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
+# A step along each axis of a batch, in the order batch, height, width, channels. It is TensorFlow 1's interface, which TensorFlow 2's
+# `tf.nn.conv2d` still accepts, with 1 as the first and the last number: nobody skips images or channels. Keras asks for the two that matter: `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
 #
 # </details>
 #
@@ -1742,9 +1736,9 @@ with checks.waiting_for("conv2d_multi"):
 # A 2×2 pool halves height and width, and only **1/4 of the values** survive. A 3×3 pool keeps 1/9 and drops 8/9 ≈ 89 %. In
 # the notes' sketch, 78×78×3 → (3×3, 32 filters) → 76×76×32 → pool → 38×38×32.
 #
-# *Average pooling* between layers was the choice of LeNet-5 (LeCun et al., 1998); AlexNet (Krizhevsky et al., 2012) used max
-# pooling, and most later networks do, or use strides. Over a *whole* map, before the classifier, the average is the usual
-# choice today (from week 3 on). *Min pooling* is max pooling of the negative image; it belongs to image processing.
+# *Average pooling* between layers was the choice of LeNet-5 (LeCun et al., 1998); AlexNet (Krizhevsky et al., 2012) and most
+# later networks use max pooling or strides. Over a *whole* map, before the classifier, the average is usual today (from week 3
+# on). *Min pooling* is max pooling of the negative image; it belongs to image processing.
 #
 # ### Exercise 6 · `pool2d` (10 points)
 #
@@ -1983,14 +1977,13 @@ with checks.waiting_for("pool2d"):
 # The first step inside a window goes unnoticed; the next one crosses a border and changes the map. So pooling over small windows
 # is invariant to some shifts of one pixel and not to others.
 #
-# With these pieces you can run one stage of a network from end to end: filters, then "keep what is positive" (a ReLU),
-# then pooling. A network repeats this stage until the maps are small, and ends in a classifier.
+# With these pieces you can run one stage of a network: filters, then "keep what is positive" (a ReLU), then pooling. A network
+# repeats this stage until the maps are small, and ends in a classifier.
 #
-# A related idea is **lateral inhibition**: a nerve cell that fires strongly holds its neighbours down. Within one map a kernel
-# with a positive centre and a negative surround does that (the Laplacian of Gaussian, negated). Between maps, AlexNet divided each
-# value by a function of the squares of the neighbouring channels at the same place, *local response normalisation*
-# (Krizhevsky et al., 2012). VGG's authors measured no gain from it (Simonyan and Zisserman, 2014), and later networks use batch
-# normalisation (week 9).
+# A related idea is **[lateral inhibition](../../course/glossary.md)**: a nerve cell that fires strongly holds its neighbours
+# down. Within one map a kernel with a positive centre and a negative surround does that. Between maps, AlexNet divided each value
+# by a function of the squares of neighbouring channels at the same place, *local response normalisation*. VGG's authors
+# measured no gain from it (Simonyan and Zisserman, 2014); later networks use batch normalisation (week 9).
 
 # %% tags=["draw"] topics=["D2", "A5", "A6", "B6"] nbgrader={"grade": false, "grade_id": "one-stage", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # One stage of a network: filter, ReLU, pooling
@@ -2055,9 +2048,8 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 #
 # </details>
 #
-# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, and `pool2d` that of `MaxPooling2D`;
-# `learn_kernel` is their training, in small. The rest of the course stacks them, learns their weights, and asks what they
-# cost. Next: [how far does a stack of them see?](../week02_receptive_field/week02_receptive_field.ipynb)
+# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, `pool2d` that of `MaxPooling2D`, and
+# `learn_kernel` a training loop. The course goes on to stack them, train them, and ask what they cost. Next: [how far does a stack of them see?](../week02_receptive_field/week02_receptive_field.ipynb)
 
 # %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 import course
