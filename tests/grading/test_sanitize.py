@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.authoring.notebooks import release_notebook, text_of
-from autograder.grading.engine import stub
-from autograder.grading.sanitize import Sanitized, Unreadable, grade_ids, sanitize
+from autograder.intake.sanitize import Unreadable, grade_ids, sanitize
+from autograder.intake.work import Work
+from autograder.weeks import marks
+
+LAST = WEEK.cells[-1].id
 
 
 def release() -> dict[str, Any]:
@@ -37,7 +40,7 @@ def find(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
 
 
-def clean(notebook: Any) -> Sanitized:
+def clean(notebook: Any) -> Work:
     return sanitize(json.dumps(notebook).encode(), WEEK)
 
 
@@ -57,7 +60,7 @@ def test_extra_cells_keep_their_place() -> None:
     notebook["cells"].insert(0, extra("first = 1"))
     notebook["cells"].append(extra("last = 1"))
     notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "my notes"})
-    assert clean(notebook).extras == {"": ["first = 1"], "correlation-or-convolution": ["last = 1"]}
+    assert clean(notebook).extras == {"": ["first = 1"], LAST: ["last = 1"]}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,8 @@ def test_without_any_names_cells_are_known_by_text_function_and_place() -> None:
     at = notebook["cells"].index(find(notebook, "conv2d"))
     notebook["cells"].insert(at + 1, extra("table = conv2d"))
     notebook["cells"].insert(at, extra("helper = 1"))
-    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
+    written = notebook["cells"].index(find(notebook, "correlation-or-convolution"))
+    notebook["cells"].insert(written + 1, {"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
     found = clean(without_names(notebook))
     assert found.sources == {"conv2d": GOOD}
     assert found.extras == {WEEK.cells[at - 1].id: ["helper = 1"], "conv2d": ["table = conv2d"]}
@@ -145,7 +149,7 @@ def test_a_check_copied_into_a_cell_of_ones_own_is_no_fraud() -> None:
     notebook["cells"].append(extra(find(notebook, "conv2d-lecture")["source"]))
     found = clean(notebook)
     assert (found.warnings, found.tampered) == ([], False)
-    assert found.extras == {"correlation-or-convolution": [WEEK["conv2d-lecture"].visible_source]}
+    assert found.extras == {LAST: [WEEK["conv2d-lecture"].visible_source]}
 
 
 def test_byte_order_mark_and_list_sources_are_read() -> None:
@@ -217,7 +221,7 @@ def test_an_answer_that_lost_its_metadata_is_recognised() -> None:
 
 def test_of_two_answers_the_written_one_counts() -> None:
     notebook = release()
-    notebook["cells"].append({**copy.deepcopy(find(notebook, "conv2d")), "source": stub(WEEK["conv2d"])})
+    notebook["cells"].append({**copy.deepcopy(find(notebook, "conv2d")), "source": marks.stub(WEEK["conv2d"].source)})
     assert clean(notebook).sources == {"conv2d": GOOD}
 
 
@@ -336,6 +340,6 @@ def test_any_change_of_any_cell_ends_in_answers_or_a_reason(data: st.DataObject)
             cell[where] = value
         notebook["cells"] = [c for c in notebook["cells"] if isinstance(c, dict)] or [{}]
     try:
-        assert isinstance(clean(notebook), Sanitized)
+        assert isinstance(clean(notebook), Work)
     except Unreadable as problem:
         assert str(problem)
