@@ -68,7 +68,7 @@ print(data)
 print(f"{len(files)} files, for example {', '.join(list(files)[:2])} and {list(files)[-1]}")
 
 # %% topics=["J4"] tags=["draw"] nbgrader={"grade": false, "grade_id": "data-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The three photographs with their tiles, and five training images of each
+# The three photographs, their tiles, and five training images of each
 fig, axes = plt.subplots(3, 6, figsize=(9, 4.8), layout="constrained")
 for row, (label, (name, photo)) in zip(axes, enumerate(photographs().items()), strict=True):
     row[0].imshow(photo, cmap="gray", vmin=0, vmax=255)
@@ -597,7 +597,7 @@ base = pretrained.base()  # without its last layer: an image in, 96 features out
 print(f"the base: {base.count_params():,} numbers, {base.input_shape[1:]} in, {base.output_shape[1:]} out")
 
 # %% topics=["D11"] tags=["draw"] nbgrader={"grade": false, "grade_id": "kernels-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The base's first kernels, and the three photographs in four of its maps
+# Four first kernels of the base, and the photographs in their maps
 first = next(layer for layer in base.layers if isinstance(layer, keras.layers.Conv2D))
 kernels = np.asarray(first.kernel)  # (5, 5, 3, 32)
 strongest = np.argsort(-np.linalg.norm(kernels.sum(axis=2) - kernels.sum(axis=2).mean((0, 1)), axis=(0, 1)))[:4]
@@ -793,7 +793,7 @@ for seed, each in ((16, 25), (17, 25), (18, 5)):
 checks.passed("eight points in four dimensions", points=3, later="as many points as features, and far fewer")
 
 # %% topics=["J2"] nbgrader={"grade": true, "grade_id": "linear_probe-photographs", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# When graded: brick, grass and gravel, 20 images of each, on test images
+# When graded: brick, grass and gravel, 20 images of each class
 import numpy as np
 
 from course import checks, datasets, evaluation, pretrained, profile
