@@ -303,12 +303,12 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "eps outside the root": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values", "batchnorm_forward-defaults"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps", "batchnorm_forward-defaults"],
             "says": ["under the root"],
         },
         "no eps": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "np.sqrt(var)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
             "says": ["eps is missing"],
         },
         "no root": {
@@ -318,7 +318,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "beta before gamma": {
             "code": _swap(_FORWARD, ("gamma * xhat + beta", "gamma * (xhat + beta)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
             "says": ["gamma multiplies first"],
         },
         "gamma and beta forgotten at test time": {
@@ -570,7 +570,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "a square window taken for granted": {
             "code": _swap(_INIT, ("np.prod(shape[:-2]) if", "shape[0] ** 2 if")),
-            "caught_by": ["init_std-conv-any"],
+            "caught_by": ["init_std-conv"],
             "says": ["k_h · k_w"],
         },
         "He by fan_out": {

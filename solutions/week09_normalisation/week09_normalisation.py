@@ -367,8 +367,9 @@ checks.close(
 )
 checks.passed("training mode for vectors, with gamma, beta and eps", points=4)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # Maps (N, H, W, C) get mean 0 and variance 1 per channel
+# When graded: their values, with other gamma, beta and eps
 import numpy as np
 
 from course import checks
@@ -385,14 +386,6 @@ checks.true(
 checks.close(y.mean(axis=(0, 1, 2)), [0, 0], atol=1e-4, hint="each channel has mean 0 after training-mode batch norm")
 checks.close(y.var(axis=(0, 1, 2)), [1, 1], rtol=1e-3, hint="each channel has variance 1 over images, rows and columns")
 checks.shape(got[1], (2,), hint="the moving mean holds one number per channel")
-checks.passed("maps: one mean and variance per channel", points=3)
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps-values", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# When graded: maps and vectors with other gamma, beta and eps
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(906)
 for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
@@ -418,10 +411,15 @@ for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
         hint="gamma · (x − mean) / √(var + eps) + beta, with one mean and variance a channel",
     )
 ### END HIDDEN TESTS
-checks.when_graded("maps and vectors with other gamma, beta and eps", points=3)
+checks.passed(
+    "maps: one mean and variance per channel",
+    points=6,
+    later="values for maps and vectors, with other gamma, beta and eps",
+)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # The worked moving mean and variance
+# When graded: after several batches, with other momenta
 import numpy as np
 
 from course import checks
@@ -449,14 +447,6 @@ checks.close(
     },
     hint="new = momentum · old + (1 − momentum) · batch: 0.9 · 1 + 0.1 · 5",
 )
-checks.passed("the moving statistics follow", points=3)
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving-batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# When graded: the moving statistics after several batches
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(907)
 for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
@@ -473,10 +463,11 @@ for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
         checks.close(mean, wanted_mean, rtol=1e-4, atol=1e-6, hint="the moving mean after several batches")
         checks.close(var, wanted_var, rtol=1e-4, atol=1e-6, hint="the moving (biased) variance after several batches")
 ### END HIDDEN TESTS
-checks.when_graded("several batches in a row, other momenta", points=2)
+checks.passed("the moving statistics follow", points=5, later="several batches in a row, other momenta")
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # One image at test time
+# When graded: batches at test time
 import numpy as np
 
 from course import checks
@@ -497,14 +488,6 @@ checks.close(
 )
 checks.close(mean_after, mean, hint="at test time the moving mean stays as it is")
 checks.close(var_after, var, hint="at test time the moving variance stays as it is")
-checks.passed("test mode, where nothing moves", points=3)
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# When graded: batches at test time
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(908)
 maps = rng.normal(size=(5, 3, 4, 2))
@@ -525,7 +508,7 @@ checks.close(
 checks.close(together[1], mean, hint="at test time the moving mean stays as it is")
 checks.close(together[2], var, hint="at test time the moving variance stays as it is")
 ### END HIDDEN TESTS
-checks.when_graded("an answer that does not depend on the other images", points=2)
+checks.passed("test mode, where nothing moves", points=5, later="an answer that does not depend on the other images")
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-defaults", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # When graded: against Keras's layer with its defaults
@@ -869,8 +852,9 @@ checks.close(
 )
 checks.passed("the worked example; dx sums to 0 and is at right angles to x̂", points=4)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Against differences of your own batchnorm_forward
+# When graded: other shapes, gamma and eps
 import numpy as np
 
 from course import checks
@@ -895,14 +879,6 @@ for place in ((0, 0), (3, 0), (1, 1), (4, 1)):
         atol=1e-7,
         hint="dx differs from the slope of your own batchnorm_forward, measured by nudging one number up and down",
     )
-checks.passed("dx is the slope of your batchnorm_forward", points=2)
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# When graded: against differences, with other gamma and eps
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng, step = np.random.default_rng(918), 1e-5
 for shape, eps in (((4, 3), 1e-3), ((7, 1), 0.5), ((2, 3, 2, 2), 0.1)):
@@ -929,7 +905,9 @@ for shape, eps in (((4, 3), 1e-3), ((7, 1), 0.5), ((2, 3, 2, 2), 0.1)):
         hint="dx differs from the measured slope: gamma scales it, eps stands under the root",
     )
 ### END HIDDEN TESTS
-checks.when_graded("other shapes, gamma and eps, against measured slopes", points=3)
+checks.passed(
+    "dx is the slope of your batchnorm_forward", points=5, later="other shapes, gamma and eps, against measured slopes"
+)
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-maps", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # When graded: maps, against the whole matrix of derivatives
@@ -1323,8 +1301,9 @@ checks.close(
 )
 checks.passed("four schemes for a dense layer", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # A convolution, 3×3 from 16 to 32 channels
+# When graded: windows that are not square, few channels
 from course import checks
 
 shape = (3, 3, 16, 32)
@@ -1350,12 +1329,6 @@ checks.close(
     },
     hint="fan_in = 3 · 3 · 16: √(2 / 144)",
 )
-checks.passed("fans of a convolution", points=3)
-
-# %% nbgrader={"grade": true, "grade_id": "init_std-conv-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# When graded: windows that are not square, few channels
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 for shape, fans in {(5, 3, 2, 7): (30, 105), (1, 1, 64, 16): (64, 16), (7, 7, 3, 4): (147, 196)}.items():
     checks.close(
@@ -1371,7 +1344,7 @@ for shape, fans in {(5, 3, 2, 7): (30, 105), (1, 1, 64, 16): (64, 16), (7, 7, 3,
         init_std(shape, "lecun_uniform"), (1 / fans[0]) ** 0.5, rtol=1e-4, hint="LeCun takes fan_in = k_h · k_w · c_in"
     )
 ### END HIDDEN TESTS
-checks.when_graded("windows that are not square, few channels", points=2)
+checks.passed("fans of a convolution", points=5, later="windows that are not square, few channels")
 
 # %% nbgrader={"grade": true, "grade_id": "init_std-keras", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # A scheme that does not exist
@@ -1718,7 +1691,7 @@ plots.show(
 # **The wrong mode at test time.** The net with batch norm once more, trained as it is, on held-out digits. In test mode it uses its moving statistics. What happens when someone leaves it in training mode, `model(x, training=True)`? Each answer then depends on the other images in the batch, and on how many they are; look at the batch of one.
 
 # %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "modes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The same net in test mode, and in training mode for batches of 1 to 120
+# The same net in test mode and in training mode, by size of the batch
 net = deep["random uniform + BN"]
 kept = net.get_weights()
 digits, labels = x_held[:120], y_held[:120]

@@ -122,14 +122,11 @@ def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
     """
     ### BEGIN SOLUTION
     problems, counts, known = [], {}, {}
-    for name in sorted(files):
-        if not name.lower().endswith(SUFFIXES):
-            continue
+    for name in sorted(name for name in files if name.lower().endswith(SUFFIXES)):
         group = name.split("/")[0]
         counts.setdefault(group, 0)
         try:
-            with Image.open(io.BytesIO(files[name])) as image:
-                pixels = np.asarray(image.convert("RGB"))
+            pixels = np.asarray(Image.open(io.BytesIO(files[name])).convert("RGB"))
         except Exception as problem:
             problems.append(f"{name} cannot be read ({type(problem).__name__}): replace it, or take it out")
             continue
@@ -139,13 +136,10 @@ def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
             problems.append(f"{name} shows the same picture as {first}: keep the one whose class is right")
     if len(counts) < least_classes:
         problems.append(f"there are {len(counts)} classes, and {least_classes} are needed")
-    for group, count in counts.items():
-        if count < least_images:
-            problems.append(f"{group} has {count} images, and {least_images} are needed")
-    if counts:
-        small, large = min(counts, key=counts.get), max(counts, key=counts.get)
-        if counts[large] > most_ratio * counts[small]:
-            problems.append(f"{large} has {counts[large]} images and {small} only {counts[small]}: out of balance")
+    problems += [f"{group} has {n} of {least_images} images" for group, n in counts.items() if n < least_images]
+    small, large = min(counts, key=counts.get, default=""), max(counts, key=counts.get, default="")
+    if counts and counts[large] > most_ratio * counts[small]:
+        problems.append(f"{large} has {counts[large]} images and {small} only {counts[small]}: out of balance")
     return problems
     ### END SOLUTION
 
@@ -582,13 +576,7 @@ with checks.waiting_for("split_dataset"):
 #
 # Nobody trains on ImageNet for a small job; one downloads a net that somebody trained. To keep this course free of downloads, a small **base** travels in the folder `data/`: a residual net, trained for four minutes on 27,000 colour photographs of six classes of CIFAR-10 (airplane, bird, deer, dog, frog, truck; its card is `data/base.md`). It has never seen a wall, a lawn or gravel, and nothing grey.
 #
-# What a net learns first serves nearly every task: edges, spots, textures. What it learns last is its own task (Yosinski and others, 2014, measured this layer by layer). So the lower layers are worth keeping, and the upper ones get taught anew:
-#
-# | layers | have learned | what you do with them |
-# |---|---|---|
-# | first | edges, spots of colour | keep |
-# | middle | textures, parts | keep; perhaps adapt, with many images |
-# | last | "airplane, bird, deer, …" | throw away, teach your own classes |
+# What a net learns first serves nearly every task: edges, spots, textures. What it learns last is its own task (Yosinski and others, 2014, measured this layer by layer). So keep the first layers, perhaps adapt the middle ones where images are many, and replace the last, which says "airplane, bird, deer, …", by one for your own classes.
 #
 # Zeiler and Fergus (2014) looked into AlexNet's first layer and found edges at all angles, stripes and pairs of opposite colours. Look at the base's first layer before you trust it: its kernels, and what four of its maps make of your photographs. A layer that had learned nothing would show noise.
 
@@ -624,17 +612,17 @@ plots.show(
 )
 
 # %% [markdown] topics=["J2"] nbgrader={"grade": false, "grade_id": "probe-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Cut off the last layer, and the base turns each image into 96 **features**. The base is not trained any more, so every image passes through it **once**; all that follows is cheap. (Mind the mode: with batch statistics, an image's features would depend on its neighbours in the batch, week 9. `predict` uses the moving statistics.)
+# Cut off the last layer, and the base turns each image into 96 **features**. Every image passes through it **once**; all that follows is cheap. (Mind the mode, week 9: `predict` uses batch norm's moving statistics.)
 #
 # If the features are good, a **linear** classifier is enough: scores $f\,W + b$, the largest wins. For 3 classes that is $96 \cdot 3 + 3 = 291$ weights, the whole of what you train. It is called a *linear probe*, since its accuracy says how much the features know.
 #
-# How you fit it is up to you, as long as it takes no more than some hundredths of a second: softmax regression by gradient descent (week 6), scikit-learn, or, in one line of algebra, **ridge regression** to one-hot labels. Centre and scale the features, $z = (f - m)/s$, and solve
+# How you fit it is up to you, if it takes no more than some hundredths of a second: softmax regression (week 6), scikit-learn, or **ridge regression** to one-hot labels. Centre and scale the features, $z = (f - m)/s$, and solve
 #
 # $$(Z^\top Z + \lambda I)\, W = Z^\top Y .$$
 #
 # *Worked.* One centred feature $z = (-1, -1, 1, 1)$, labels 0, 0, 1, 1; the column of class 1 is $Y = (0, 0, 1, 1)$. $Z^\top Z = 4$, $Z^\top Y = 2$: without $\lambda$ the weight is 0.5, with $\lambda = 4$ it is 0.25.
 #
-# Why $\lambda$? Five images per class are 15 images for 96 features: $Z^\top Z$ has rank 14 at most and cannot be inverted. Near 97 images the rank becomes full, but the smallest eigenvalues are tiny, and a solution without $\lambda$ uses huge weights on tiny differences. $\lambda$ of the order of the number of features holds them down.
+# Why $\lambda$? Five images per class are 15 images for 96 features: $Z^\top Z$ has rank 14 at most and cannot be inverted. Just above 97 images it can, but then huge weights sit on tiny differences. $\lambda$ of the order of the number of features holds them down.
 #
 # One trap. The mean and the scale belong to the *training* features; fold them into $W$ and $b$, so that new features need no scaling: $\frac{f - m}{s} W + b = f \cdot \frac{W}{s} + (b - \frac{m}{s} W)$. And a feature that never changes has $s = 0$.
 
@@ -888,23 +876,14 @@ def alexnet_mini(size=32, classes=3):
     ### BEGIN SOLUTION
     layers = keras.layers
     net = keras.Sequential([keras.Input((size, size, 3))])
-
-    def convolution(maps, kernel, strides=1):
-        net.add(layers.Conv2D(maps, kernel, strides=strides, padding="same", use_bias=False))
+    for maps, kernel, stride, pool in ((16, 5, 2, 3), (32, 3, 1, 3), (48, 3, 1, 0), (48, 3, 1, 0), (32, 3, 1, 2)):
+        net.add(layers.Conv2D(maps, kernel, strides=stride, padding="same", use_bias=False))
         net.add(layers.BatchNormalization(momentum=0.8))
         net.add(layers.ReLU())
-
-    convolution(16, 5, 2)
-    net.add(layers.MaxPooling2D(3, strides=2, padding="same"))
-    convolution(32, 3)
-    net.add(layers.MaxPooling2D(3, strides=2, padding="same"))
-    for maps in (48, 48, 32):
-        convolution(maps, 3)
-    net.add(layers.MaxPooling2D(2))
-    net.add(layers.Flatten())
-    net.add(layers.Dropout(0.4))
-    net.add(layers.Dense(64, activation="relu"))
-    net.add(layers.Dropout(0.4))
+        if pool:
+            net.add(layers.MaxPooling2D(pool, strides=2, padding="same"))
+    for layer in (layers.Flatten(), layers.Dropout(0.4), layers.Dense(64, activation="relu"), layers.Dropout(0.4)):
+        net.add(layer)
     net.add(layers.Dense(classes, activation="softmax"))
     return net
     ### END SOLUTION
@@ -916,9 +895,9 @@ def train_own(model, x, y):
     Returns its history: a dict of lists, "loss" and "accuracy", one float per epoch.
     """
     ### BEGIN SOLUTION
-    per_epoch = -(-len(x) // 32)
-    epochs = max(8 if PROFILE == "quick" else 16, -(-(48 if PROFILE == "quick" else 200) // per_epoch))
-    steps = epochs * per_epoch
+    epochs, least = (8, 96) if PROFILE == "quick" else (16, 240)
+    epochs = max(epochs, least * 32 // len(x))
+    steps = epochs * -(-len(x) // 32)
     rate = keras.optimizers.schedules.CosineDecay(3e-4, steps - steps // 5, warmup_target=3e-3, warmup_steps=steps // 5)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return training.fit(model, x, y, epochs=epochs, batch_size=32, quiet=True)
@@ -1209,12 +1188,7 @@ def unfreeze_top(model, n):
     Raises ValueError where n is negative or the base has fewer convolutions.
     """
     ### BEGIN SOLUTION
-
-    def layers_of(net):
-        for layer in net.layers:
-            yield from layers_of(layer) if isinstance(layer, keras.Model) else [layer]
-
-    layers = list(layers_of(model))
+    layers = [layer for part in model.layers for layer in (part.layers if isinstance(part, keras.Model) else [part])]
     convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     if not 0 <= n <= len(convolutions):
         raise ValueError(f"the base has {len(convolutions)} convolutions, {n} cannot be thawed")
@@ -1618,7 +1592,7 @@ with checks.waiting_for("linear_probe", "alexnet_mini", "freeze", "fine_tune"):
     )
 
 # %% [markdown] topics=["J2"] nbgrader={"grade": false, "grade_id": "race-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Read it from the left: what is the head start worth in *images*? And compare fine-tuning with the probe: the base was trained on photographs that look little like these, and still two more trained layers change little while images are few. That is usual: the fewer the images, the fewer weights they should move. For contrast, section 3's pixels never left chance: what helps is what the base knows, not the linear classifier.
+# Read it from the left: what is the head start worth in *images*? Then compare fine-tuning with the probe: with few images, moving two more layers changes little. And remember the pixels of section 3, which never left chance: what helps is what the base knows, not the linear classifier.
 
 # %% [markdown] topics=["J4"] nbgrader={"grade": false, "grade_id": "photos-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 7 · Your own photographs
