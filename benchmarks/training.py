@@ -60,7 +60,9 @@ DESIGNS = {
         "3×3 to 9 channels, separable to 16, then four times over one separable layer of 16 channels",
     ),
     LECTURE: Design(LECTURE, 10, 1, None, "the lecture's net and recipe: RMSprop, batches of 64, no augmentation"),
-    "head": Design("head", 10, 1, None, "the lecture's convolutions, a global average and one dense layer for its head"),
+    "head": Design(
+        "head", 10, 1, None, "the lecture's convolutions, a global average and one dense layer for its head"
+    ),
     "width": Design("width", 10, 1, None, "the same with 16 and 32 channels for 32 and 64"),
     "depth": Design("depth", 10, 1, None, "five 3×3 layers of 16 channels, a pooling after the first and the third"),
     "norm": Design("norm", 10, 1, None, "the same, each bias replaced by a batch norm"),
@@ -506,7 +508,9 @@ def markdown(results: dict[str, Any]) -> str:
 @click.command(name="training")
 @click.option("--budget", "budgets", multiple=True, type=click.Choice(list(DESIGNS)), help="Only this net; repeatable.")
 @click.option(
-    "--seeds", type=click.IntRange(min=1), help="Seeds 0, 1, … per net (default: 5, 3, 3, 3, and 1 of the lecture's net and of each rung of the ladder)."
+    "--seeds",
+    type=click.IntRange(min=1),
+    help="Seeds 0, 1, … per net (default: 5, 3, 3, 3, and 1 of the lecture's net and of each rung).",
 )
 @click.option("--first-seed", type=click.IntRange(min=0), default=0, show_default=True, help="Begin with this seed.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs of every net instead of its own number.")
