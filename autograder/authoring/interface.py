@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.authoring.notebooks import hints_path, is_folded
-from autograder.weeks import Cell, Week, marks
+from autograder.weeks import Cell, Week, marks, names
 from course import hints, score
 from course.syllabus import WeekPlan
 
