@@ -26,6 +26,7 @@ from rich.table import Table
 
 from autograder import weeks
 from autograder.errors import UserError
+from course.files import write_text
 
 WEEK = "week05_under_ten_thousand"
 GOAL = 0.992
@@ -346,9 +347,7 @@ def write(path: Path, results: dict[str, Any]) -> None:
         (path, json.dumps(results, indent=1) + "\n"),
         (path.with_name("RESULTS.md"), markdown(results)),
     ):
-        part = target.with_name(f".{target.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
+        write_text(target, text)
 
 
 @dataclass(frozen=True)

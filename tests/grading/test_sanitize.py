@@ -18,6 +18,8 @@ from autograder.intake.sanitize import Unreadable, grade_ids, sanitize
 from autograder.intake.work import Work
 from autograder.weeks import marks
 
+LAST = WEEK.cells[-1].id
+
 
 def release() -> dict[str, Any]:
     """The release of the example week as a student has it, with the answer filled in."""
@@ -58,7 +60,7 @@ def test_extra_cells_keep_their_place() -> None:
     notebook["cells"].insert(0, extra("first = 1"))
     notebook["cells"].append(extra("last = 1"))
     notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "my notes"})
-    assert clean(notebook).extras == {"": ["first = 1"], "correlation-or-convolution": ["last = 1"]}
+    assert clean(notebook).extras == {"": ["first = 1"], LAST: ["last = 1"]}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,8 @@ def test_without_any_names_cells_are_known_by_text_function_and_place() -> None:
     at = notebook["cells"].index(find(notebook, "conv2d"))
     notebook["cells"].insert(at + 1, extra("table = conv2d"))
     notebook["cells"].insert(at, extra("helper = 1"))
-    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
+    written = notebook["cells"].index(find(notebook, "correlation-or-convolution"))
+    notebook["cells"].insert(written + 1, {"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
     found = clean(without_names(notebook))
     assert found.sources == {"conv2d": GOOD}
     assert found.extras == {WEEK.cells[at - 1].id: ["helper = 1"], "conv2d": ["table = conv2d"]}
@@ -146,7 +149,7 @@ def test_a_check_copied_into_a_cell_of_ones_own_is_no_fraud() -> None:
     notebook["cells"].append(extra(find(notebook, "conv2d-lecture")["source"]))
     found = clean(notebook)
     assert (found.warnings, found.tampered) == ([], False)
-    assert found.extras == {"correlation-or-convolution": [WEEK["conv2d-lecture"].visible_source]}
+    assert found.extras == {LAST: [WEEK["conv2d-lecture"].visible_source]}
 
 
 def test_byte_order_mark_and_list_sources_are_read() -> None:
@@ -306,6 +309,19 @@ def test_an_import_added_to_a_given_cell_still_runs_but_the_profile_is_ours() ->
     found = clean(notebook)
     assert found.extras == {"imports": [WEEK["imports"].source + "\nimport scipy"]}
     assert any("parameters had been edited: ours counts" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize("source", ['PROFILE = "full"', "PROFILE = 'full'"])
+def test_a_profile_that_a_student_chose_is_nothing_to_say(source: str) -> None:
+    notebook = release()
+    cell = find(notebook, "parameters")
+    text = "".join(cell["source"])
+    cell["source"] = text.replace('PROFILE = "quick"', source)
+    assert cell["source"] != text
+    found = clean(notebook)
+    assert not found.warnings and not found.tampered and not found.extras, "the grader runs ours, with its own profile"
+    cell["source"] = cell["source"].replace("SEED = 0", "SEED = 1")
+    assert any("parameters had been edited: ours counts" in warning for warning in clean(notebook).warnings)
 
 
 def test_grade_ids_tell_which_week_it_is() -> None:
