@@ -342,12 +342,12 @@ def build_tiny():
         },
         "a rate that stays high": {
             "caught_by": ["train_tiny-schedule"],
-            "says": ["still moves around"],
+            "says": ["no further than after four"],
             "code": _swap(_TRAIN, ("keras.optimizers.Adam(rate)", "keras.optimizers.Adam(0.01)")),
         },
         "Adam(0.01), no schedule, no moved images": {
             "caught_by": ["train_tiny-schedule", "train_tiny-moves"],
-            "says": ["still moves around", "one pixel away"],
+            "says": ["no further than after four", "one pixel away"],
             "code": _swap(
                 _TRAIN,
                 ("keras.optimizers.Adam(rate)", "keras.optimizers.Adam(0.01)"),
@@ -356,12 +356,12 @@ def build_tiny():
         },
         "Keras's own rate": {
             "caught_by": ["train_tiny-schedule"],
-            "says": ["hardly moves"],
+            "says": ["no further than after four"],
             "code": _swap(_TRAIN, ("keras.optimizers.Adam(rate)", "'adam'")),
         },
         "a warm-up that never ends": {
             "caught_by": ["train_tiny-schedule"],
-            "says": ["still moves around"],
+            "says": ["no further than after four"],
             "code": _swap(
                 _TRAIN,
                 (
@@ -413,14 +413,24 @@ def build_tiny():
                 ),
             ),
         },
-        "training accuracies made up": {
+        "a rate that ends at half of its peak": {
             "caught_by": ["train_tiny-schedule"],
-            "says": ["last accuracy of your history"],
+            "says": ["as if the rate were high"],
+            "code": _swap(_TRAIN, ("alpha=0.001", "alpha=0.5")),
+        },
+        "a schedule for twice as many steps": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["as if the rate were high"],
+            "code": _swap(_TRAIN, ("decay_steps=max(1, steps)", "decay_steps=2 * steps")),
+        },
+        "validation accuracies made up": {
+            "caught_by": ["train_tiny-validation"],
+            "says": ["last val_accuracy"],
             "code": _swap(
                 _TRAIN,
                 (
                     "    return model, history",
-                    "    history['accuracy'] = [1 - 0.5**n for n in range(1, epochs + 1)]\n    return model, history",
+                    "    history['val_accuracy'] = [1 - 0.5**n for n in range(1, epochs + 1)]\n    return model, history",
                 ),
             ),
         },
