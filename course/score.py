@@ -154,6 +154,8 @@ def show(week: str | int, folder: Path | None = None) -> None:
         print(str(problem.args[0]))
         return
     path = (folder or Path.cwd()) / f"{plan.id}.ipynb"
+    if session.kernel_shell() is None and not path.exists():
+        return  # the grader runs this cell too, and there is nothing to say there
     try:
         standings = of_session(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -134,6 +134,10 @@ def test_the_call_in_other_forms(kernel: Kernel, check: str, call: str | None) -
         assert ran.traceback.splitlines()[-1].strip() == call
 
 
+def test_a_lambda_has_no_name_to_show(kernel: Kernel) -> None:
+    assert tried(kernel, "double = lambda image: 1 / 0").traceback.startswith("your function raised ZeroDivisionError")
+
+
 def test_a_call_with_changed_arguments_is_not_made_up(kernel: Kernel) -> None:
     cell = CHECK.replace("double(image)", "checks.unchanged(double, image)")
     ran = tried(kernel, "def double(image):\n    image = image + 1\n    return 1 / 0", cell)

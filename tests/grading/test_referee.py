@@ -29,3 +29,27 @@ def test_a_check_draws_the_same_in_every_regrade(draw: str) -> None:
     for _ in range(2):
         assert referee.run(check, {"seen": seen}).verdict == "pass"
     assert seen[0] == seen[1]
+
+
+def right(image, kernel):  # type: ignore[no-untyped-def]
+    """The answer of the example week."""
+    if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
+        raise ValueError("kernel too large")
+    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
+    return np.einsum("ijkl,kl->ij", windows, kernel.astype(float))
+
+
+def test_what_a_check_says_for_the_student_is_no_part_of_a_record(capsys: pytest.CaptureFixture[str]) -> None:
+    for check in WEEK.checks:
+        assert "checks.passed(" in check.source
+        result = referee.run(check, {"conv2d": right})
+        assert (result.verdict, result.points, result.message, result.detail) == ("pass", check.points, "", "")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_visible_part_keeps_its_values_and_a_hidden_one_its_secret() -> None:
+    visible, hidden = WEEK.checks
+    shown = referee.run(visible, {"conv2d": lambda image, kernel: right(image, kernel) + 1})
+    assert shown.message.startswith("the values are not the expected ones\nexpected [[12, 12, 17],\n")
+    withheld = referee.run(hidden, {"conv2d": lambda image, kernel: right(image, kernel) + 1})
+    assert withheld.message == "the values are not the expected ones" and "expected [[" in withheld.detail
