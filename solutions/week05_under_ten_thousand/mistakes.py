@@ -275,7 +275,7 @@ def build_tiny():
         },
         "validates on the training images": {
             "caught_by": ["train_tiny-validation"],
-            "says": ["not that of the validation images"],
+            "says": ["last val_accuracy is not that of the model you return"],
             "code": _swap(_TRAIN, ("validation_data=(x_val, y_val)", "validation_data=(x, y)")),
         },
         "validation images moved like the others": {
