@@ -18,7 +18,7 @@ FAULTS = {
         "",
         "week00_example: the key `written` is missing",
     ),
-    "a misspelt key": ('title = "', 'titles_ = "', "week00_example: the key `titles` is not known"),
+    "a misspelt key": ('title = "', 'titles = "', "week00_example: the key `titles` is not known"),
     "bad TOML": ("number = 0", "number = ", "is not valid TOML"),
     "a date of another form": (
         "due = 2027-01-10T23:59:00+00:00",
