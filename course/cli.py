@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from course import limits, score, syllabus
+from course.decode import FileError
 from course.files import whole, write_text
 from course.profile import PROFILES
 from course.score import Standing
@@ -462,8 +463,12 @@ def submit(folder: Path | None, week: str, student: str | None, to: Path) -> Non
 
 
 def main() -> None:
-    """Entry point of the command `course`."""
-    cli()
+    """Entry point of the command `course`: a file of the course that cannot be read is one sentence, and status 2."""
+    try:
+        cli()
+    except FileError as problem:
+        click.echo(f"course: {problem}", err=True)
+        raise SystemExit(2) from problem
 
 
 if __name__ == "__main__":

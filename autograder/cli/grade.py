@@ -25,6 +25,7 @@ from rich.text import Text
 
 from autograder import weeks
 from autograder.cli.console import counted
+from autograder.cli.report import tell
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.results import Result
@@ -134,6 +135,7 @@ def command(
         verdicts,
     )
     shown: list[Result] = []
+    troubles: list[records.Trouble] = []
 
     def on_result(result: Result) -> None:
         verdicts.counts[result.verdict] += 1
@@ -159,6 +161,7 @@ def command(
                 only=only,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
+                on_trouble=troubles.append,
             )
         except OSError as problem:
             raise UserError(f"{submissions} cannot be read: {problem.strerror}") from problem
@@ -167,6 +170,7 @@ def command(
             raise UserError(
                 f"stopped after {counted(done, 'submission')}; the records are in {to}, and the same command goes on from there"
             ) from None
+    tell(troubles, to / records.FILE)
     if as_json:
         click.echo(json.dumps(records.as_json(shown), indent=2))
     else:
