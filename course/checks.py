@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import numbers
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -73,16 +74,21 @@ def passed(what: str, *, points: int, later: str = "") -> None:
     session.note(sys._getframe(1).f_code.co_filename)
     if later:
         worth = f", for {_points(points)}" if points else ""
-        print(f"✓ visible part · {what}; when graded{worth}: {later}")
+        _say(f"✓ visible part · {what}; when graded{worth}: {later}")
     elif points:
-        print(f"✓ {points} of {points} · {what}")
+        _say(f"✓ {points} of {points} · {what}")
     else:
-        print(f"✓ stretch · {what}")
+        _say(f"✓ stretch · {what}")
 
 
 def when_graded(what: str, *, points: int) -> None:
     """Say that all of a check is hidden: the last statement of such a cell. what: what it will try, in a few words."""
-    print(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
+    _say(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
+
+
+def _say(text: str) -> None:
+    """Print one line; a notebook would break a longer one within a word."""
+    print("\n".join(textwrap.wrap(text, failures.WIDTH, subsequent_indent="  ", break_on_hyphens=False)))
 
 
 def _points(points: int) -> str:
