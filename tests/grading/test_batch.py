@@ -18,6 +18,7 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.intake.submissions import discover
 from autograder.results import CheckResult, Result, Verdict, records
+from benchmarks.attacks import HONEST, POINTS
 from course import limits
 
 
@@ -309,11 +310,11 @@ def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path,
     seen: list[str] = []
     results = batch.grade_folder(folder, to=to, on_result=lambda r: seen.append(r.student))
     by_name = {r.student: r for r in results}
-    assert by_name["ada"].verdict == "pass" and by_name["ada"].score == by_name["ada"].max_score == 90
+    assert by_name["ada"].verdict == "pass" and by_name["ada"].score == by_name["ada"].max_score == POINTS
     assert by_name["bao"].verdict == "invalid" and "cut off" in by_name["bao"].warnings[0]
     assert by_name["chidi"].verdict == "invalid" and "empty" in by_name["chidi"].warnings[0]
-    assert 0 < by_name["dana"].score < 90
-    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score == 75
+    assert 0 < by_name["dana"].score < POINTS
+    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score == HONEST
     assert sorted(seen) == ["ada", "bao", "chidi", "dana", "eli"]
 
     before = (to / records.FILE).read_bytes()
