@@ -97,7 +97,7 @@ plots.show(
 # A grey picture that looks right is not the mean of the channels, because equal amounts of red, green and blue light do not
 # look equally bright. The luma weights of television (ITU-R Rec. 601) are
 #
-# $$\text{gray} = 0.299\,R + 0.587\,G + 0.114\,B .$$
+# $$\text{grey} = 0.299\,R + 0.587\,G + 0.114\,B .$$
 #
 # Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on to
 # *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and Wiesel, 1959).
@@ -249,7 +249,7 @@ checks.close(
     result,
     padded,
     unless={"pad with zeros: your frame repeats the pixels at the border": repeated},
-    hint="the image stands in the middle of a frame of zeros",
+    hint="the image is in the middle of a frame of zeros",
 )
 checks.passed("the notes' grid, padded by one pixel", points=3)
 
@@ -297,7 +297,7 @@ checks.passed(
 # rounded down, plus one, is 2.
 
 # %% tags=["draw"] topics=["D2", "D10"] nbgrader={"grade": false, "grade_id": "padding-and-stride", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Where the window stands: padding 1, with stride 1 and stride 2
+# Where the window can be: padding 1, with stride 1 and stride 2
 with checks.waiting_for("zero_pad"):
     padded_grid = zero_pad(padding_grid, 1)
     fig, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
@@ -329,7 +329,7 @@ with checks.waiting_for("zero_pad"):
 #
 # $$y_{ij} = b + \sum_{a=0}^{k_h-1} \sum_{c=0}^{k_w-1} x_{si+a,\; sj+c}\; w_{ac},$$
 #
-# where $x$ is the padded image, and the kernel is laid on it *as it stands*, without turning it. This is
+# where $x$ is the padded image, and the kernel is laid on it *as it is*, without turning it. This is
 # [cross-correlation](../../course/glossary.md). Exercise 7 asks how it differs from what mathematicians call convolution.
 #
 # One trap: pixels are `uint8`, and in `uint8` 200 + 100 is 44, because it counts modulo 256. Compute in floats. The checks
@@ -2162,7 +2162,7 @@ checks.close(
             image[r : r + 3, c : c + 3] for r in (0, 1) for c in (0, 1)
         ],
     },
-    hint="patch i holds the pixels of window i as they stand",
+    hint="patch i holds the pixels of window i as they are",
 )
 checks.passed("four patches of the notes' image", points=0)
 
