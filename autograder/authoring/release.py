@@ -41,7 +41,8 @@ def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
         if (hints := hints_path(week)).is_file():
             files[f"assignments/{week.id}/{hints.name}"] = hints.read_bytes()
     for path in (_TEMPLATES / "requirements.lock", root / "LICENSE"):
-        files[path.name] = path.read_bytes()
+        if path.is_file():
+            files[path.name] = path.read_bytes()
     files["pyproject.toml"] = _pyproject(root).encode("utf-8")
     files["README.md"] = _readme(weeks).encode("utf-8")
     return files
