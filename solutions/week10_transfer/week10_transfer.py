@@ -614,7 +614,7 @@ plots.show(
 # %% [markdown] topics=["J2"] nbgrader={"grade": false, "grade_id": "probe-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Cut off the last layer, and the base turns each image into 96 **features**. Every image passes through it **once**; all that follows is cheap. (Mind the mode, week 9: `predict` uses batch norm's moving statistics.)
 #
-# If the features are good, a **linear** classifier is enough: scores $f\,W + b$, the largest wins. For 3 classes that is $96 \cdot 3 + 3 = 291$ weights, the whole of what you train. It is called a *linear probe*, since its accuracy says how much the features know.
+# If the features are good, a **linear** classifier is enough: scores $f\,W + b$, the largest wins. For 3 classes that is $96 \cdot 3 + 3 = 291$ weights, the whole of what you train. It is called a [linear probe](../../course/glossary.md), since its accuracy says how much the features know.
 #
 # How you fit it is up to you, if it takes no more than some hundredths of a second: softmax regression (week 6), scikit-learn, or **ridge regression** to one-hot labels. Centre and scale the features, $z = (f - m)/s$, and solve
 #
@@ -1119,7 +1119,7 @@ with checks.waiting_for("alexnet_mini"):
 # %% [markdown] topics=["J3"] nbgrader={"grade": false, "grade_id": "freeze-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · Freezing, and thawing from the top
 #
-# The probe stands outside the net. Put it onto the base as a last layer, its **head**, and both are one model. To train only the head, the base is **frozen**: no step changes its weights. Later its upper layers may be thawed and trained a little, at a low rate: **fine-tuning**.
+# The probe stands outside the net. Put it onto the base as a last layer, its **head**, and both are one model. To train only the head, the base is **[frozen](../../course/glossary.md)**: no step changes its weights. Later its upper layers may be thawed and trained a little, at a low rate: **[fine-tuning](../../course/glossary.md)**.
 #
 # Three things decide whether a frozen net stays as it was:
 #
