@@ -416,7 +416,7 @@ def markdown(results: dict[str, Any]) -> str:
         "The images are CIFAR-10's, **re-encoded as JPEG** by the copy that was at hand: numbers on the original pixels may differ",
         "by some tenths of a point. Protocol: 45,000 training images; designs, rates and epochs chosen on the other 5,000, the",
         "validation images; quoted is the last epoch, measured on the 10,000 test images. `results.json` also has the test",
-        "accuracy after each epoch before: nothing was chosen by these numbers, and none is quoted. One standard error near 80 % is",
+        "accuracy after each epoch before: nothing was chosen by these numbers, none is quoted. One standard error near 80 % is",
         "0.4 points. Weights: all but batch norm's moving statistics.",
         "",
         "| " + " | ".join(HEAD) + " |",

@@ -669,7 +669,7 @@ def kept_epoch(history, monitor="val_loss", mode="min"):
             "code": _swap(_KEPT, ('    if mode not in ("min", "max"):\n        raise ValueError(mode)\n', "")),
         },
         "the history is sorted in place": {
-            "caught_by": ["kept_epoch-any"],
+            "caught_by": ["kept_epoch-lecture"],
             "says": ["changes its input"],
             "code": """
 def kept_epoch(history, monitor="val_loss", mode="min"):

@@ -574,7 +574,7 @@ MISTAKES = {
         },
         "chance from somewhere else": {
             "caught_by": ["dropout-edges"],
-            "says": ["take all chance from rng"],
+            "says": ["draw everything from rng"],
             "code": _swap(_DROPOUT, ("rng.random(x.shape)", "np.random.random(x.shape)")),
         },
         "always the same mask": {

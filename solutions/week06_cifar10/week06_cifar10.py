@@ -1902,13 +1902,13 @@ checks.equal(
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(71)
 for seeds in (2, 5, 9):
-    record = {"whole": [float(v) for v in rng.uniform(0.5, 0.6, seeds)]}
+    runs = {"whole": [float(v) for v in rng.uniform(0.5, 0.6, seeds)]}
     for n, effect in enumerate((0.1, 0.02, 0.0, -0.02, -0.1)):
-        record[f"p{n}"] = [v - effect + float(rng.normal(0, 0.02)) for v in record["whole"]]
-    found = checks.unchanged(effects, record)
-    checks.equal(sorted(found), sorted(set(record) - {"whole"}), hint="one entry per part", what="the parts")
+        runs[f"p{n}"] = [v - effect + float(rng.normal(0, 0.02)) for v in runs["whole"]]
+    found = checks.unchanged(effects, runs)
+    checks.equal(sorted(found), sorted(set(runs) - {"whole"}), hint="one entry per part", what="the parts")
     for part, (gain, error, verdict) in found.items():
-        pairs = [100 * (a - b) for a, b in zip(record["whole"], record[part], strict=True)]
+        pairs = [100 * (a - b) for a, b in zip(runs["whole"], runs[part], strict=True)]
         mean = sum(pairs) / seeds
         spread = (sum((p - mean) ** 2 for p in pairs) / (seeds - 1) / seeds) ** 0.5
         checks.close((float(gain), float(error)), (mean, spread), rtol=1e-5, hint="gain and error with other records")
