@@ -61,7 +61,7 @@ def faults(text: str) -> Iterator[str]:
     for pattern, better in WORDS.items():
         for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
             yield f"“{match.group()}”: {better}"
-    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.DOTALL)
+    prose = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.DOTALL)
     for word in re.findall(r"(?<![\w.])[A-Za-z]+(?!\w)", prose):
         if word.lower() in AMERICAN:
             yield f"“{word}”: {AMERICAN[word.lower()]}"
