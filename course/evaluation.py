@@ -139,7 +139,7 @@ def _fractions(node: Any) -> int:
 
 
 def _settings(node: Any, found: set[float]) -> None:
-    """Add the numbers that stand in a configuration by themselves or in short lists; no shapes, and no seeds."""
+    """Add the numbers that are in a configuration by themselves or in short lists; no shapes, and no seeds."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key not in ("build_config", "keras_history", "seed"):

@@ -19,7 +19,7 @@ from autograder.worker.folders import remove
 _START_SECONDS = 300
 _ANSWER_SECONDS = 20
 _ATTEMPTS = 3
-"""Starts of the parent, one after the other, before it is said that there can be none."""
+"""Starts of the parent, one after the other, before the parent is given up."""
 MAX_COUNTED = 64
 """Processes and threads, one after the other, after which the namespace that counts them is given up. Honest notebooks, nets
 trained and all, need three on one core."""

@@ -104,7 +104,7 @@ def default_sandbox() -> Sandbox:
     """ "bwrap" where it works. Raises UserError with the command to install it where it does not: never a silent fallback."""
     if (problem := bwrap_problem()) is not None:
         raise UserError(
-            f"submissions are graded in a sandbox only: {problem}. To grade work that you trust without one, say --sandbox none"
+            f"submissions are graded in a sandbox only: {problem}. To grade trusted work without one, use --sandbox none"
         )
     return "bwrap"
 

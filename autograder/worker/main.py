@@ -59,10 +59,10 @@ def _limit(limits: dict[str, int]) -> None:
             resource.setrlimit(which, (value, value))
 
 
-def _sweep(folders: list[str], ours: set[Path]) -> None:
-    """Empty the folders that a submission could write to. `ours` was there before: mounts, when they lie under /tmp."""
+def _sweep(folders: list[str], preexisting: set[Path]) -> None:
+    """Empty the folders that a submission could write to. `preexisting` was there before: mounts, when they lie under /tmp."""
     for folder in folders:
-        for entry in set(Path(folder).iterdir()) - ours:
+        for entry in set(Path(folder).iterdir()) - preexisting:
             if entry.is_dir() and not entry.is_symlink():
                 remove(entry)
             else:
@@ -136,7 +136,7 @@ def _level_counter() -> None:
         thread.join()
 
 
-def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, ours: set[Path]) -> None:
+def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preexisting: set[Path]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
     from course.datasets.worker import make_embedded
@@ -169,7 +169,7 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, ours:
         elif request["op"] == "clean":
             status, counted = _kill_all(worker, settings["own_namespace"]), _counted(worker)
             worker = None
-            _sweep(settings["scratch"], ours)
+            _sweep(settings["scratch"], preexisting)
             control.sendall(json.dumps({"status": status, "counted": counted}).encode())
     _kill_all(worker, settings["own_namespace"])
 
@@ -208,13 +208,13 @@ def main() -> None:
     # The parent's memory and descriptors are closed to the workers, which run as the same user.
     _prctl(_PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ours = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
+    preexisting = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     _warm_up(settings["modules"])
     stage = Stage()
     gc.collect()
     gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
     control.sendall(b'{"ready": true}')
-    _serve(control, settings, stage, ours)
+    _serve(control, settings, stage, preexisting)
 
 
 if __name__ == "__main__":
