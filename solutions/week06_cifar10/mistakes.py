@@ -822,7 +822,7 @@ better_history = train_better(better)
         },
         "validates on the training images": {
             "caught_by": ["better_net-history"],
-            "says": ["never on training or test images"],
+            "says": ["no share of"],
             "code": _swap(
                 _NET,
                 (
