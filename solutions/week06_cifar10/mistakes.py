@@ -822,7 +822,7 @@ better_history = train_better(better)
         },
         "validates on the training images": {
             "caught_by": ["better_net-history"],
-            "says": ["never on training or test images"],
+            "says": ["no share of"],
             "code": _swap(
                 _NET,
                 (
@@ -1068,7 +1068,7 @@ better_history = train_better(better)
         },
         "nothing ever hurts": {
             "caught_by": ["ablation-effects"],
-            "says": ["verdicts", "open"],
+            "says": ["the others are far from 0"],
             "code": _swap(_ABLATION, ('"hurts" if gain < -2 * error else "open"', '"open"')) + _NO_RECORD,
         },
         "one standard error will do": {

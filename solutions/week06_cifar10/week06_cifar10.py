@@ -15,7 +15,7 @@
 #
 # **Afterwards you can** build and read a net for colour photographs, take one step of SGD, momentum and Adam by hand, write a
 # learning-rate schedule and a dropout that are right, read two training curves, and *ablate instead of guess*. **Time** 3 hours;
-# the full profile trains for about 15 minutes. **You need** weeks 3 to 5.
+# the full profile trains for about 20 minutes. **You need** weeks 3 to 5.
 #
 # The CIFAR net of the lecture notes this course follows has 528,054 weights, trains for one epoch, reaches 44 %, and is never
 # tested. You will end above **75 %** with fewer than **100,000** weights.
@@ -122,7 +122,7 @@ plots.show(
 
 # %% topics=["F4"] nbgrader={"grade": false, "grade_id": "build_lecture_cifar", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_lecture_cifar():
-    """The lecture's CIFAR net as in the table, fresh weights, not compiled.
+    """The notes' CIFAR net as in the table, fresh weights, not compiled.
 
     Returns a keras.Model: input (32, 32, 3), scaled to [0, 1]; output (10,), probabilities. All weights trainable.
     """
@@ -160,7 +160,7 @@ checks.integer(
         "the dense layer of 500 is missing": 208 + 2_080 + 8_256 + 10_250,
         "the biases are missing": 192 + 2_048 + 8_192 + 512_000 + 5_000,
         "the input is grey: a colour image has three channels": 80 + 2_080 + 8_256 + 512_500 + 5_010,
-        "a global average stands where the notes flatten: a better idea, but another net": 208
+        "a global average is where the notes flatten: a better idea, but another net": 208
         + 2_080
         + 8_256
         + 32_500
@@ -664,7 +664,7 @@ with checks.waiting_for("sgd_step", "momentum_step", "adam_step"):
     right.set(title="The same, inputs standardised", aspect="equal")
     fig.legend(loc="outside lower center", ncol=4, frameon=False, fontsize=9)
     plots.show(
-        "Paths on contour lines. In the elongated bowl plain descent zigzags and crawls, momentum swings and arrives, Adam goes "
+        "Paths on contour lines. In the elongated bowl plain descent zigzags and crawls, momentum swings past the minimum and back, Adam goes "
         "diagonally; in the round bowl plain descent goes straight to the minimum."
     )
     rates = np.linspace(0.002, 0.1, 99)
