@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 sandbox: ## Install the system's bubblewrap where that is allowed
-	@sh autograder/install_bubblewrap.sh
+	@sh autograder/isolation/install_bubblewrap.sh
 
 demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the report
 	@$(BIN)/autograder demo
@@ -52,7 +52,7 @@ grade: $(STAMP) sandbox ## Grade a folder: make grade SUBMISSIONS=submitted
 	@$(BIN)/autograder grade $(or $(SUBMISSIONS),submitted)
 
 bench: $(STAMP) sandbox ## Measure against stock nbgrader: trust, seconds, and what a fork costs
-	@$(BIN)/autograder bench trust; $(BIN)/autograder bench grading; $(BIN)/autograder bench fork
+	@$(BIN)/python -m benchmarks trust; $(BIN)/python -m benchmarks grading; $(BIN)/python -m benchmarks fork
 
 release: $(STAMP) ## Make the zip for students: make release TO=build/course.zip
 	@$(BIN)/autograder release --to $(or $(TO),build/course.zip)

@@ -16,7 +16,7 @@ import nbformat
 
 from autograder.errors import UserError
 from autograder.paths import ASSIGNMENTS
-from autograder.weeks import Week, as_notebook
+from autograder.weeks import Week
 
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
@@ -115,3 +115,16 @@ def write(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
         part.replace(path)
         changed.append(path)
     return changed
+
+
+def as_notebook(cells: list[Any]) -> Any:
+    """A bare nbformat 4.5 notebook around `cells`, with the metadata all our notebooks carry and nothing else."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.cells = cells
+    return notebook

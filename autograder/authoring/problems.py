@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder import marks
-from autograder.authoring import leaks, names
+from autograder.authoring import leaks
 from autograder.authoring.notebooks import release_notebook
 from autograder.authoring.topics import titles
 from autograder.errors import UserError
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, marks, names
 from course.syllabus import WeekPlan
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -139,22 +138,6 @@ def _setup(week: Week) -> Iterator[Problem]:
         yield _at(week, tagged[0], f"must set {' and '.join(sorted(missing))}")
 
 
-def _stub(cell: Cell) -> str:
-    """An answer cell as a student first sees it: as nbgrader's ClearSolutions leaves it."""
-    out: list[str] = []
-    inside = False
-    for line in cell.source.splitlines():
-        if line.strip() == marks.BEGIN_SOLUTION:
-            indent = line[: len(line) - len(line.lstrip())]
-            out += [indent + stub for stub in marks.CODE_STUB.splitlines()]
-            inside = True
-        elif line.strip() == marks.END_SOLUTION:
-            inside = False
-        elif not inside:
-            out.append(line)
-    return "\n".join(out)
-
-
 def _answers(week: Week) -> Iterator[Problem]:
     import ast
 
@@ -165,7 +148,7 @@ def _answers(week: Week) -> Iterator[Problem]:
     owners: dict[str, Cell] = {}
     for cell in week.answers:
         whole = _parsed(week, cell, names.definitions, cell.source)
-        shown = _parsed(week, cell, names.definitions, _stub(cell))
+        shown = _parsed(week, cell, names.definitions, marks.stub(cell.source))
         if isinstance(whole, Problem) or isinstance(shown, Problem):
             yield from {part for part in (whole, shown) if isinstance(part, Problem)}
             continue
@@ -174,7 +157,7 @@ def _answers(week: Week) -> Iterator[Problem]:
                 yield _at(week, cell, f"the line `def {name}(…)` is inside the solution: a student would not see it")
             elif name in shown and ast.get_docstring(shown[name]) is None and not name.startswith("_"):
                 yield _at(week, cell, f"{name} has no docstring outside the solution: no contract", node.lineno)
-        if "raise NotImplementedError()" not in _stub(cell):
+        if "raise NotImplementedError()" not in marks.stub(cell.source):
             yield _at(week, cell, "nothing is left for the student to write")
         owners |= dict.fromkeys(whole, cell)
     for cell in week.of_role("given"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.weeks import Week
 
-TOPICS = Path(__file__).parents[1] / "topics.toml"
+TOPICS = Path(__file__).with_name("topics.toml")
 
 
 @functools.cache

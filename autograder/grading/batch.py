@@ -23,11 +23,12 @@ from typing import Any
 
 from autograder import weeks
 from autograder.errors import UserError
-from autograder.grading import executors, records, sandbox, sanitize, submissions
-from autograder.grading.engine import verdict_of
+from autograder.grading import executors
 from autograder.grading.executors import Settings, Task, grade_task
+from autograder.intake import sanitize, submissions
+from autograder.isolation import sandbox
 from autograder.paths import BUILD
-from autograder.results import Result
+from autograder.results import Result, records, verdicts
 from autograder.weeks import Week
 from course.datasets.worker import write_worker_data
 
@@ -295,9 +296,9 @@ def _merged(item: _Item, result: Result) -> Result:
     checks = tuple((now if check.id in task.only else then)[check.id] for check in weeks.load(item.week).checks)
     return replace(
         result,
-        verdict=verdict_of(checks, task.work.tampered),
-        score=sum(check.points for check in checks),
-        max_score=sum(check.max_points for check in checks),
+        verdict=verdicts.of_submission(checks, task.work.tampered),
+        score=verdicts.score(checks),
+        max_score=verdicts.max_score(checks),
         checks=checks,
         outputs=earlier.outputs,
     )

@@ -16,15 +16,16 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
 from autograder import weeks
 from autograder.errors import UserError
-from autograder.grading import sandbox, sanitize
-from autograder.grading.engine import Grader
+from autograder.grading.grader import Grader, Options
+from autograder.intake.work import Work
+from autograder.isolation import sandbox
 from autograder.results import Result
 
 _PR_SET_PDEATHSIG = 1
@@ -52,7 +53,7 @@ class Task:
 
     student: str
     week: str
-    work: sanitize.Sanitized
+    work: Work
     settings: Settings
     key: str
     only: frozenset[str] | None = None
@@ -83,21 +84,17 @@ def _grader(settings: Settings) -> Grader:
 def grade_task(task: Task) -> Result:
     """Grade `task` with this thread's grader."""
     work, settings = task.work, task.settings
-    return _grader(settings).grade(
-        weeks.load(task.week),
-        work.sources,
-        student=task.student,
-        extras=work.extras,
-        written=work.written,
-        only=task.only,
+    if settings.retrain:
+        work = replace(work, artefacts={})
+    options = Options(
         profile=settings.profile,
+        only=task.only,
         pictures=settings.pictures,
-        warnings=work.warnings,
-        tampered=work.tampered,
-        artefacts={} if settings.retrain else work.artefacts,
         deadly=task.deadly,
         before_check=functools.partial(_note, task.trace),
     )
+    result = _grader(settings).grade(weeks.load(task.week), work, options)
+    return replace(result, student=task.student)
 
 
 def _note(path: str | None, check: str) -> None:

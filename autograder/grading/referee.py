@@ -20,12 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder import marks
 from autograder.grading.remote import CallAborted, StudentError
 from autograder.lean import without
-from autograder.names import free_names
 from autograder.results import CheckResult, Verdict
-from autograder.weeks import Cell
+from autograder.weeks import Cell, marks, names
 from autograder.worker.wire import Unsupported
 from course.checks import CheckFailed
 
@@ -66,9 +64,9 @@ def warm_up(checks: Iterable[Cell]) -> None:
             importlib.import_module("keras")
 
 
-def missing(check: Cell, names: list[str], reasons: dict[str, str]) -> CheckResult:
+def missing(check: Cell, absent: list[str], reasons: dict[str, str]) -> CheckResult:
     """The result where a name that the check reads does not exist."""
-    why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in names)
+    why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in absent)
     return CheckResult(check.id, "missing", 0, check.points, why, hidden=check.hidden)
 
 
@@ -158,7 +156,7 @@ def names_of(check: Cell) -> list[str]:
 # Check cells are ours and the same in every submission: read once. Students' cells are never kept here.
 @functools.lru_cache(maxsize=1024)
 def _names_in(source: str) -> tuple[str, ...]:
-    return tuple(free_names(source))
+    return tuple(names.free(source))
 
 
 @functools.lru_cache(maxsize=1024)

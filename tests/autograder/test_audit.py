@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from autograder import audit, weeks
 from autograder.audit import Case, summarise
-from autograder.commands.audit import command
+from autograder.cli.audit import command
 from autograder.results import CheckResult, Result
 
 WEEK = "week01_convolution"

@@ -7,11 +7,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from autograder.bench import scale, trust
-from autograder.bench.attacks import HONEST, POINTS, Attack
-from autograder.bench.grading import Measured
-from autograder.bench.trust import Outcome
 from autograder.cli import cli
+from benchmarks import scale, trust
+from benchmarks.attacks import HONEST, POINTS, Attack
+from benchmarks.grading import Measured
+from benchmarks.trust import Outcome
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from autograder.cli.bench import command as bench
 from click.testing import CliRunner
 
 from autograder import weeks
-from autograder.bench import cifar
-from autograder.commands.bench import command as bench
 from autograder.errors import UserError
+from benchmarks import cifar
 
 
 def run(net: str, accuracy: float, seconds: float = 200.0, **changes: object) -> cifar.Run:

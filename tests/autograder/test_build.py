@@ -228,7 +228,7 @@ def test_weeks_of_the_course_have_no_problem(path: Path) -> None:
 def test_the_command_says_what_is_up_to_date_as_json() -> None:
     from click.testing import CliRunner
 
-    from autograder.commands.build import command
+    from autograder.cli.build import command
 
     name = next(iter(sorted(SOLUTIONS.glob("week*/week*.py")))).stem
     result = CliRunner().invoke(command, ["--check", "--json", name])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.authoring import names
+from autograder.weeks import names
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import demo, paths, sample_class, weeks
+from autograder import paths, weeks
 from autograder.authoring import notebooks
 from autograder.authoring.notebooks import release_notebook
 from autograder.cli import cli
-from autograder.commands import demo as demo_command
+from autograder.cli import demo as demo_command
+from autograder.demo import run as demo
+from autograder.demo import sample_class
+from autograder.demo.sample_class import Submission
 from autograder.errors import UserError
-from autograder.grading import batch, sandbox
+from autograder.grading import batch
+from autograder.isolation import sandbox
 from autograder.results import CheckResult, Result
-from autograder.sample_class import Submission
 
 
 def outcome_of(member: Submission, kind: str = "bwrap") -> Result:

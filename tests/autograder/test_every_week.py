@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import audit, solve, weeks
+from autograder import audit, weeks
 from autograder.audit import Case, summarise
-from autograder.grading.engine import Grader
+from autograder.authoring import solve
+from autograder.grading.grader import Grader
 from autograder.weeks import Week
 from course import syllabus
 

@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 from autograder import weeks
 from autograder.cli import cli
 from autograder.errors import UserError
-from autograder.export import hand, tables
-from autograder.grading.records import Writer
+from autograder.publish.export import hand, tables
 from autograder.results import CheckResult, Result
+from autograder.results.records import Writer
 
 ONE, TWO = weeks.load(1), weeks.load(2)
 

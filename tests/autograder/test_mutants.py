@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.mutants import mutants
+from autograder.audit.mutants import mutants
 
 ANSWER = '''
 def size(n, k, s=1):

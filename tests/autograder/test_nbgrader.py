@@ -24,8 +24,8 @@ from example import copy
 
 from autograder import weeks
 from autograder.authoring import release_path, write
-from autograder.grading import records
 from autograder.paths import ROOT
+from autograder.results import records
 
 WEEK = "week00_example"
 

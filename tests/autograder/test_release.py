@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from example import EXAMPLE, PLAN, copy
 
-from autograder import release, weeks
-from autograder.authoring import leaks
+from autograder import weeks
+from autograder.authoring import leaks, release
 from autograder.errors import UserError
 from autograder.paths import ROOT, SOLUTIONS
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import report
 from autograder.cli import cli
 from autograder.errors import UserError
-from autograder.grading.records import Writer
-from autograder.report import safe, views
+from autograder.publish import report
+from autograder.publish.report import safe, views
 from autograder.results import VERDICTS, CheckResult, Result
+from autograder.results.records import Writer
 
 WEEK1, WEEK2 = "week01_convolution", "week02_receptive_field"
 HOSTILE = (

@@ -11,11 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import marks, sample_class, weeks
+from autograder import weeks
 from autograder.authoring.notebooks import release_notebook
-from autograder.grading import sanitize, submissions
+from autograder.demo import sample_class
+from autograder.demo.sample_class import Expectation, Submission
+from autograder.intake import sanitize, submissions
 from autograder.results import CheckResult, Result
-from autograder.sample_class import Expectation, Submission
+from autograder.weeks import marks
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from example import copy
 
-from autograder import solve
+from autograder.authoring import solve
 
 
 def test_jobs_fit_the_memory_and_the_cores() -> None:
@@ -92,7 +92,7 @@ def test_a_check_that_never_ran_earns_nothing(tmp_path: Path) -> None:
 
 
 def test_the_table_has_no_traceback(solved, capsys: pytest.CaptureFixture[str]) -> None:
-    from autograder.commands.solve import show
+    from autograder.cli.solve import show
 
     folder, outcomes, _ = solved
     show(outcomes, folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import weeks
-from autograder.grading import records
+from autograder.results import records
 
 WEEK = "week01_convolution"
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from autograder.cli import cli
 from autograder.errors import UserError
-from autograder.grading import batch, records
-from autograder.grading.submissions import discover
-from autograder.results import CheckResult, Result
+from autograder.grading import batch
+from autograder.intake.submissions import discover
+from autograder.results import CheckResult, Result, records
 
 
 def result(student: str = "ada", **changes: Any) -> Result:
@@ -243,7 +243,7 @@ def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path,
 
 
 def test_without_a_sandbox_grading_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.grading import sandbox
+    from autograder.isolation import sandbox
 
     monkeypatch.setattr(sandbox, "bwrap_problem", lambda: "bubblewrap is not installed: " + sandbox.INSTALL_HINT)
     put(tmp_path, "ada", b"{}")
@@ -310,7 +310,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_trained_nets_are_taken_by_name_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.grading import submissions
+    from autograder.intake import submissions
 
     monkeypatch.setattr(submissions, "MAX_ARTEFACT_BYTES", 100)
     put(tmp_path, "ada", notebook())

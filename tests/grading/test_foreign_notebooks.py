@@ -7,8 +7,8 @@ from pathlib import Path
 import nbgrader
 import pytest
 
-from autograder.bench.attacks import WEEK
 from autograder.grading import batch
+from benchmarks.attacks import WEEK
 
 FIXTURES = sorted((Path(nbgrader.__file__).parent / "tests").rglob("*.ipynb"))
 

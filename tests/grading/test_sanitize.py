@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.authoring.notebooks import release_notebook, text_of
-from autograder.grading.engine import stub
-from autograder.grading.sanitize import Sanitized, Unreadable, grade_ids, sanitize
+from autograder.intake.sanitize import Unreadable, grade_ids, sanitize
+from autograder.intake.work import Work
+from autograder.weeks import marks
 
 
 def release() -> dict[str, Any]:
@@ -37,7 +38,7 @@ def find(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
 
 
-def clean(notebook: Any) -> Sanitized:
+def clean(notebook: Any) -> Work:
     return sanitize(json.dumps(notebook).encode(), WEEK)
 
 
@@ -217,7 +218,7 @@ def test_an_answer_that_lost_its_metadata_is_recognised() -> None:
 
 def test_of_two_answers_the_written_one_counts() -> None:
     notebook = release()
-    notebook["cells"].append({**copy.deepcopy(find(notebook, "conv2d")), "source": stub(WEEK["conv2d"])})
+    notebook["cells"].append({**copy.deepcopy(find(notebook, "conv2d")), "source": marks.stub(WEEK["conv2d"].source)})
     assert clean(notebook).sources == {"conv2d": GOOD}
 
 
@@ -336,6 +337,6 @@ def test_any_change_of_any_cell_ends_in_answers_or_a_reason(data: st.DataObject)
             cell[where] = value
         notebook["cells"] = [c for c in notebook["cells"] if isinstance(c, dict)] or [{}]
     try:
-        assert isinstance(clean(notebook), Sanitized)
+        assert isinstance(clean(notebook), Work)
     except Unreadable as problem:
         assert str(problem)

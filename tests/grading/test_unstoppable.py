@@ -19,14 +19,15 @@ from typing import Any
 import psutil
 import pytest
 from classroom import fill, lines, notebook, put
+from graded import graded
 from grading_example import GOOD, WEEK
 
-from autograder.grading import batch, engine, executors, records, referee
-from autograder.grading.engine import Grader
+from autograder.grading import batch, executors, referee, session
 from autograder.grading.executors import Task
-from autograder.grading.parent import WarmParent
+from autograder.grading.grader import Grader
 from autograder.grading.remote import Worker
-from autograder.results import CheckResult, Result
+from autograder.isolation.parent import WarmParent
+from autograder.results import CheckResult, Result, records
 from autograder.weeks import Cell
 
 pytestmark = pytest.mark.sandbox
@@ -177,12 +178,12 @@ def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
     grader: Grader, monkeypatch: pytest.MonkeyPatch, kind: str, ops: tuple[str, ...], most: int
 ) -> None:
     """Workers are lost at every cell and every check, as often as is excused; a warm parent, slow to start, once."""
-    assert most <= engine.BENEFIT_OF_THE_DOUBT
-    monkeypatch.setattr(engine, "MAX_DOUBTS", 1000)
-    monkeypatch.setattr(engine, "MAX_RESTARTS", 1000)
+    assert most <= session.BENEFIT_OF_THE_DOUBT
+    monkeypatch.setattr(session, "MAX_DOUBTS", 1000)
+    monkeypatch.setattr(session, "MAX_RESTARTS", 1000)
     code = GOOD + "\nprint(np.random.random())"
     after = {WEEK.cells[-1].id: ["print(np.random.random())"]}  # the checks' calls come before it
-    expected = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    expected = graded(grader, WEEK, {"conv2d": code}, extras=after)
     assert expected.verdict == "pass"
     lost: Counter[str] = Counter()
     check = ""
@@ -202,7 +203,7 @@ def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
 
     monkeypatch.setattr(referee, "names_of", names_of_the_next)
     monkeypatch.setattr(Worker, "ask", ask_the_dead)
-    result = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    result = graded(grader, WEEK, {"conv2d": code}, extras=after)
     assert replace(result, seconds=0) == replace(expected, seconds=0)
     assert set(lost.values()) == {most} and len(lost) >= {"worker": 2, "parent": 1}[kind]
 
@@ -211,7 +212,7 @@ def test_a_worker_that_ends_itself_is_not_tried_again(grader: Grader, monkeypatc
     started: list[object] = []
     spawn = WarmParent.spawn
     monkeypatch.setattr(WarmParent, "spawn", lambda *a, **b: started.append(a) or spawn(*a, **b))
-    result = grader.grade(WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
+    result = graded(grader, WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
     assert [check.verdict for check in result.checks] == ["error", "error"]
     assert len(started) == 3, "at first, and after each of the two checks"
 
