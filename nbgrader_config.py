@@ -28,7 +28,6 @@ c.CourseDirectory.ignore = [
     "week[0-9][0-9]_*.py",
     "mistakes.py",
     "alternatives.py",
-    "*.toml",
     ".*.part",
 ]
 

@@ -1,4 +1,4 @@
-"""The student's command: `course start | check | submit | glossary`."""
+"""The student's command: `course start | check | hint | submit | glossary`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from course import syllabus
+from course import score, syllabus
+from course.score import Standing
 
 if TYPE_CHECKING:
     from course.syllabus import WeekPlan
@@ -34,15 +34,6 @@ class Mistaken(click.ClickException):
     """Misuse: one sentence, exit status 2."""
 
     exit_code = 2
-
-
-@dataclass(frozen=True)
-class CheckOutcome:
-    """One visible check after the notebook ran. `message` is empty where it passed."""
-
-    id: str
-    points: float
-    message: str
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -181,7 +172,7 @@ def _list_weeks(home: Path) -> None:
 
 def run_checks(
     notebook: Any, where: Path, cell_seconds: float = 60, on_cell: Any = lambda done, total: None
-) -> list[CheckOutcome]:
+) -> list[Standing]:
     """Run a notebook from a fresh start, past failing cells, and read its checks.
 
     where: folder in which it runs. cell_seconds: a cell that takes longer is interrupted, and counts as failed.
@@ -225,7 +216,8 @@ def run_checks(
             message = _message(cell, cell_seconds)
             if not message and cell.execution_count is None:
                 message = died or "did not run"
-            found.append(CheckOutcome(str(data.get("grade_id")), float(data.get("points", 0)), message))
+            state = score.state(cell.source, passes=not message)
+            found.append(Standing(str(data.get("grade_id")), float(data.get("points", 0)), state, message))
     return found
 
 
@@ -252,7 +244,8 @@ def _message(cell: Any, cell_seconds: float) -> str:
 def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) -> None:
     """Run WEEK's notebook from a fresh start and show the points earned so far.
 
-    Only the checks that you can see are run. Exit status: 0 when all pass, 1 when one fails.
+    Only the checks that you can see are run. Points that depend on parts which run only when your work is graded are not
+    counted. Exit status: 0 when all pass, 1 when one fails.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -266,8 +259,7 @@ def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) ->
         outcomes = run_checks(
             notebook, path.parent, cell_seconds, lambda done, total: progress.update(bar, completed=done, total=total)
         )
-    earned = sum(outcome.points for outcome in outcomes if not outcome.message)
-    most = sum(outcome.points for outcome in outcomes)
+    points = score.total(outcomes)
     written = {
         str(_nbgrader(cell)["grade_id"]): float(_nbgrader(cell).get("points", 0))
         for cell in notebook.cells
@@ -278,31 +270,37 @@ def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) ->
         rows = [
             {
                 "id": outcome.id,
-                "points": 0.0 if outcome.message else outcome.points,
+                "points": outcome.points if outcome.state == "passes" else 0.0,
                 "max_points": outcome.points,
+                "state": outcome.state,
                 "message": outcome.message,
             }
             for outcome in outcomes
         ]
-        report = {"week": path.stem, "points": earned, "max_points": most, "by_hand": written, "checks": rows}
+        report = {
+            "week": path.stem,
+            "points": points.earned,
+            "open_points": points.open,
+            "max_points": points.most,
+            "by_hand": written,
+            "checks": rows,
+        }
         click.echo(json.dumps(report))
     else:
         table = Table("Check", "Points", "", title=path.stem)
         table.columns[1].justify = "right"
         for outcome in outcomes:
-            points = "stretch" if not outcome.points else f"{0 if outcome.message else outcome.points:g}"
-            points += f" of {outcome.points:g}" if outcome.points else ""
-            table.add_row(outcome.id, points, escape(outcome.message) if outcome.message else "[green]passes[/]")
+            shown = "[green]passes[/]" if outcome.state == "passes" else outcome.state
+            table.add_row(outcome.id, outcome.worth, escape(outcome.message) if outcome.message else shown)
         console = Console()
         console.print(table)
-        console.print(f"{earned:g} of {most:g} points so far.", highlight=False)
+        console.print(str(points), highlight=False, soft_wrap=True)
         if written:
             left = [name for name in unanswered(notebook) if name in written]
             state = "not answered yet" if left else "answered"
             console.print(
                 f"{sum(written.values()):g} more are for written answers, read by a person: {state}.", highlight=False
             )
-        console.print("Parts of some checks are hidden and run only when your work is graded.", highlight=False)
     if not good:
         raise SystemExit(1)
 
@@ -371,6 +369,28 @@ def glossary(word: str | None) -> None:
         raise Mistaken(f"the glossary has no {word!r}; `course glossary` lists all words.")
     for entry in found:
         click.echo(f"{click.style(entry.term, bold=True)} (week {entry.week}): {entry.meaning}")
+
+
+@cli.command()
+@click.argument("exercise")
+@click.argument("number", type=click.IntRange(min=1), default=1)
+@click.option("--week", help="The exercise's week, where two weeks have one of that name.")
+@click.pass_obj
+def hint(folder: Path | None, exercise: str, number: int, week: str | None) -> None:
+    """Show a hint for EXERCISE: the first, or hint NUMBER. Hints that you use cost nothing."""
+    from course import hints
+
+    if week is not None:
+        places = [find_notebook(week, folder).parent]
+    else:
+        places = sorted(path.parent for path in assignments_folder(folder).glob("week*/week*.ipynb"))
+    try:
+        found = hints.find(exercise, places)
+        click.echo(hints.named(exercise, found, number))
+    except hints.NoHint as problem:
+        raise Mistaken(str(problem)) from problem
+    if number < len(found):
+        click.echo(f"\nThe next one: course hint {exercise} {number + 1}")
 
 
 @cli.command()

@@ -31,6 +31,8 @@ class WeekPlan:
     """Limit of one call of a student's function by a check, by profile."""
     memory_mb: int
     bounds: dict[str, dict[str, float]] = field(default_factory=dict)
+    bound_words: dict[str, str] = field(default_factory=dict)
+    """What each bound asks for, in words: `[week.bounds.words]`."""
     bound: str = ""
     """What the full profile holds the week to, in words; numbers of `bounds["full"]` stand in braces: {good} is 99 %."""
     full_run: str = ""
@@ -68,7 +70,9 @@ def parse(document: dict[str, Any]) -> list[WeekPlan]:
         for name in ("seconds", "cell_seconds", "call_seconds"):
             if not isinstance(table[name], dict):  # one number for both profiles
                 table[name] = {"quick": table[name], "full": table[name]}
-        plans.append(WeekPlan(**table))
+        bounds = dict(table.get("bounds", {}))
+        table["bound_words"] = bounds.pop("words", {})
+        plans.append(WeekPlan(**{**table, "bounds": bounds}))
     return sorted(plans, key=lambda plan: plan.number)
 
 

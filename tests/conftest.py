@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder import weeks
-from autograder.grading import executors, session
+from autograder.grading import executors, session, task
 from autograder.grading.grader import Grader
 from autograder.isolation import sandbox
 from autograder.results import records
@@ -78,8 +78,8 @@ def here(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch grades in this process, with the warm grader: for tests of what does not depend on processes, which take
     seconds to start.
     """
-    monkeypatch.setattr(executors, "local", lambda jobs: _Here())
-    monkeypatch.setattr(executors, "_grader", lambda settings: grader)
+    monkeypatch.setattr(executors, "Local", lambda jobs: _Here())
+    monkeypatch.setattr(task.warm, "grader", lambda settings: grader)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.authoring import leaks
-from autograder.authoring.notebooks import release_notebook
+from autograder.authoring import interface, leaks
+from autograder.authoring.notebooks import hints_path, release_notebook
 from autograder.authoring.topics import titles
 from autograder.errors import UserError
 from autograder.weeks import Cell, Week, marks, names
@@ -57,8 +57,18 @@ def find_problems(
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
+    if interface.is_converted(week):
+        found += find_reports(week, plan)
     if not found:  # the release can only be made, and searched, of a week that is otherwise in order
         found += _leaks(week)
+    return sorted(set(found))
+
+
+def find_reports(week: Week, plan: WeekPlan) -> list[Problem]:
+    """What the authoring interface asks of a week and does not find; problems of a week that has been converted to it."""
+    found = []
+    for cell, what, line in interface.findings(week, plan):
+        found.append(_at(week, cell, what, line) if cell else Problem(hints_path(week), line, "", what))
     return sorted(set(found))
 
 
@@ -87,7 +97,8 @@ def _identity(week: Week) -> Iterator[Problem]:
         data = week.notebook.cells[number - 1].metadata.get("nbgrader", {})
         if cell.id and data.get("schema_version") != 3:
             yield _at(week, cell, "its nbgrader metadata need schema_version 3")
-        if cell.role in ("text", "given", "check") and data and not data.get("locked"):
+        ours = cell.role in ("text", "given", "check") and "parameters" not in cell.tags
+        if ours and data and not data.get("locked"):
             yield _at(week, cell, "is ours, so it must be locked: true")
         if cell.kind == "markdown" and bool(data.get("grade")) != bool(data.get("solution")) and not data.get("task"):
             yield _at(week, cell, "a written answer needs both grade: true and solution: true")

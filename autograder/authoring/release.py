@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from autograder.authoring import leaks, release_notebook, text_of
+from autograder.authoring.notebooks import hints_path
 from autograder.errors import UserError
 from autograder.paths import ROOT
 from autograder.weeks import Week
@@ -38,6 +39,8 @@ def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
                 files[inner.as_posix()] = path.read_bytes()
     for week in weeks:
         files[f"assignments/{week.id}/{week.id}.ipynb"] = text_of(release_notebook(week)).encode("utf-8")
+        if (hints := hints_path(week)).is_file():
+            files[f"assignments/{week.id}/{hints.name}"] = hints.read_bytes()
     lock, licence = root / "requirements.lock", root / "LICENSE"
     for path in (lock, licence):
         if path.is_file():

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import weeks as weeks_module
-from autograder.authoring import find_problems, outdated, readme, write
+from autograder.authoring import find_problems, find_reports, interface, outdated, readme, write
 from autograder.authoring.topics import coverage, titles
 from autograder.paths import ROOT
 from course import syllabus
@@ -32,6 +32,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
         return
     console = Console(stderr=as_json)
     problems, stale, written, total = [], [], [], 0
+    reports = {week.id: find_reports(week, week.plan) for week in chosen if not interface.is_converted(week)}
     with console.status("building …") as status:
         for week in chosen:
             status.update(f"building {week.id} …")
@@ -39,7 +40,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
             problems += found
             if found:
                 continue
-            total += 2
+            total += 2 + interface.is_converted(week)
             if check:
                 stale += outdated(week)
             else:
@@ -59,6 +60,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
                     "problems": [
                         {"file": _short(p.path), "line": p.line, "cell": p.cell, "problem": p.what} for p in problems
                     ],
+                    "reports": {week: len(found) for week, found in reports.items()},
                     "out_of_date": [_short(path) for path in stale],
                     "written": [_short(path) for path in written],
                 }
@@ -67,6 +69,14 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, as_json: bool) ->
     else:
         for problem in problems:
             click.echo(str(problem).replace(f"{ROOT}/", ""))
+        for week_id, found in reports.items():
+            if len(chosen) == 1:
+                for report in found:
+                    click.echo(f"note: {report}".replace(f"{ROOT}/", ""))
+            click.echo(
+                f"{week_id} is not converted to the authoring interface (no hints.toml): {len(found)} notes, which are "
+                f"no problems yet{'' if len(chosen) == 1 else f'; autograder build {week_id} lists them'}"
+            )
         for path in stale:
             click.echo(f"{_short(path)}: out of date; run `autograder build`")
         for path in written:

@@ -7,16 +7,11 @@ the class.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import tempfile
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,7 +19,8 @@ from typing import Any
 from autograder import weeks
 from autograder.errors import UserError
 from autograder.grading import executors
-from autograder.grading.executors import Settings, Task, grade_task
+from autograder.grading.child import GivenUpError
+from autograder.grading.task import Settings, Task, grade_task
 from autograder.intake import sanitize, submissions
 from autograder.isolation import sandbox
 from autograder.paths import BUILD
@@ -32,11 +28,8 @@ from autograder.results import Result, records, verdicts
 from autograder.weeks import Week
 from course.datasets.worker import write_worker_data
 
-MAX_LOSSES = 2
-"""Times that a submission, graded alone, may lose its grading process in a check before that check is left out; outside
-of any check, before the submission is left for another run."""
-MAX_DEADLY = 4
-"""Checks of a submission that may do so before it is left for another run."""
+MAX_RESUBMITTED = 2
+"""Times that a submission is handed to a cluster again whose worker was lost."""
 AHEAD = 8
 """Submissions under way for each slot: enough to keep all slots at work while one is slow."""
 
@@ -155,6 +148,8 @@ class _Item:
     future: Future[Result] | None = None
     failed: bool = False
     """Whether the grader, not the submission, is at fault: nothing is recorded."""
+    given_up: bool = False
+    """Whether it ended the grader each time: recorded without points."""
 
 
 def _prepared(
@@ -216,7 +211,7 @@ def _our_failure(problem: BaseException) -> str:
 
 
 class _Pool:
-    """An executor that is made when the first task comes, and anew when it broke."""
+    """An executor that is made when the first task comes."""
 
     def __init__(self, jobs: int, cluster: str | None) -> None:
         self.jobs = jobs
@@ -227,19 +222,11 @@ class _Pool:
         """Raises UserError where the cluster cannot be reached."""
         if self._executor is None:
             if self.cluster is None:
-                self._executor = executors.local(self.jobs)
+                self._executor = executors.Local(self.jobs)
             else:
-                self._executor, self.jobs = executors.dask(self.cluster)
+                self._executor = cluster = executors.Cluster(self.cluster)
+                self.jobs = cluster.slots
         return self._executor.submit(grade_task, task)
-
-    def drop(self) -> None:
-        """End the executor without waiting for what is under way."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-            if self.cluster is None:
-                for child in multiprocessing.active_children():
-                    child.kill()
 
     def __enter__(self) -> _Pool:
         return self
@@ -247,43 +234,29 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._executor is not None:
-            self._executor.shutdown()
-        else:
-            self.drop()
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
 def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_Item, Result]]:
-    """Items with their results, in order, a window of them under way.
-
-    When a grading process dies, everything that was under way is graded again, one submission at a time: so the one that
-    did it, if one did, is found, and the others lose nothing.
-    """
+    """Items with their results, in order, a window of them under way."""
     under_way: deque[_Item] = deque()
-    suspects = 0
     while True:
-        while not suspects and len(under_way) < AHEAD * pool.jobs and (item := next(items, None)) is not None:
+        while len(under_way) < AHEAD * pool.jobs and (item := next(items, None)) is not None:
             if item.task is not None:
-                item.future = _submitted(pool, item.task)
+                item.future = pool.submit(item.task)
             under_way.append(item)
         if not under_way:
             return
         item = under_way.popleft()
-        suspects = max(0, suspects - 1)
         if item.known is not None:
             yield item, records.fetch(to, item.known)
         elif item.task is None:
             assert item.result is not None
             yield item, item.result
         else:
-            result = _result_of(item)
-            if result is None:
-                suspects = len(under_way)
-                for other in under_way:
-                    if other.future is not None and not _succeeded(other.future):
-                        other.future = None
-                result = _alone(item, pool)
-            yield item, result if item.failed else _merged(item, result)
+            result = _result_of(item, pool)
+            yield item, result if item.failed or item.given_up else _merged(item, result)
 
 
 def _merged(item: _Item, result: Result) -> Result:
@@ -304,65 +277,30 @@ def _merged(item: _Item, result: Result) -> Result:
     )
 
 
-def _submitted(pool: _Pool, task: Task) -> Future[Result] | None:
-    try:
-        return pool.submit(task)
-    except BrokenExecutor:
-        return None  # it broke a moment ago: found out, and mended, when the item's turn comes
-
-
-def _succeeded(future: Future[Result]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
-
-
-def _result_of(item: _Item) -> Result | None:
-    """The result of an item's task, None when its process is gone (or it was never begun)."""
-    if item.future is None:
-        return None
-    try:
-        return item.future.result()
-    except UserError:
-        raise
-    except (Exception, CancelledError) as problem:
-        if executors.is_lost(problem):
-            return None
-        return _fail(item, problem)
-
-
-def _alone(item: _Item, pool: _Pool) -> Result:
-    """The result of an item that is graded while nothing else is: a check that ends the process each time is left out."""
+def _result_of(item: _Item, pool: _Pool) -> Result:
+    """The result of an item's task, however often its grading process was lost."""
     assert item.task is not None
-    if item.future is not None:  # its executor broke; an item without a future comes after that, and meets a new one
-        pool.drop()
-    losses: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="grading-") as place:
-        trace = Path(place) / "check"
-        while losses[""] < MAX_LOSSES and losses.total() < MAX_LOSSES * MAX_DEADLY:
-            trace.write_text("")
-            deadly = frozenset(check for check, count in losses.items() if count >= MAX_LOSSES)
-            item.future = _submitted(pool, replace(item.task, deadly=deadly, trace=str(trace)))
-            processes = multiprocessing.active_children()
-            result = _result_of(item)
-            if result is not None:
-                return result
-            pool.drop()
-            losses[trace.read_text(encoding="utf-8") if _crashed(processes) else ""] += 1
-    return _fail(item, RuntimeError("the grading process ended each time"))
+    for attempt in range(MAX_RESUBMITTED + 1):
+        future = item.future if attempt == 0 else pool.submit(item.task)
+        assert future is not None
+        try:
+            return future.result()
+        except UserError:
+            raise
+        except GivenUpError as problem:
+            return _give_up(item) if problem.by_itself else _fail(item, problem)
+        except (Exception, CancelledError) as problem:
+            if not executors.is_lost(problem) or attempt == MAX_RESUBMITTED:
+                return _fail(item, problem)
+    raise AssertionError("unreachable")
 
 
-def _crashed(processes: Iterable[BaseProcess]) -> bool:
-    """Whether one of these processes has ended by itself, not by an operator's signal or the system's for want of memory."""
-    from_outside = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
-    return any(_exit_code(process) not in {None, 0, *from_outside} for process in processes)
-
-
-def _exit_code(process: BaseProcess) -> int | None:
-    """With what a process ended that has been killed, or has ended before; the executor may be asking, too."""
-    for _ in range(100):
-        if (code := process.exitcode) is not None:
-            return code
-        time.sleep(0.05)
-    return None
+def _give_up(item: _Item) -> Result:
+    """A submission in whose cells the grader itself ends each time. It is recorded, and tried again only if forced."""
+    assert item.task is not None
+    item.given_up = True
+    reason = "grading it ended the grader's own process each time; look at it, and grade it again with --force"
+    return invalid(item.student, item.week, reason, item.task.settings.kind, item.task.work.warnings)
 
 
 def _fail(item: _Item, problem: BaseException) -> Result:

@@ -53,6 +53,11 @@ def without_marks(source: str) -> str:
     return "\n".join(line for _, line, _, mark in _scan(source, BEGIN_SOLUTION, END_SOLUTION) if not mark)
 
 
+def without_solution(source: str) -> str:
+    """An answer cell without the lines of its solution: what of it is shown to a student as it stands."""
+    return "\n".join(line for _, line, inside, _ in _scan(source, BEGIN_SOLUTION, END_SOLUTION) if not inside)
+
+
 def regions(source: str, begin: str, end: str) -> list[list[str]]:
     """The marked regions of a cell, each as its lines without the marks."""
     found: list[list[str]] = []

@@ -23,7 +23,7 @@ def copy(folder: Path, *edits: tuple[str, str], files: dict[str, str] | None = N
         assert old in text, old
         text = text.replace(old, new)
     (home / "week00_example.py").write_text(text, encoding="utf-8")
-    for name in ("mistakes.py", "alternatives.py"):
+    for name in ("mistakes.py", "alternatives.py", "hints.toml"):
         source = (EXAMPLE / name).read_text(encoding="utf-8")
         (home / name).write_text((files or {}).get(name, source), encoding="utf-8")
     return weeks.parse(home / "week00_example.py")

@@ -16,6 +16,7 @@ from jupytext.config import load_jupytext_configuration_file
 from autograder import weeks
 from autograder.authoring import (
     find_problems,
+    find_reports,
     outdated,
     release_notebook,
     release_path,
@@ -52,7 +53,7 @@ def test_notebooks_are_stable_and_clean(week: weeks.Week, make) -> None:
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in week.cells]
     for cell in notebook.cells:
         assert cell.id == cell.metadata.nbgrader.grade_id
-        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "deletable", "editable"}
+        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "deletable", "editable", "jupyter"}
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None
 
@@ -71,8 +72,9 @@ def test_the_release_shows_stubs_and_no_answer(week: weeks.Week) -> None:
 def test_write_check_and_out_of_date(tmp_path: Path) -> None:
     week = copy(tmp_path)
     released = tmp_path / "assignments"
-    assert outdated(week, released) == [week.solution_path, release_path(week, released)]
-    assert write(week, released) == [week.solution_path, release_path(week, released)]
+    hints = release_path(week, released).with_name("hints.toml")
+    assert outdated(week, released) == [week.solution_path, release_path(week, released), hints]
+    assert write(week, released) == [week.solution_path, release_path(week, released), hints]
     assert write(week, released) == [] and outdated(week, released) == []
     changed = copy(tmp_path, ("move one step to the right", "move one step on"))
     assert outdated(changed, released) == [week.solution_path, release_path(week, released)]
@@ -98,6 +100,7 @@ def test_an_author_may_edit_the_notebook(week: weeks.Week, tmp_path: Path) -> No
 GIVEN = '# %% nbgrader={"grade": false, "grade_id": "extra", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}\n'
 LECTURE = '"grade_id": "conv2d-lecture"'
 TASK = '# %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv2d"'
+CLOSING = TEXT[TEXT.index("checks.passed(\n") : TEXT.index("\n\n", TEXT.index("checks.passed(\n"))]
 HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
 
 
@@ -135,7 +138,7 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
            "    windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)\n"
            '    return np.einsum("ijkl,kl->ij", windows, kernel.astype(float))\n\n' + TASK)],
          "cell extra: the release: shows the answer of week00_example, cell conv2d"),
-        ([("# Check yourself, then look", "# It flips the kernel along both axes before sliding it. A learned kernel can be learned flipped, so the result is the same.\n# Check yourself, then look")],
+        ([("# Check yourself.", "# It flips the kernel along both axes before sliding it. A learned kernel can be learned flipped, so the result is the same.\n# Check yourself.")],
          "cell look: the release: shows the answer of week00_example, cell correlation-or-convolution"),
         ([('topics=["D1"] nbgrader', 'topics=["D1", "Z9"] nbgrader')], "names the topic Z9"),
         ([('tags=["parameters"] ', "")], "the first code cell, and no other, must be tagged 'parameters'"),
@@ -151,9 +154,10 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
          "cell imports: imports keras before course, with which it loads sooner and quietly"),
         ([("lecture_kernel =", "lecture_kernel = = 3\nlecture_kernel =")], "cell lecture-numbers: is no Python: "),
         ([(LECTURE + ', "locked": true', LECTURE + ', "locked": false')], "is ours, so it must be locked"),
-        ([("# Visible: rectangles. Hidden: other inputs, small integers, errors.\nimport numpy as np\n\nfrom course import checks\n\n"
+        ([("# The shape that a rectangle becomes\n# When graded: other sizes, small integers, a kernel larger than the image\nimport numpy as np\n\nfrom course import checks\n\n"
            'checks.shape(conv2d(np.ones((4, 7)), np.ones((2, 3))), (3, 5), hint="a side of length n becomes n - k + 1")\n'
-           "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nimport numpy as np\nfrom course import checks\n")],
+           "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nimport numpy as np\nfrom course import checks\n"),
+          (CLOSING, "")],
          "all of it is hidden"),
     ],
 )  # fmt: skip
@@ -163,6 +167,118 @@ def test_a_wrong_week_is_refused(tmp_path: Path, edits: list[tuple[str, str]], s
     matching = [problem for problem in found if sentence in str(problem)]
     assert matching, "\n".join(map(str, found))
     assert str(matching[0]).startswith(str(week.path))
+
+
+SHOWN = 'checks.shape(conv2d(np.ones((4, 7)), np.ones((2, 3))), (3, 5), hint="a side of length n becomes n - k + 1")\n'
+LATER = '    later="other sizes, small integers, a kernel larger than the image",\n'
+END = "### END HIDDEN TESTS\n"
+DRAWS = GIVEN.replace("# %% ", '# %% tags=["draw"] ')
+
+
+@pytest.mark.parametrize(
+    ("edits", "sentence"),
+    [
+        ([("# The lecture's own numbers\nimport", "import")], "cell conv2d-lecture: is folded, so its first line must be a comment"),
+        ([("# The lecture's own numbers\n", "# Visible: the lecture's own numbers\n")], "its title should say what is checked, without"),
+        ([("# The lecture's own numbers\n", f"# {'a' * 71}\n")], "its title has 73 characters, 72 at most"),
+        ([(TASK, DRAWS + "x = 1\n\n" + TASK)], "cell extra: is folded, so its first line must be a comment"),
+        ([('checks.passed("the lecture\'s 5×5 image under its 3×3 kernel", points=2)\n', "")],
+         "cell conv2d-lecture: its last statement must be checks.passed"),
+        ([("kernel\", points=2)", "kernel\", points=3)")], "cell conv2d-lecture: checks.passed(…) says 3 points, the cell's metadata say 2"),
+        ([("kernel\", points=2)", "kernel\", points=int(2))")], "gives no points as a literal, the cell's metadata say 2"),
+        ([('"the shape that a rectangle becomes"', "image")], "must say in a literal string what was shown to work"),
+        ([(LATER, "")], "cell conv2d-any-shape: has a hidden region: checks.passed(…) must say with later="),
+        ([("kernel\", points=2)", 'kernel", points=2, later="more")')], "has no hidden region, so checks.passed(…) must not say later="),
+        ([(SHOWN, "")], "cell conv2d-any-shape: all of it is hidden: end it with checks.when_graded"),
+        ([('checks.passed(\n', 'checks.when_graded(\n'), (LATER, "")], "a part of it is visible: end it with checks.passed"),
+        ([('checks.passed("the lecture', 'x = 1\nchecks.when_graded("the lecture'), ("checks.close(\n    conv2d(image, kernel)", "checks.close(\n    image")],
+         "nothing of this one is"),
+        ([(END + CLOSING, CLOSING + "\n" + END.rstrip())], "must stand outside the hidden region"),
+        ([(TASK, GIVEN + "plt.imshow(lecture_image)\nplt.show()\n\n" + TASK)], "cell extra: plt.show() gives the figure no text alternative"),
+        ([(TASK, GIVEN + "from course import plots\n\nplt.imshow(lecture_image)\nplots.show()\n\n" + TASK)], "plots.show() needs a text"),
+        ([(TASK, GIVEN + "from course import plots\n\nplots.show(' ')\n\n" + TASK)], "plots.show() needs a text"),
+        ([(TASK, GIVEN + "fig, ax = plt.subplots()\nax.imshow(lecture_image)\n\n" + TASK)], "draws a figure and does not show it"),
+    ],
+)  # fmt: skip
+def test_a_week_against_the_interface_is_refused(tmp_path: Path, edits: list[tuple[str, str]], sentence: str) -> None:
+    assert sentence in said(copy(tmp_path, *edits))
+
+
+def test_a_week_without_hints_is_not_converted_and_only_reported(tmp_path: Path) -> None:
+    week = copy(tmp_path, ("# The lecture's own numbers\n", f"# {'a' * 71}\n"))
+    week.path.with_name("hints.toml").unlink()
+    assert said(week) == ""
+    reports = "\n".join(map(str, find_reports(week, PLAN)))
+    assert "its title has 73 characters" in reports and "conv2d is graded and has no hint" in reports
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "hints.toml: conv2d is graded and has no hint"),
+        ("conv2d = []", "hints.toml: conv2d is graded and has no hint"),
+        ("conv2d = ['a', 'b', 'c', 'd']", "conv2d has 4 hints, 3 at most"),
+        ("conv2d = ['a', ' ']", "hint 2 of conv2d is empty"),
+        ("conv2d = ['a']\nconv = ['a']", "conv is no answer cell of the week"),
+        ("conv2d = ", "cannot be read"),
+        ("conv2d = ['Say `return np.einsum(\"ijkl,kl->ij\", windows, kernel.astype(float))`.']", "hint 1 of conv2d holds a line of the solution"),
+    ],
+)  # fmt: skip
+def test_wrong_hints_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in said(copy(tmp_path, files={"hints.toml": text}))
+
+
+ASKS = GIVEN.replace('"extra"', '"asks-conv2d"') + 'from course import bounds\n\nbounds.show("week00", NAMES)\n\n'
+BOUND = dataclasses.replace(
+    PLAN, bounds={"quick": {"first": 0.9, "slack": 0.1, "moved": 0.1}}, bound_words={"first": "…"}
+)
+
+
+@pytest.mark.parametrize(
+    ("asks", "names", "missing"),
+    [
+        ('checks.close(conv2d(x, w), profile.bound("week00", "first"))', "", {"first"}),
+        ('checks.close(conv2d(x, w), profile.bound("week00", "first"))', '"first"', set()),
+        ('bands.on_test(conv2d, "mnist", "week00", "first")', '"first"', {"moved"}),
+        ('bands.on_test(conv2d, "mnist", "week00", "first", moves=())', '"first"', set()),
+        ('bands.on_validation(conv2d, "mnist", "week00", "first")', "", {"first", "slack"}),
+        ('for name in ("first", "slack"):\n    profile.bound("week00", name)', '"first"', {"slack"}),
+    ],
+)
+def test_a_bound_that_an_exercise_does_not_state(tmp_path: Path, asks: str, names: str, missing: set[str]) -> None:
+    edits = [
+        (
+            "rng = np.random.default_rng(7)",
+            f"from course import bands, profile\n\n{asks}\nrng = np.random.default_rng(7)",
+        )
+    ]
+    if names:
+        edits.append((TASK, ASKS.replace("NAMES", names) + TASK))
+    text = said(copy(tmp_path, *edits), BOUND)
+    for name in ("first", "slack", "moved"):
+        assert (f"cell conv2d-any-shape: asks for the bound {name}, which conv2d does not state" in text) == (
+            name in missing
+        )
+
+
+def test_a_bound_is_shown_in_words(tmp_path: Path) -> None:
+    text = said(copy(tmp_path, (TASK, ASKS.replace("NAMES", '"first", "slack"') + TASK)), BOUND)
+    assert "cell asks-conv2d: shows the bound slack, for which the syllabus has no [week.bounds.words]" in text
+    assert "shows the bound first" not in text
+
+
+def test_checks_and_what_only_draws_are_folded(tmp_path: Path) -> None:
+    week = copy(tmp_path, (TASK, DRAWS + "# The image\nplt.imshow(lecture_image)\n\n" + TASK))
+    for notebook in (solution_notebook(week), release_notebook(week)):
+        folded = {cell.id for cell in notebook.cells if cell.metadata.get("jupyter") == {"source_hidden": True}}
+        assert folded == {"extra", "conv2d-lecture", "conv2d-any-shape"}
+
+
+def test_the_profile_can_be_edited_and_nothing_else_of_ours(week: weeks.Week) -> None:
+    cells = {cell.id: cell.metadata for cell in release_notebook(week).cells}
+    assert cells["parameters"].get("editable", True) and not cells["parameters"]["nbgrader"]["locked"]
+    ours = [cell.id for cell in week.cells if cell.role in ("text", "given", "check") and cell.id != "parameters"]
+    assert not any(cells[name].get("editable", True) for name in ours)
 
 
 def test_a_problem_names_the_line(tmp_path: Path) -> None:
@@ -233,5 +349,6 @@ def test_the_command_says_what_is_up_to_date_as_json() -> None:
     name = next(iter(sorted(SOLUTIONS.glob("week*/week*.py")))).stem
     result = CliRunner().invoke(command, ["--check", "--json", name])
     report = json.loads(result.stdout)
-    assert result.exit_code == 0 and report == {"weeks": [name], "problems": [], "out_of_date": [], "written": []}
+    assert result.exit_code == 0 and report.pop("reports").keys() <= {name}
+    assert report == {"weeks": [name], "problems": [], "out_of_date": [], "written": []}
     assert str(ROOT) not in result.stdout

@@ -264,23 +264,6 @@ def test_scores_medians_and_points_by_hand(tmp_path: Path) -> None:
     assert "not JSON: line 3" in html and "Could not be graded" in html
 
 
-def test_leaving_out_the_stretch_exercises_is_no_blemish() -> None:
-    checks = (check("conv2d-a"), check("lrn-a", "missing", points=0))
-    assert views.state(result(verdict="missing", checks=checks)) == "pass"
-    assert views.state(result(verdict="missing", checks=(*checks, check("pool2d-a", "fail")))) == "fail"
-    assert views.state(result(verdict="tampered", checks=checks)) == "tampered"
-
-
-def test_an_untouched_answer_is_unanswered_and_not_wrong() -> None:
-    checks = (check("pool2d-lecture", "missing"), check("pool2d-errors", "fail", message="should raise ValueError"))
-    stub = "def pool2d(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
-    blank = result("a", checks=checks, answers={"pool2d": stub})
-    wrong = result("b", checks=checks, answers={"pool2d": "def pool2d(x):\n    return x"})
-    view = views.class_view([blank, wrong]).exercises[0]
-    assert (view.tried, view.wrong, view.unanswered) == (1, 1, 1)
-    assert view.top == views.Message("should raise ValueError", 1)
-
-
 def test_pictures_of_one_submission_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = {"output_type": "display_data", "data": {"image/png": base64.b64encode(png()).decode()}}
     size = len(safe.picture("image/png", picture["data"]["image/png"]).uri)  # type: ignore

@@ -93,7 +93,6 @@ def test_check_an_empty_notebook(home: Path) -> None:
     assert result.exit_code == 1
     assert "not written yet" in result.output and "0 of 5 points so far." in result.output
     assert "2 more are for written answers, read by a person: not answered yet." in result.output
-    assert "hidden" in result.output
     assert notebook_path(home).read_bytes() == before, "the student's file is not touched"
 
 
@@ -101,14 +100,19 @@ def test_check_a_right_answer(home: Path) -> None:
     answer(home, conv2d=RIGHT, correlation_or_convolution="It flips.")
     result = course("check", "0")
     assert result.exit_code == 0, result.output
-    assert "5 of 5 points so far." in result.output and "read by a person: answered." in result.output
+    assert "At least 2 of 5 points so far; 3 more depend on parts that run only when your work" in result.output
+    assert (
+        "visible part passes" in result.output
+        and "0 to 3" in result.output
+        and "read by a person: answered." in result.output
+    )
 
 
 def test_check_a_wrong_answer_in_json(home: Path) -> None:
     answer(home, conv2d=RIGHT.replace("* kernel)", "* kernel[::-1, ::-1])"))
     result = course("check", "0", "--json")
     report = json.loads(result.stdout)
-    assert result.exit_code == 1 and (report["points"], report["max_points"]) == (3, 5)
+    assert result.exit_code == 1 and (report["points"], report["open_points"], report["max_points"]) == (0, 3, 5)
     lecture = report["checks"][0]
     assert lecture["id"] == "conv2d-lecture" and lecture["points"] == 0 and lecture["max_points"] == 2
     assert lecture["message"] == "your kernel is flipped: deep learning's convolution is cross-correlation"
@@ -122,7 +126,10 @@ def test_check_survives_what_students_write(home: Path) -> None:
     nbformat.write(notebook, notebook_path(home))
     answer(home, conv2d=RIGHT)
     result = course("check", "0", "--cell-seconds", "2", "--json")
-    assert json.loads(result.stdout)["points"] == 5, "an endless cell of the student's own is stopped, the rest runs"
+    report = json.loads(result.stdout)
+    assert report["points"] + report["open_points"] == 5, (
+        "an endless cell of the student's own is stopped, the rest runs"
+    )
     answer(home, conv2d="import os\nos._exit(3)")
     report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
     assert {c["message"] for c in report["checks"]} == {

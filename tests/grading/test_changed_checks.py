@@ -10,7 +10,7 @@ from classroom import notebook, put
 
 from autograder import weeks
 from autograder.grading import batch
-from autograder.grading.executors import Task, grade_task
+from autograder.grading.task import Task, grade_task
 from autograder.results import Result, records
 from autograder.weeks import Week, marks
 

@@ -22,7 +22,7 @@ def verdicts(grader: Grader, code: str, **options: object) -> list[str]:
 
 
 def test_reference_earns_every_point_and_the_stub_none(grader: Grader) -> None:
-    full = graded(grader, WEEK, REFERENCE, student="ada")
+    full = graded(grader, WEEK, REFERENCE)
     assert (full.verdict, full.score, full.max_score) == ("pass", 5, 5)
     assert full.by_hand == {"correlation-or-convolution": 2}
     empty = graded(grader, WEEK, {})

@@ -18,6 +18,8 @@ from autograder.intake.sanitize import Unreadable, grade_ids, sanitize
 from autograder.intake.work import Work
 from autograder.weeks import marks
 
+LAST = WEEK.cells[-1].id
+
 
 def release() -> dict[str, Any]:
     """The release of the example week as a student has it, with the answer filled in."""
@@ -58,7 +60,7 @@ def test_extra_cells_keep_their_place() -> None:
     notebook["cells"].insert(0, extra("first = 1"))
     notebook["cells"].append(extra("last = 1"))
     notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "my notes"})
-    assert clean(notebook).extras == {"": ["first = 1"], "correlation-or-convolution": ["last = 1"]}
+    assert clean(notebook).extras == {"": ["first = 1"], LAST: ["last = 1"]}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,8 @@ def test_without_any_names_cells_are_known_by_text_function_and_place() -> None:
     at = notebook["cells"].index(find(notebook, "conv2d"))
     notebook["cells"].insert(at + 1, extra("table = conv2d"))
     notebook["cells"].insert(at, extra("helper = 1"))
-    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
+    written = notebook["cells"].index(find(notebook, "correlation-or-convolution"))
+    notebook["cells"].insert(written + 1, {"cell_type": "markdown", "metadata": {}, "source": "And a second thought."})
     found = clean(without_names(notebook))
     assert found.sources == {"conv2d": GOOD}
     assert found.extras == {WEEK.cells[at - 1].id: ["helper = 1"], "conv2d": ["table = conv2d"]}
@@ -146,7 +149,7 @@ def test_a_check_copied_into_a_cell_of_ones_own_is_no_fraud() -> None:
     notebook["cells"].append(extra(find(notebook, "conv2d-lecture")["source"]))
     found = clean(notebook)
     assert (found.warnings, found.tampered) == ([], False)
-    assert found.extras == {"correlation-or-convolution": [WEEK["conv2d-lecture"].visible_source]}
+    assert found.extras == {LAST: [WEEK["conv2d-lecture"].visible_source]}
 
 
 def test_byte_order_mark_and_list_sources_are_read() -> None:

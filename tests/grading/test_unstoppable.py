@@ -22,10 +22,10 @@ from classroom import fill, lines, notebook, put
 from graded import graded
 from grading_example import GOOD, WEEK
 
-from autograder.grading import batch, executors, referee, session
-from autograder.grading.executors import Task
+from autograder.grading import batch, referee, session
 from autograder.grading.grader import Grader
 from autograder.grading.remote import Worker
+from autograder.grading.task import Task, note
 from autograder.isolation.parent import WarmParent
 from autograder.results import CheckResult, Result, records
 from autograder.weeks import Cell
@@ -224,7 +224,7 @@ def ends_in_its_second_check(task: Task) -> Result:
         if check in task.deadly:
             checks.append(CheckResult(check, "error", 0, 1))
             continue
-        executors._note(task.trace, check)
+        note(task.trace, check)
         if check == "two" and task.student in ("eve", "zoe"):
             os.kill(os.getpid(), signal.SIGABRT if task.student == "eve" else signal.SIGKILL)
         checks.append(CheckResult(check, "pass", 1, 1))
