@@ -33,8 +33,8 @@ test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 co
 test-full: $(STAMP) sandbox lint ## Every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-lint: $(STAMP) ## ruff, formatting, mypy
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+lint: $(STAMP) ## ruff, formatting, mypy, spelling
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/codespell
 
 lab: $(STAMP) ## Open JupyterLab on the assignments
 	@$(BIN)/jupyter lab --notebook-dir=. assignments

@@ -1,4 +1,4 @@
-"""`autograder bench scale`: many small submissions. Is the time linear, and the memory of the driver flat?"""
+"""`python -m benchmarks scale`: many small submissions. Is the time linear, and the memory of the driver flat?"""
 
 from __future__ import annotations
 

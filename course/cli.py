@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from course import score, syllabus
+from course import limits, score, syllabus
+from course.decode import FileError
+from course.files import whole, write_text
+from course.profile import PROFILES
 from course.score import Standing
 
 if TYPE_CHECKING:
@@ -25,8 +29,8 @@ TEXT_STUB = "YOUR ANSWER HERE"
 ARTEFACTS = ("artefacts/*.npz",)
 """What a trained week keeps beside its notebook, and hands in with it: the nets of `course.training.trained`."""
 
-MAX_BYTES = 50_000_000
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_PROFILE = re.compile(r"""^PROFILE *= *(["'])[a-z]*\1""", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -131,16 +135,24 @@ def unanswered(notebook: Any) -> list[str]:
 @cli.command()
 @click.argument("week", required=False)
 @click.option("--lab/--no-lab", default=True, help="Open JupyterLab (default), or only say where the notebook is.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="Set PROFILE in your notebook: quick, or full (the real data)."
+)
 @click.pass_obj
-def start(folder: Path | None, week: str | None, lab: bool) -> None:
+def start(folder: Path | None, week: str | None, lab: bool, profile: str | None) -> None:
     """List the weeks, or open WEEK in JupyterLab."""
     if week is None:
+        if profile:
+            raise Mistaken("--profile sets the profile of one week's notebook: name the week.")
         _list_weeks(assignments_folder(folder))
         return
     path = find_notebook(week, folder)
     plan = plan_of(path)
     if plan:
         click.echo(f"Week {plan.number} · {plan.title}: {plan.points} points, due {plan.due:%Y-%m-%d %H:%M} UTC")
+    if profile:
+        changed = set_profile(path, profile)
+        click.echo(f'PROFILE {"is now" if changed else "was already"} "{profile}" in this notebook.')
     click.echo(str(path))
     if lab:
         order = [sys.executable, "-m", "jupyter", "lab", str(path)]
@@ -148,6 +160,36 @@ def start(folder: Path | None, week: str | None, lab: bool) -> None:
             sys.exit(subprocess.call(order))
         except KeyboardInterrupt:
             sys.exit(0)
+
+
+def set_profile(path: Path, profile: str) -> bool:
+    """Set PROFILE in the parameters cell of the notebook at `path`; whether it was another one before.
+
+    The rest of the file keeps its text. Raises Mistaken where there is no such cell, or the file cannot be written.
+    """
+    import nbformat
+
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and _PROFILE.search(cell.source):
+            source = _PROFILE.sub(f'PROFILE = "{profile}"', cell.source, count=1)
+            if source == cell.source:
+                return False
+            cell.source = source
+            _write_whole(path, nbformat.writes(notebook) + "\n")
+            return True
+    raise Mistaken(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as problem:
+        raise Mistaken(f"{path} cannot be written: {problem.strerror}.") from problem
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _list_weeks(home: Path) -> None:
@@ -322,39 +364,39 @@ def remembered_student() -> str | None:
 
 def remember(student: str) -> None:
     """Keep the name for the next week; a folder that cannot be written to is no reason to fail."""
-    try:
-        _config_path().parent.mkdir(parents=True, exist_ok=True)
-        _config_path().write_text(f"student = {json.dumps(student)}\n", encoding="utf-8")
-    except OSError:
-        pass
+    with contextlib.suppress(OSError):
+        write_text(_config_path(), f"student = {json.dumps(student)}\n")
 
 
 def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     """Write `<student>-<week>.zip` with the notebook and its trained artefacts into `to`; returns it and its names.
 
-    The zip is written whole or not at all. Raises Mistaken when it would be larger than MAX_BYTES.
+    The zip is written whole or not at all. Raises Mistaken where the grader would not take all of it (`course.limits`).
     """
-    files = [path]
-    for pattern in ARTEFACTS:
-        files += sorted(other for other in path.parent.glob(pattern) if other.is_file())
-    size = sum(file.stat().st_size for file in files)
-    if size > MAX_BYTES:
-        largest = max(files, key=lambda file: file.stat().st_size)
+    if path.stat().st_size > limits.NOTEBOOK_BYTES:
         raise Mistaken(
-            f"the files to hand in are {size / 1e6:.0f} MB, at most {MAX_BYTES / 1e6:.0f} MB are taken; the largest is "
-            f"{largest} (clear a notebook's outputs with Edit → Clear Outputs of All Cells)."
+            f"{path} is {limits.megabytes(path.stat().st_size)}, at most {limits.megabytes(limits.NOTEBOOK_BYTES)} are taken: "
+            "clear its outputs with Edit → Clear Outputs of All Cells."
         )
+    nets: list[Path] = []
+    room = limits.ARTEFACT_BYTES
+    for net in sorted(other for pattern in ARTEFACTS for other in path.parent.glob(pattern) if other.is_file()):
+        size = net.stat().st_size
+        if reason := limits.why_no_artefact(net.name, size, len(nets), room):
+            raise Mistaken(
+                f"the trained net {net} ({limits.megabytes(size)}) cannot be handed in: {reason}; move or delete the nets "
+                "that are not part of your answer."
+            )
+        nets.append(net)
+        room -= size
+    files = [path, *nets]
     target = to / f"{student}-{path.stem}.zip"
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        with whole(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, file.relative_to(path.parent))
-        part.replace(target)
     except OSError as problem:
         raise Mistaken(f"{target} cannot be written: {problem.strerror}.") from problem
-    finally:
-        part.unlink(missing_ok=True)
     return target, [file.relative_to(path.parent).as_posix() for file in files]
 
 
@@ -421,8 +463,12 @@ def submit(folder: Path | None, week: str, student: str | None, to: Path) -> Non
 
 
 def main() -> None:
-    """Entry point of the command `course`."""
-    cli()
+    """Entry point of the command `course`: a file of the course that cannot be read is one sentence, and status 2."""
+    try:
+        cli()
+    except FileError as problem:
+        click.echo(f"course: {problem}", err=True)
+        raise SystemExit(2) from problem
 
 
 if __name__ == "__main__":

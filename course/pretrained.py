@@ -27,6 +27,7 @@ import numpy as np
 from course.datasets.errors import DatasetError
 from course.datasets.registry import data_folder
 from course.datasets.sources import in_worker
+from course.files import whole
 
 __all__ = ["BASE_CLASSES", "STRANGERS", "base", "card", "few", "imagenet", "only", "strangers", "toy_base"]
 
@@ -143,7 +144,7 @@ def save(model: Any, path: Path) -> str:
     config.pop("compile_config", None)
     arrays: dict[str, Any] = {f"weight_{n:03}": w.astype("float16") for n, w in enumerate(model.get_weights())}
     arrays["config"] = np.frombuffer(json.dumps(config, sort_keys=True).encode(), np.uint8)
-    with path.open("wb") as file:
+    with whole(path) as file:
         np.savez_compressed(file, **arrays)
     return _digest(path.read_bytes())
 

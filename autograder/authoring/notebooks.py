@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from autograder.errors import UserError
 from autograder.paths import ASSIGNMENTS
 from autograder.weeks import Cell, Week
 from course import hints
+from course.files import write_bytes
 
 DRAW = "draw"
 """The tag of a given cell that only draws."""
@@ -130,10 +130,7 @@ def write(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
         data = text.encode("utf-8")
         if path.is_file() and path.read_bytes() == data:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        write_bytes(path, data)
         changed.append(path)
     return changed
 

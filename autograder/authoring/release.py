@@ -7,7 +7,6 @@ which would show one never exists. The zip is byte-stable: sorted names, fixed t
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from autograder.authoring.notebooks import hints_path
 from autograder.errors import UserError
 from autograder.paths import ROOT
 from autograder.weeks import Week
+from course.files import whole
 
 FOLDER = "convnet-course"
 """Everything in the zip lies in one folder of this name."""
@@ -100,19 +100,13 @@ def find_leaks(files: dict[str, bytes], weeks: list[Week]) -> list[str]:
 
 def write_zip(files: dict[str, bytes], path: Path) -> None:
     """Write a byte-stable zip, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for name in sorted(files):
-                info = zipfile.ZipInfo(f"{FOLDER}/{name}", _TIME)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.create_system = 3
-                info.external_attr = 0o100644 << 16
-                archive.writestr(info, files[name])
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(f"{FOLDER}/{name}", _TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, files[name])
 
 
 def release(weeks: list[Week], path: Path, root: Path = ROOT) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ import nbformat
 from autograder.authoring.notebooks import solution_notebook, text_of
 from autograder.paths import BUILD, ROOT
 from autograder.weeks import Week
+from course.files import write_bytes, write_text
 
 GB_PER_JOB = 3.0
 """A notebook that trains with Keras stays well below this."""
@@ -119,7 +120,7 @@ def solve(
 
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = list(pool.map(one, weeks))
-    (folder / "junit.xml").write_bytes(junit(outcomes))
+    write_bytes(folder / "junit.xml", junit(outcomes))
     return outcomes
 
 
@@ -313,7 +314,7 @@ def _child(source: str, executed: str, work: str, profile: str, limit: str, page
 
     exporter = HTMLExporter(embed_images=True)
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": Path(executed).stem}})
-    Path(executed).with_suffix(".html").write_text(html, encoding="utf-8")
+    write_text(Path(executed).with_suffix(".html"), html)
 
 
 if __name__ == "__main__":

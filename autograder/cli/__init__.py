@@ -9,6 +9,7 @@ import sys
 import click
 
 from autograder.errors import UserError
+from course.decode import FileError
 
 COMMANDS = ("build", "solve", "audit", "grade", "report", "export", "release", "demo")
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Entry point: a user's mistake ends in one sentence and status 2."""
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
-    except UserError as problem:
+    except (UserError, FileError) as problem:
         click.echo(f"autograder: {problem}", err=True)
         sys.exit(2)
     except click.ClickException as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,6 +58,7 @@ def table(audit: Audit) -> Table:
 @click.option("--max-mutants", type=click.IntRange(min=1), help="At most so many mutants an exercise (a fixed sample).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Answers at a time (default: cores).")
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="Default: bwrap. The answers are our own.")
+@click.option("--messages", is_flag=True, help="Print every message of the checks, and try nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     names: tuple[str, ...],
@@ -65,6 +67,7 @@ def command(
     max_mutants: int | None,
     jobs: int | None,
     sandbox: str | None,
+    messages: bool,
     as_json: bool,
 ) -> None:
     """Try the checks of WEEKS (all, when none is named) on right and wrong answers.
@@ -77,6 +80,9 @@ def command(
     from autograder.isolation.sandbox import default_sandbox
 
     chosen = weeks.select(names)
+    if messages:
+        _show_messages(chosen, as_json)
+        return
     ids = {answer.id for week in chosen for answer in week.answers}
     if unknown := set(exercises) - ids:
         raise UserError(f"--exercise {min(unknown)}: no such answer cell; there are {', '.join(sorted(ids))}")
@@ -126,3 +132,17 @@ def summary(rows: list[Any], shortfalls: int) -> str:
         f"{len(rows)} exercises: {total('mistakes')} mistakes caught, {total('alternatives')} alternatives pass, "
         f"{total('mutants')} mutants killed, {shortfalls} shortfalls."
     )
+
+
+def _show_messages(chosen: list[weeks.Week], as_json: bool) -> None:
+    from autograder.authoring.messages import messages
+
+    found = [message for week in chosen for message in messages(week)]
+    if as_json:
+        click.echo(json.dumps([asdict(message) for message in found], indent=2, ensure_ascii=False))
+        return
+    table = Table("Week", "Check", "Line", "", "Kind", "Text", title="Messages of the checks", header_style="bold")
+    for one in found:
+        seen = "hidden" if one.hidden else ""
+        table.add_row(one.week.partition("_")[0], one.check, str(one.line), seen, one.kind, escape(one.text))
+    Console().print(table)

@@ -11,6 +11,7 @@ from autograder.cli.report import read_records
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from course import syllabus
+from course.files import write_bytes
 
 FORMATS = {
     "csv": "grades.csv",
@@ -72,8 +73,7 @@ def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> 
             "by-hand": lambda: tables.template(results),
         }[form]()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8-sig" if form in ("csv", "by-hand") else "utf-8", newline="")
+            write_bytes(path, text.encode("utf-8-sig" if form in ("csv", "by-hand") else "utf-8"))
         except OSError as problem:
             raise UserError(f"{path} cannot be written: {problem.strerror}") from problem
     click.echo(f"{counted(len(results), 'submission')}: {path}")

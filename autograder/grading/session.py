@@ -13,12 +13,12 @@ from autograder.grading import referee
 from autograder.grading.outputs import error_output, plain_output
 from autograder.grading.plan import Step
 from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
-from autograder.intake import artefacts as nets
 from autograder.isolation.parent import ParentDied, WarmParent
 from autograder.isolation.sandbox import Limits
 from autograder.results import CheckResult
 from autograder.weeks import Cell, Week, marks
 from autograder.weeks.names import of_student, words
+from course import limits
 
 MAX_RESTARTS = 60
 """Workers that one submission may lose before its remaining checks are given up."""
@@ -54,7 +54,7 @@ class Session:
         self.parent = parent
         self.week = week
         self.artefacts = dict(artefacts)
-        self.limits = Limits(memory_mb=week.plan.memory_mb)
+        self.rlimits = Limits(memory_mb=week.plan.memory_mb)
         self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
         self.budget = week.plan.seconds[profile]
         self.cell_seconds = week.plan.cell_seconds[profile]
@@ -75,7 +75,7 @@ class Session:
 
     def worker(self) -> Worker:
         if self._worker is None:
-            self._worker = Worker(self.parent.spawn(self.limits, embedded=self.embedded), self.parent.cpu_seconds)
+            self._worker = Worker(self.parent.spawn(self.rlimits, embedded=self.embedded), self.parent.cpu_seconds)
             for name, data in self.artefacts.items():
                 self._worker.ask(self.call_seconds, op="file", name=name, data=data)
         return self._worker
@@ -221,8 +221,8 @@ class Session:
         with contextlib.suppress(CallAborted):
             files = self._worker.ask(self.call_seconds, op="files").get("value")
             for name, data in files.items() if type(files) is dict else ():
-                known = type(name) is str and type(data) is bytes and nets.NAME.fullmatch(name)
-                if known and len(self.artefacts) < nets.MAX_ARTEFACTS and name not in self.artefacts:
+                known = type(name) is str and type(data) is bytes and limits.ARTEFACT_NAME.fullmatch(name)
+                if known and len(self.artefacts) < limits.ARTEFACTS and name not in self.artefacts:
                     self.artefacts[name] = data
 
     def _checked(self, check: Cell, losses: int = 0) -> CheckResult:

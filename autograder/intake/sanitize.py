@@ -15,8 +15,8 @@ from typing import Any
 
 from autograder.intake.work import Work
 from autograder.weeks import Cell, Week, marks, names, role_of
+from course import limits
 
-MAX_BYTES = 50 * 2**20
 MAX_VALUES = 5_000_000
 """Marks between the values of a file: an empty list is two characters there and 64 bytes in memory."""
 MAX_CELLS = 2000
@@ -88,8 +88,9 @@ def grade_ids(data: bytes) -> set[str]:
 def _raw_cells(data: bytes) -> list[dict[str, Any]]:
     if not data.strip():
         raise Unreadable("the file is empty")
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"the file is larger than {MAX_BYTES // 2**20} MB: clear the outputs and hand it in again")
+    if len(data) > limits.NOTEBOOK_BYTES:
+        most = limits.megabytes(limits.NOTEBOOK_BYTES)
+        raise Unreadable(f"the file is larger than {most}: clear the outputs and hand it in again")
     document = _parse(_decode(data))
     if not isinstance(document, dict):
         raise Unreadable("the file is not a notebook: it should be a JSON object with cells")

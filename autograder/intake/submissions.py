@@ -14,9 +14,8 @@ from pathlib import Path
 from autograder import weeks
 from autograder.errors import UserError
 from autograder.intake import sanitize
-from autograder.intake.artefacts import MAX_ARTEFACT_BYTES, why_not_taken
 from autograder.weeks import Week
-from course import syllabus
+from course import limits, syllabus
 
 MAX_ZIP_MEMBERS = 2000
 MAX_ZIP_DIRECTORY = 1_000_000
@@ -165,7 +164,7 @@ def _week_id(name: str) -> str | None:
         return None
 
 
-def _read(path: Path, most: int = sanitize.MAX_BYTES) -> bytes:
+def _read(path: Path, most: int = limits.NOTEBOOK_BYTES) -> bytes:
     """The bytes of a regular file, at most one more than `most`. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
@@ -222,9 +221,9 @@ def _artefacts_in(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
     for path in paths:
         if path.name in found:
             continue
-        room = MAX_ARTEFACT_BYTES - sum(map(len, found.values()))
+        room = limits.ARTEFACT_BYTES - sum(map(len, found.values()))
         try:
-            reason = why_not_taken(path.name, path.lstat().st_size, len(found), room)
+            reason = limits.why_no_artefact(path.name, path.lstat().st_size, len(found), room)
             if not reason:
                 found[path.name] = _read(path, room)
         except OSError as problem:
@@ -269,17 +268,17 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
             chosen = exact or notebooks
             if len(chosen) != 1:
                 raise sanitize.Unreadable(f"the zip holds {len(chosen)} notebooks, expected one")
-            if chosen[0].file_size > sanitize.MAX_BYTES:
+            if chosen[0].file_size > limits.NOTEBOOK_BYTES:
                 raise sanitize.Unreadable("the notebook in the zip is too large")
-            data = _member(archive, chosen[0], sanitize.MAX_BYTES)
+            data = _member(archive, chosen[0], limits.NOTEBOOK_BYTES)
             artefacts: dict[str, bytes] = {}
             noticed = [_left_out(_parts(other)[-1]) for other in notebooks[:5] if other is not chosen[0]]
             for member in members:
                 name = _parts(member)[-1]
                 if not name.endswith(".npz") or name in artefacts:
                     continue
-                room = MAX_ARTEFACT_BYTES - sum(map(len, artefacts.values()))
-                if reason := why_not_taken(name, member.file_size, len(artefacts), room):
+                room = limits.ARTEFACT_BYTES - sum(map(len, artefacts.values()))
+                if reason := limits.why_no_artefact(name, member.file_size, len(artefacts), room):
                     noticed.append(f"the trained net {name[:80]} was not taken: {reason}")
                 else:
                     artefacts[name] = _member(archive, member, room)

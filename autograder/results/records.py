@@ -11,7 +11,6 @@ behind a colon, one of each check. The same key is the same result; where only c
 from __future__ import annotations
 
 import fcntl
-import functools
 import hashlib
 import json
 import os
@@ -23,22 +22,11 @@ from typing import Any
 
 from autograder.errors import UserError
 from autograder.intake.work import Work
-from autograder.paths import ROOT
-from autograder.results import Result
+from autograder.results import Result, engine
 from autograder.weeks import Cell, Week
 
 FILE = "records.jsonl"
 _BLOCK = 2**20
-
-
-@functools.cache
-def engine_version() -> str:
-    """Hash of the code that grades: the grader, the worker, and what checks import."""
-    digest = hashlib.sha256()
-    for folder in ("autograder/grading", "autograder/worker", "course"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 _versions: dict[int, tuple[Week, str]] = {}
@@ -74,7 +62,7 @@ def key(week: Week, work: Work, profile: str, sandbox: str, pictures: bool = Fal
     """The key of a submission's record."""
     nets = {} if retrain else {name: hashlib.sha256(data).hexdigest() for name, data in work.artefacts.items()}
     theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets]
-    grading = [engine_version(), _week_version(week), profile, sandbox, pictures, retrain]
+    grading = [engine.version(), _week_version(week), profile, sandbox, pictures, retrain]
     text = json.dumps([grading, theirs], sort_keys=True)
     base = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{base}:{''.join(map(_check_hash, week.checks))}"

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner, Result
 
-from course import cli
+from course import cli, limits
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAME = "week00_example"
@@ -79,6 +79,27 @@ def test_start_says_where_a_notebook_is(home: Path) -> None:
     for name in ("0", "week00", NAME):
         result = course("start", name, "--no-lab")
         assert result.exit_code == 0 and result.output.strip() == str(notebook_path(home))
+
+
+def test_start_sets_the_profile_and_leaves_the_rest(home: Path) -> None:
+    before = notebook_path(home).read_text(encoding="utf-8")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 0 and 'PROFILE is now "full"' in result.output
+    after = notebook_path(home).read_text(encoding="utf-8")
+    assert after == before.replace('PROFILE = \\"quick\\"', 'PROFILE = \\"full\\"') != before
+    assert 'was already "full"' in course("start", "0", "--no-lab", "--profile", "full").output
+    course("start", "0", "--no-lab", "--profile", "quick")
+    assert notebook_path(home).read_text(encoding="utf-8") == before
+    assert not list(home.rglob("*.part"))
+
+
+def test_start_cannot_set_a_profile_that_is_not_there(home: Path) -> None:
+    result = course("start", "--profile", "full")
+    assert result.exit_code == 2 and "name the week" in result.output
+    assert course("start", "0", "--no-lab", "--profile", "slow").exit_code == 2
+    answer(home, parameters="SEED = 0")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 2 and "has no cell that sets PROFILE" in result.output
 
 
 def test_the_real_week_one_has_its_points_and_date(home: Path) -> None:
@@ -191,9 +212,24 @@ def test_a_damaged_notebook_is_one_sentence(home: Path, content: bytes, sentence
 
 
 def test_too_large_to_hand_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "MAX_BYTES", 100)
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", 100)
     result = course("submit", "0", "--student", "ada")
-    assert result.exit_code == 2 and "clear a notebook's outputs" in result.output
+    assert result.exit_code == 2 and "clear its outputs" in result.output
+
+
+def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`submit` once packed up to 50 MB of nets, of which the grader took 40."""
+    monkeypatch.setattr(limits, "ARTEFACT_BYTES", 1000)
+    nets = notebook_path(home).parent / "artefacts"
+    nets.mkdir(exist_ok=True)
+    (nets / "tiny-quick.npz").write_bytes(b"1" * 600)
+    assert course("submit", "0", "--student", "ada", "--to", str(tmp_path)).exit_code == 0
+    (nets / "wide-quick.npz").write_bytes(b"2" * 600)
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "wide-quick.npz" in result.output and "larger than" in result.output
+    (nets / "wide-quick.npz").rename(nets / "My Net.npz")
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "My Net.npz" in result.output
 
 
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

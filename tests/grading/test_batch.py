@@ -17,6 +17,7 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.intake.submissions import discover
 from autograder.results import CheckResult, Result, records
+from course import limits
 
 
 def result(student: str = "ada", **changes: Any) -> Result:
@@ -310,9 +311,8 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_trained_nets_are_taken_by_name_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.intake import submissions
 
-    monkeypatch.setattr(submissions, "MAX_ARTEFACT_BYTES", 100)
+    monkeypatch.setattr(limits, "ARTEFACT_BYTES", 100)
     put(tmp_path, "ada", notebook())
     nets = tmp_path / "ada" / WEEK / "artefacts"
     nets.mkdir()

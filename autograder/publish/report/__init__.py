@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from markupsafe import Markup
 from autograder.errors import UserError
 from autograder.publish.report import views
 from autograder.results import VERDICTS, Result
+from course.files import write_text
 
 GENERATOR = "autograder report"
 
@@ -48,25 +48,15 @@ def write(results: Iterable[Result], to: Path) -> Report:
         (to / "students").mkdir(parents=True, exist_ok=True)
         for student in views.student_views(given):
             path = to / "students" / f"{student.file}.html"
-            _put(path, render("student.html.j2", student=student, root="../"))
+            write_text(path, render("student.html.j2", student=student, root="../"))
             pages[student.name if student.name not in pages else f"{student.name} ({student.file})"] = path
-        _put(to / "index.html", render("index.html.j2", view=view, root=""))
+        write_text(to / "index.html", render("index.html.j2", view=view, root=""))
         for old in (to / "students").glob("*.html"):
             if old not in pages.values() and _is_ours(old):
                 old.unlink()
     except OSError as problem:
         raise UserError(f"the report cannot be written to {to}: {problem.strerror}; choose another --to") from problem
     return Report(to / "index.html", pages, view)
-
-
-def _put(path: Path, text: str) -> None:
-    """Write whole or not at all. A link in the way is replaced, not followed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_ours(path: Path) -> bool:

@@ -672,6 +672,12 @@ def _title(cell_id: str) -> str:
     return safe.name(cell_id)
 
 
+def _alt(data: dict[str, Any], otherwise: str) -> str:
+    """The text alternative of a picture: `course.plots.show` sends it as the picture's plain text."""
+    words = " ".join(safe.text(data.get("text/plain", ""), limit=1000).split())
+    return words.removeprefix("Figure: ") if words.startswith("Figure: ") else otherwise
+
+
 def outputs(given: list[dict[str, Any]], cell_id: str, budget: list[int]) -> list[Output]:
     """What a cell showed, as text and checked pictures. HTML, SVG, JavaScript and all else are never passed on.
 
@@ -698,7 +704,8 @@ def outputs(given: list[dict[str, Any]], cell_id: str, budget: list[int]) -> lis
             elif checked:
                 pictures += 1
                 budget[0] -= len(checked.uri)
-                shown.append(Output("picture", picture=checked, alt=f"Picture {pictures} that the cell {cell_id} drew"))
+                alt = _alt(data, f"Picture {pictures} that the cell {cell_id} drew")
+                shown.append(Output("picture", picture=checked, alt=alt))
             elif "text/plain" in data:
                 shown.append(Output("result", safe.text(data["text/plain"], lines=safe.MAX_LINES)))
             else:

@@ -311,6 +311,19 @@ def test_an_import_added_to_a_given_cell_still_runs_but_the_profile_is_ours() ->
     assert any("parameters had been edited: ours counts" in w for w in found.warnings)
 
 
+@pytest.mark.parametrize("source", ['PROFILE = "full"', "PROFILE = 'full'"])
+def test_a_profile_that_a_student_chose_is_nothing_to_say(source: str) -> None:
+    notebook = release()
+    cell = find(notebook, "parameters")
+    text = "".join(cell["source"])
+    cell["source"] = text.replace('PROFILE = "quick"', source)
+    assert cell["source"] != text
+    found = clean(notebook)
+    assert not found.warnings and not found.tampered and not found.extras, "the grader runs ours, with its own profile"
+    cell["source"] = cell["source"].replace("SEED = 0", "SEED = 1")
+    assert any("parameters had been edited: ours counts" in warning for warning in clean(notebook).warnings)
+
+
 def test_grade_ids_tell_which_week_it_is() -> None:
     assert "conv2d-lecture" in grade_ids(json.dumps(release()).encode())
 

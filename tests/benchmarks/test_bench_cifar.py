@@ -9,12 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from autograder.cli.bench import command as bench
 from click.testing import CliRunner
 
 from autograder import weeks
 from autograder.errors import UserError
 from benchmarks import cifar
+from benchmarks.__main__ import command as bench
 
 
 def run(net: str, accuracy: float, seconds: float = 200.0, **changes: object) -> cifar.Run:
@@ -32,14 +32,14 @@ def run(net: str, accuracy: float, seconds: float = 200.0, **changes: object) ->
         "others": 0.0,
         "profile": "full",
         "when": "2027-01-01 00:00",
-        "command": "autograder bench cifar",
+        "command": "python -m benchmarks cifar",
     }
     return cifar.Run(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_help_imports_no_keras() -> None:
     code = (
-        "import sys; from autograder.cli import cli; cli(['bench', 'cifar', '--help'], standalone_mode=False); "
+        "import sys; from benchmarks.__main__ import command; command(['cifar', '--help'], standalone_mode=False); "
         "assert 'keras' not in sys.modules and 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from autograder import audit, weeks
-from autograder.audit import Case, summarise
+from autograder import weeks
+from autograder.audit import run as audit
+from autograder.audit.run import Case, summarise
 from autograder.cli.audit import command
 from autograder.results import CheckResult, Result
 

@@ -274,6 +274,19 @@ def test_pictures_of_one_submission_have_a_budget(monkeypatch: pytest.MonkeyPatc
     assert [o.kind for o in week.given[0].outputs] == ["picture", "dropped"]
 
 
+def test_a_picture_keeps_the_text_it_was_shown_with(tmp_path: Path) -> None:
+    data = {"image/png": base64.b64encode(png()).decode(), "text/plain": 'Figure: A line "rises" <b>fast</b>.'}
+    bare = {**data, "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    pictures = [{"output_type": "display_data", "data": each} for each in (data, bare)]
+    given = result("ada", answers={"conv2d": "pass"}, outputs={"conv2d": pictures})
+    (week,) = views.student_views([given])[0].weeks
+    alts = [o.alt for e in week.exercises if e.answer for o in e.answer.outputs]
+    assert alts == ['A line "rises" <b>fast</b>.', "Picture 2 that the cell conv2d drew"]
+    report.write([given], tmp_path)
+    page = (tmp_path / "students" / "ada.html").read_text(encoding="utf-8")
+    assert "A line &#34;rises&#34; &lt;b&gt;fast&lt;/b&gt;." in page
+
+
 def test_the_last_result_of_a_submission_counts() -> None:
     first, second = result(checks=(check("conv2d-a", "fail"),)), result(checks=(check("conv2d-a"),))
     assert views.latest([first, second]) == [second]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import audit, weeks
-from autograder.audit import Case, summarise
+from autograder import weeks
+from autograder.audit import run as audit
+from autograder.audit.run import Case, summarise
 from autograder.authoring import solve
 from autograder.grading.grader import Grader
 from autograder.weeks import Week

@@ -350,5 +350,6 @@ def test_the_command_says_what_is_up_to_date_as_json() -> None:
     result = CliRunner().invoke(command, ["--check", "--json", name])
     report = json.loads(result.stdout)
     assert result.exit_code == 0 and report.pop("reports").keys() <= {name}
+    assert all(name in line for line in report.pop("too_long"))
     assert report == {"weeks": [name], "problems": [], "out_of_date": [], "written": []}
     assert str(ROOT) not in result.stdout

@@ -7,8 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from autograder.cli import cli
 from benchmarks import scale, trust
+from benchmarks.__main__ import command
 from benchmarks.attacks import HONEST, POINTS, Attack
 from benchmarks.grading import Measured
 from benchmarks.trust import Outcome
@@ -40,7 +40,7 @@ def test_the_ratio_is_of_neighbouring_runs() -> None:
 
 @pytest.mark.sandbox
 def test_trust_counts_what_it_grades(here: None) -> None:
-    done = CliRunner().invoke(cli, ["bench", "trust", "--classes", "30", "--ours-only", "--json"])
+    done = CliRunner().invoke(command, ["trust", "--classes", "30", "--ours-only", "--json"])
     assert done.exit_code == 0, done.output
     report = json.loads(done.output.strip().splitlines()[-1])
     ours = report["graders"]["autograder"]
@@ -55,7 +55,7 @@ def test_trust_takes_so_many_of_each_class() -> None:
 
 @pytest.mark.parametrize("classes", ["0", "99", "1;2", "all"])
 def test_trust_names_a_wrong_option(classes: str) -> None:
-    done = CliRunner().invoke(cli, ["bench", "trust", "--classes", classes, "--ours-only"])
+    done = CliRunner().invoke(command, ["trust", "--classes", classes, "--ours-only"])
     assert "--classes takes numbers" in str(done.exception)
 
 

@@ -50,7 +50,8 @@ def test_a_good_week_earns_all_points(solved) -> None:
     folder, (right, _), seen = solved
     assert right.good and (right.points, right.max_points, right.by_hand) == (5, 5, 2)
     assert right.seconds > 0 and right.public()["good"] is True
-    assert [s for s in seen if s[0] == right.week] == [(right.week, n, 12) for n in range(1, 13)]
+    cells = len(nbformat.read(folder / "week00_example.ipynb", as_version=4).cells)  # with papermill's parameters
+    assert [s for s in seen if s[0] == right.week] == [(right.week, n, cells) for n in range(1, cells + 1)]
     executed = nbformat.read(folder / "week00_example.ipynb", as_version=4)
     injected = next(cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", []))
     assert 'PROFILE = "full"' in injected.source
