@@ -108,13 +108,12 @@ plots.show(
     "smooth slope; VGG16 goes down from 224 to 7 in five even steps, two or three convolutions to a step."
 )
 
-# %% [markdown] topics=["A4"] nbgrader={"grade": false, "grade_id": "pyramid-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A4", "H4"] nbgrader={"grade": false, "grade_id": "pyramid-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The notes this course follows call this a pyramid, and ask whether it is Egypt's or the Maya's. LeNet and the first layers of AlexNet go down a smooth slope:
 # most of their layers change the size. VGG is the stepped kind. Within a **block** two or three convolutions keep the size, and all but
 # the first keep the number of maps; between blocks a [transition](../../course/glossary.md) halves the side length, and the next block has twice as many maps (up to
 # 512). Steps are practical: a block can be repeated, lengthened or replaced without a new calculation for what comes after it. ResNet (week 12) is stepped for the same reason.
-
-# %% [markdown] topics=["H4"] nbgrader={"grade": false, "grade_id": "lenet-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+#
 # ## 2 · LeNet-5
 #
 # The table, with the sums that you can do by now:
@@ -554,13 +553,12 @@ with checks.waiting_for("alexnet"):
         "a net that was never built."
     )
 
-# %% [markdown] topics=["H4", "D11"] nbgrader={"grade": false, "grade_id": "zf-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["H4", "D11", "H1", "A7"] nbgrader={"grade": false, "grade_id": "zf-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **ZFNet** is AlexNet after a look inside. Zeiler and Fergus (2014) made visible what the maps respond to, and saw two faults. The 11×11 kernels of the first layer held extremely
 # high and extremely low frequencies and little in between; and the maps of the second layer showed aliasing, the grid of the stride of 4. So they took 7×7 with stride 2 in the first
 # convolution, and stride 2 in the second. A unit of the last map then sees 171 pixels instead of 195. The early maps are finer (110×110 instead of 55×55); the last ones have the
 # same 6×6 and the same [jump](../../course/glossary.md) of 32. The top-5 error fell by 1.7 points. The pattern and the head are the same; writing it is a stretch exercise.
-
-# %% [markdown] topics=["H1", "A7"] nbgrader={"grade": false, "grade_id": "block-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+#
 # ## 4 · VGG: one block, again and again
 #
 # Simonyan and Zisserman (2015) asked what is left to choose if *every* convolution is 3×3 with stride 1 and `same`, and *every* pooling 2×2 with stride 2. Week 2 gave the first
@@ -1597,7 +1595,7 @@ with checks.waiting_for("build_vgg"):
 # their shallow net A, and began the deeper nets with its layers. A global average or one small dense layer can replace the head. The rate can rise and then fall. And photographs may be
 # mirrored: a car is a car from both sides, and so is each shape of the quick set.
 #
-# But all of this is a *recipe*, and it would help the notes' net as well. So after the exercise we train the notes' net with **your** recipe. Only that comparison
+# But rate, mirroring and batch norm are a *recipe*, and would help the notes' net as well. So the recipe is given, `train_mini` in the next cell, and after the exercise it trains the notes' net, too. Only that comparison
 # says something about the design.
 
 # %% topics=["F1"] nbgrader={"grade": false, "grade_id": "mini-data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1606,11 +1604,37 @@ x_train, y_train = evaluation.scaled(data.train.x), data.train.y
 x_val, y_val = evaluation.scaled(data.validation.x), data.validation.y
 print(data)
 
+
+def train_mini(model):
+    """The recipe. Compile `model`, a net for 32×32×3 and ten classes, and train it on x_train, y_train with x_val, y_val as validation.
+
+    Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float per epoch.
+    """
+    epochs, batch = (8, 128) if PROFILE == "full" else (2, 64)
+    steps = epochs * -(-len(x_train) // batch)
+    peak, warmup = 0.1 * batch / 128, steps // 3  # larger batches are less noisy: they bear a larger rate
+    rate = keras.optimizers.schedules.CosineDecay(
+        peak / 10, steps - warmup, alpha=0.001, warmup_target=peak, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    rng, history = np.random.default_rng(SEED), {}
+    for epoch in range(epochs):
+        images = x_train.copy()
+        mirrored = rng.random(len(images)) < 0.5
+        images[mirrored] = images[mirrored][:, :, ::-1]
+        title = f"{epoch + 1} of {epochs}"
+        one = training.fit(model, images, y_train, validation=(x_val, y_val), epochs=1, batch_size=batch, title=title)
+        for name, values in one.items():
+            history.setdefault(name, []).extend(values)
+    return history
+
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-mini_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 7 · `mini_vgg` (10 points)
 #
 # At least two blocks; in each, at least two ordinary 3×3 convolutions (stride 1, not depthwise) before its pooling; no kernel larger than 3×3. A global pooling at the end counts as a pooling. At most 528,054
-# weights (3 points). The other points are for accuracy, see the next cell. The trained net is kept in `artefacts/` beside
+# weights (3 points). You design the net; it is trained by `train_mini` (a recipe of your own may replace it). The other points are for accuracy, see the next cell. The trained net is kept in `artefacts/` beside
 # this notebook: hand that folder in as well, else the grader trains it again.
 
 # %% topics=["F5"] nbgrader={"grade": false, "grade_id": "asks-mini_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1640,33 +1664,6 @@ def build_mini_vgg():
     net.add(layers.Dropout(0.4))
     net.add(layers.Dense(10, activation="softmax"))
     return net
-    ### END SOLUTION
-
-
-def train_mini(model):
-    """Compile `model`, a net for 32×32×3 and ten classes as build_mini_vgg makes it, and train it on x_train, y_train with x_val, y_val as validation.
-
-    Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float per epoch.
-    """
-    ### BEGIN SOLUTION
-    epochs, batch = (8, 128) if PROFILE == "full" else (2, 64)
-    steps = epochs * -(-len(x_train) // batch)
-    peak, warmup = 0.1 * batch / 128, steps // 3  # larger batches are less noisy: they bear a larger rate
-    rate = keras.optimizers.schedules.CosineDecay(
-        peak / 10, steps - warmup, alpha=0.001, warmup_target=peak, warmup_steps=warmup
-    )
-    optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    rng, history = np.random.default_rng(SEED), {}
-    for epoch in range(epochs):
-        images = x_train.copy()
-        mirrored = rng.random(len(images)) < 0.5
-        images[mirrored] = images[mirrored][:, :, ::-1]
-        title = f"{epoch + 1} of {epochs}"
-        one = training.fit(model, images, y_train, validation=(x_val, y_val), epochs=1, batch_size=batch, title=title)
-        for name, values in one.items():
-            history.setdefault(name, []).extend(values)
-    return history
     ### END SOLUTION
 
 
@@ -1762,7 +1759,7 @@ with checks.waiting_for("mini_vgg"):
 # %% [markdown] topics=["H1", "F5"] nbgrader={"grade": false, "grade_id": "rerun-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Is it the design?
 #
-# Now the notes' net with your recipe: its own layers, with batch norm before each ReLU so that it can bear the same rate, trained by your `train_mini`. **Predict first:** how much of the
+# Now the notes' net with the same recipe: its own layers, with batch norm before each ReLU so that it can bear the same rate, trained by `train_mini`. **Predict first:** how much of the
 # difference between 63.84 % and your net is the recipe's?
 
 
@@ -1785,12 +1782,11 @@ with checks.waiting_for("mini_vgg"):
     for name, net in (("notes' net", notes), ("your net", mini)):
         print(f"{name:12}{evaluation.budget(net):10,}{evaluation.accuracy(net, x_val, y_val):12.1%}")
 
-# %% [markdown] topics=["H1", "F5"] nbgrader={"grade": false, "grade_id": "rerun-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["H1", "F5", "A4", "H3"] nbgrader={"grade": false, "grade_id": "rerun-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The recipe is worth a lot by itself, and the design adds to it. With our solution in the quick profile (three seeds, two epochs) the notes' net reached 83.5 to 85.4 % of the validation images, and the
 # mini-VGG 94.7 to 96.9 % with 85,474 weights, a sixth. In the full profile (CIFAR-10 re-encoded as JPEG, one seed each, eight epochs) they reached 74.1 % and 78.1 %, the mini-VGG with 205,242 weights. This much may be said of VGG's design against this net, with this recipe; on other data
 # or after a longer training the difference may be another.
-
-# %% [markdown] topics=["A4", "H3"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+#
 # ## 9 · In words (5 points, read by a person)
 #
 # 1. (3 points) The two pictures of VGG16 in section 7: where are its weights, where is its work, and why are these different places? Name one change that makes the file
@@ -1949,9 +1945,7 @@ checks.passed("110, 55, 26, 13, 6", points=0, later="the weights at another widt
 # Figure: first kernels and activation maps of your net
 with checks.waiting_for("mini_vgg"):
     first = next(layer for layer in mini.layers if isinstance(layer, keras.layers.Conv2D))
-    kernel = keras.ops.convert_to_numpy(first.kernel)
-    shown = 0.5 + kernel / (2 * np.abs(kernel).max())  # each kernel in its three colours, mid-grey for 0
-    plots.image_grid(np.moveaxis(shown, -1, 0), columns=8, title="The mini-VGG's first kernels, in colour")
+    plots.kernels(first, channel=None, title="The mini-VGG's first kernels")
     plots.show(
         "The first 3×3 kernels of the mini-VGG as colour tiles; some are light on one side and dark on the other, which are edge detectors."
     )

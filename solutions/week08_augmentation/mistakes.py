@@ -242,7 +242,7 @@ def _joined(**functions: tuple[dict, tuple[str, ...], tuple[str, ...]]) -> dict:
 
 _HFLIP_MISTAKES = {
     "upside down": {
-        "caught_by": ["moves-mirror", "moves-rate"],
+        "caught_by": ["moves-mirror"],
         "says": ["upside down"],
         "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[:, ::-1]")),
     },
@@ -257,18 +257,18 @@ _HFLIP_MISTAKES = {
         "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[..., ::-1]")),
     },
     "one draw for the whole batch": {
-        "caught_by": ["moves-rate"],
+        "caught_by": ["moves-mirror"],
         "says": ["share one draw"],
         "code": _swap(_HFLIP, ("rng.random(len(x)) < p", "np.full(len(x), rng.random() < p)")),
     },
     "p is the probability to leave the image": {
-        "caught_by": ["moves-mirror", "moves-rate"],
+        "caught_by": ["moves-mirror"],
         "says": ["not the probability to leave"],
         "code": _swap(_HFLIP, ("< p", ">= p")),
     },
     "always a half": {
-        "caught_by": ["moves-mirror", "moves-rate"],
-        "says": ["p is the share"],
+        "caught_by": ["moves-mirror"],
+        "says": ["p = 1 mirrors every image"],
         "code": _swap(_HFLIP, ("< p", "< 0.5")),
     },
     "global np.random": {
@@ -948,12 +948,12 @@ MISTAKES = {
             "code": _swap(_KEPT, ('return {"left", "right"}', "return classes[task]")),
         },
         "grey tomatoes": {
-            "caught_by": ["classes_kept-others"],
+            "caught_by": ["classes_kept-turned"],
             "says": ["colour"],
             "code": _swap(_KEPT, ('task == "fruit" and', 'task == "nothing" and')),
         },
         "cells have an upper side": {
-            "caught_by": ["classes_kept-others"],
+            "caught_by": ["classes_kept-turned"],
             "says": ["any way round"],
             "code": _swap(
                 _KEPT, ('task == "fruit" and', 'task == "cells" and augmentation == "vflip" or task == "fruit" and')
@@ -978,22 +978,22 @@ MISTAKES = {
             "code": _swap(_KERAS, ('RandomFlip("horizontal")', "RandomFlip()")),
         },
         "degrees as full turns": {
-            "caught_by": ["keras_pipeline-turn"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["full turn"],
             "code": _swap(_KERAS, ("degrees / 360", "degrees")),
         },
         "degrees as radians": {
-            "caught_by": ["keras_pipeline-turn"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["full turn"],
             "code": _swap(_KERAS, ("degrees / 360", "np.deg2rad(degrees)")),
         },
         "degrees out of 180": {
-            "caught_by": ["keras_pipeline-turn"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["degrees / 360"],
             "code": _swap(_KERAS, ("degrees / 360", "degrees / 180")),
         },
         "rotation reflects": {
-            "caught_by": ["keras_pipeline-turn"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["reflects"],
             "code": _swap(_KERAS, ('degrees / 360, fill_mode="constant"', "degrees / 360")),
         },
@@ -1013,12 +1013,12 @@ MISTAKES = {
             "code": _swap(_KERAS, ("shift, shift,", "shift / 2, shift / 2,")),
         },
         "brightness for 0 to 255": {
-            "caught_by": ["keras_pipeline-brightness"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["value_range"],
             "code": _swap(_KERAS, (", value_range=(0, 1)", "")),
         },
         "contrast instead of brightness": {
-            "caught_by": ["keras_pipeline-brightness"],
+            "caught_by": ["keras_pipeline-shift"],
             "says": ["same number"],
             "code": _swap(
                 _KERAS,
