@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import tempfile
 import time
@@ -329,15 +330,21 @@ def _result_of(item: _Item) -> Result | None:
 
 
 def _alone(item: _Item, pool: _Pool) -> Result:
-    """The result of an item that is graded while nothing else is: a check that ends the process each time is left out."""
+    """The result of an item that is graded while nothing else is: a check that ends the process each time is left out.
+
+    A submission that ends the process outside of any check, or in one check after the other, is refused with that reason,
+    which is recorded: else each run would lose the same minutes on it. Where an operator ended a process it is not.
+    """
     assert item.task is not None
     if item.future is not None:  # its executor broke; an item without a future comes after that, and meets a new one
         pool.drop()
     losses: Counter[str] = Counter()
+    crashes = 0
     with tempfile.TemporaryDirectory(prefix="grading-") as place:
         trace = Path(place) / "check"
         while losses[""] < MAX_LOSSES and losses.total() < MAX_LOSSES * MAX_DEADLY:
             trace.write_text("")
+            killed_before = _killed_for_memory()
             deadly = frozenset(check for check, count in losses.items() if count >= MAX_LOSSES)
             item.future = _submitted(pool, replace(item.task, deadly=deadly, trace=str(trace)))
             processes = multiprocessing.active_children()
@@ -345,7 +352,15 @@ def _alone(item: _Item, pool: _Pool) -> Result:
             if result is not None:
                 return result
             pool.drop()
-            losses[trace.read_text(encoding="utf-8") if _crashed(processes) else ""] += 1
+            crashed = _crashed(processes) or _killed_for_memory() > killed_before
+            losses[trace.read_text(encoding="utf-8") if crashed else ""] += 1
+            crashes += crashed
+    if crashes == losses.total():
+        reason = (
+            f"it ended the grading process {crashes} times, with nothing beside it: it is not graded, and not tried again "
+            "unless you grade with --force"
+        )
+        return invalid(item.student, item.week, reason, item.task.settings.kind)
     return _fail(item, RuntimeError("the grading process ended each time"))
 
 
@@ -353,6 +368,15 @@ def _crashed(processes: Iterable[BaseProcess]) -> bool:
     """Whether one of these processes has ended by itself, not by an operator's signal or the system's for want of memory."""
     from_outside = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
     return any(_exit_code(process) not in {None, 0, *from_outside} for process in processes)
+
+
+def _killed_for_memory() -> int:
+    """Processes that this machine's kernel has ended since it began, for want of memory; 0 where it does not say."""
+    try:
+        found = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _exit_code(process: BaseProcess) -> int | None:

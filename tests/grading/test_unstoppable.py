@@ -242,6 +242,47 @@ def test_a_check_that_ends_the_grader_each_time_is_left_out(tmp_path: Path, monk
     assert {result.student for result in records.read(tmp_path / "grades")} == {"bao", "eve", "ida"}
 
 
+def ends_before_its_first_check(task: Task) -> Result:
+    """Stands for `grade_task`: eve's work aborts the process, zoe's lets the kernel end it for want of memory."""
+    if task.student in ("eve", "zoe"):
+        with Path(os.environ["ATTEMPTS"]).open("a") as file:
+            file.write(f"{task.student}\n")
+        os.kill(os.getpid(), signal.SIGABRT if task.student == "eve" else signal.SIGKILL)
+    return Result(task.student, task.week, "pass", 2, 2)
+
+
+def test_what_ended_the_grader_is_recorded_and_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "grade_task", ends_before_its_first_check)
+    attempts = tmp_path / "attempts"
+    monkeypatch.setenv("ATTEMPTS", str(attempts))
+    monkeypatch.setattr(
+        batch, "_killed_for_memory", lambda: attempts.read_text().count("zoe") if attempts.exists() else 0
+    )
+    for student in ("bao", "eve", "zoe"):
+        put(tmp_path / "submitted", student, notebook())
+
+    def run(**options: Any) -> dict[str, Result]:
+        results: list[Result] = []
+        summary = batch.grade(
+            tmp_path / "submitted", to=tmp_path / "grades", jobs=1, on_result=results.append, **options
+        )
+        assert summary.failed == 0
+        return {result.student: result for result in results}
+
+    first = run()
+    assert {name: result.verdict for name, result in first.items()} == {
+        "bao": "pass",
+        "eve": "invalid",
+        "zoe": "invalid",
+    }
+    assert all("ended the grading process" in first[name].warnings[0] for name in ("eve", "zoe"))
+    assert set(records.known(tmp_path / "grades")) == {(name, WEEK.id) for name in first}
+    tried = attempts.read_text()
+    assert run() == first and attempts.read_text() == tried, "recorded: nothing is tried again"
+    run(force=True)
+    assert len(attempts.read_text()) > len(tried)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_fifty_random_moments(tmp_path: Path, seed: int) -> None:
