@@ -28,16 +28,15 @@ c.CourseDirectory.ignore = [
     "week[0-9][0-9]_*.py",
     "mistakes.py",
     "alternatives.py",
-    "*.toml",
     ".*.part",
 ]
 
 # `nbgrader autograde` and the formgrader grade with our engine: sandboxed, in parallel, from what the grader recounts
 # itself. nbgrader's own steps, which execute a submission and believe its outputs, are left out.
-c.Autograde.exporter_class = "autograder.in_nbgrader.TrustedExporter"
+c.Autograde.exporter_class = "autograder.publish.nbgrader.TrustedExporter"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
-    "autograder.in_nbgrader.SaveGrades",
+    "autograder.publish.nbgrader.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

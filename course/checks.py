@@ -4,6 +4,8 @@ A failed check raises `CheckFailed`. Its text has two parts, kept apart on purpo
 missing and may always be shown, and `detail`, the values expected and found, which the grader withholds when the failing
 line stands in the hidden part of a check.
 
+A check that holds says so as its last statement, with `passed`, or with `when_graded` where all of it is hidden.
+
 The same cell runs in two places: in the student's kernel, and in the grader's referee, where the student's names are
 bound to values that came over a wire. Nothing here therefore trusts the type of what it is given: an arrival is first
 brought to an exact NumPy array, number or string, and only then compared.
@@ -13,11 +15,16 @@ from __future__ import annotations
 
 import math
 import numbers
+import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from course import failures, session
+from course.difference import Difference
 
 __all__ = [
     "CheckFailed",
@@ -27,25 +34,65 @@ __all__ = [
     "equal",
     "fail",
     "integer",
+    "passed",
     "raises",
     "rows",
     "shape",
     "true",
     "unchanged",
     "waiting_for",
+    "when_graded",
 ]
 
 
 class CheckFailed(AssertionError):
-    """A check did not hold. `idea` says what is missing; `detail` shows expected and found values."""
+    """A check did not hold. `idea` says what is missing; `detail` shows expected and found values.
 
-    def __init__(self, idea: str, detail: str = "") -> None:
+    difference: the two values themselves, where they can be set side by side for the student.
+    """
+
+    def __init__(self, idea: str, detail: str = "", *, difference: Difference | None = None) -> None:
         super().__init__(idea, detail)
         self.idea = idea
         self.detail = detail
+        self.difference = difference
 
     def __str__(self) -> str:
         return f"{self.idea}\n{self.detail}" if self.detail else self.idea
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints in place of a traceback: the lines of a check are ours, and no help to a student."""
+        return failures.lines(self.idea, self.detail, self.difference)
+
+
+def passed(what: str, *, points: int, later: str = "") -> None:
+    """Say that a check holds: the last statement of a check cell.
+
+    what: what was shown to work, in a few words. points: those of the cell, 0 for stretch. later: what its hidden part
+    will try, where it has one: then the points are not earned yet.
+    """
+    session.note(sys._getframe(1).f_code.co_filename)
+    if later:
+        worth = f", for {_points(points)}" if points else ""
+        _say(f"✓ visible part · {what}; when graded{worth}: {later}")
+    elif points:
+        _say(f"✓ {points} of {points} · {what}")
+    else:
+        _say(f"✓ stretch · {what}")
+
+
+def when_graded(what: str, *, points: int) -> None:
+    """Say that all of a check is hidden: the last statement of such a cell. what: what it will try, in a few words."""
+    _say(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
+
+
+def _say(text: str) -> None:
+    """Print one line; a notebook would break a longer one within a word."""
+    print("\n".join(textwrap.wrap(text, failures.WIDTH, subsequent_indent="  ", break_on_hyphens=False)))
+
+
+def _points(points: int) -> str:
+    return f"{points} point{'' if points == 1 else 's'}"
 
 
 def fail(idea: str, detail: str = "") -> None:
@@ -115,13 +162,15 @@ def close(
     if _equal_arrays(array, wanted, rtol, atol):
         return
     detail = f"expected {_short(wanted)}\nfound    {_short(array)}"
+    difference = Difference(wanted, array, rtol, atol)
     if (message := _recognise(array, unless, rtol, atol)) is not None:
-        raise CheckFailed(message, detail)
+        raise CheckFailed(message, detail, difference=difference)
     if array.shape != wanted.shape:
-        raise CheckFailed(f"{what} has the wrong shape: {hint}", f"expected shape {wanted.shape}, found {array.shape}")
+        shapes = f"expected shape {wanted.shape}, found {array.shape}"
+        raise CheckFailed(f"{what} has the wrong shape: {hint}", shapes, difference=difference)
     if array.dtype.kind in "fc" and np.isnan(array).any() and not np.isnan(wanted.astype(complex)).any():
-        raise CheckFailed(f"{what} contains NaN (not a number): {hint}", detail)
-    raise CheckFailed(hint, detail)
+        raise CheckFailed(f"{what} contains NaN (not a number): {hint}", detail, difference=difference)
+    raise CheckFailed(hint, detail, difference=difference)
 
 
 def equal(
@@ -142,12 +191,13 @@ def equal(
     detail = f"expected {_short(expected)}\nfound    {_short(got)}"
     if _same(plain, wanted):
         return
+    difference = Difference(wanted, plain)
     for message, wrong in (unless or {}).items():
         if _same(plain, _plain(_now(wrong))):
-            raise CheckFailed(message, detail)
+            raise CheckFailed(message, detail, difference=difference)
     if plain is None:
         raise CheckFailed(f"{what} is None: did you forget `return`? {hint}", detail)
-    raise CheckFailed(hint, detail)
+    raise CheckFailed(hint, detail, difference=difference)
 
 
 def _plain(value: Any) -> Any:
@@ -293,7 +343,9 @@ def rows(got: Any, expected: Iterable[Iterable[Any]], *, hint: str, unless: Mapp
         )
     for index, (row, right) in enumerate(zip(table, wanted, strict=True)):
         if not _same(row, _plain(right)):
-            raise CheckFailed(f"row {index} is wrong: {hint}", f"expected {right}\nfound    {_short(row)}")
+            difference = Difference(_plain(right), row)
+            detail = f"expected {right}\nfound    {_short(row)}"
+            raise CheckFailed(f"row {index} is wrong: {hint}", detail, difference=difference)
 
 
 @contextmanager
@@ -303,3 +355,6 @@ def waiting_for(*exercises: str) -> Iterator[None]:
         yield
     except (NotImplementedError, NameError):
         print(f"This picture appears once {' and '.join(exercises)} can be called.")
+
+
+failures.install(CheckFailed)

@@ -1,7 +1,8 @@
-"""The student's command: `course start | check | submit | glossary`."""
+"""The student's command: `course start | check | hint | submit | glossary`."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,13 +10,16 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from course import syllabus
+from course import limits, score, syllabus
+from course.decode import FileError
+from course.files import whole, write_text
+from course.profile import PROFILES
+from course.score import Standing
 
 if TYPE_CHECKING:
     from course.syllabus import WeekPlan
@@ -25,8 +29,8 @@ TEXT_STUB = "YOUR ANSWER HERE"
 ARTEFACTS = ("artefacts/*.npz",)
 """What a trained week keeps beside its notebook, and hands in with it: the nets of `course.training.trained`."""
 
-MAX_BYTES = 50_000_000
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_PROFILE = re.compile(r"""^PROFILE *= *(["'])[a-z]*\1""", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -34,15 +38,6 @@ class Mistaken(click.ClickException):
     """Misuse: one sentence, exit status 2."""
 
     exit_code = 2
-
-
-@dataclass(frozen=True)
-class CheckOutcome:
-    """One visible check after the notebook ran. `message` is empty where it passed."""
-
-    id: str
-    points: float
-    message: str
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -140,16 +135,24 @@ def unanswered(notebook: Any) -> list[str]:
 @cli.command()
 @click.argument("week", required=False)
 @click.option("--lab/--no-lab", default=True, help="Open JupyterLab (default), or only say where the notebook is.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="Set PROFILE in your notebook: quick, or full (the real data)."
+)
 @click.pass_obj
-def start(folder: Path | None, week: str | None, lab: bool) -> None:
+def start(folder: Path | None, week: str | None, lab: bool, profile: str | None) -> None:
     """List the weeks, or open WEEK in JupyterLab."""
     if week is None:
+        if profile:
+            raise Mistaken("--profile sets the profile of one week's notebook: name the week.")
         _list_weeks(assignments_folder(folder))
         return
     path = find_notebook(week, folder)
     plan = plan_of(path)
     if plan:
         click.echo(f"Week {plan.number} · {plan.title}: {plan.points} points, due {plan.due:%Y-%m-%d %H:%M} UTC")
+    if profile:
+        changed = set_profile(path, profile)
+        click.echo(f'PROFILE {"is now" if changed else "was already"} "{profile}" in this notebook.')
     click.echo(str(path))
     if lab:
         order = [sys.executable, "-m", "jupyter", "lab", str(path)]
@@ -157,6 +160,36 @@ def start(folder: Path | None, week: str | None, lab: bool) -> None:
             sys.exit(subprocess.call(order))
         except KeyboardInterrupt:
             sys.exit(0)
+
+
+def set_profile(path: Path, profile: str) -> bool:
+    """Set PROFILE in the parameters cell of the notebook at `path`; whether it was another one before.
+
+    The rest of the file keeps its text. Raises Mistaken where there is no such cell, or the file cannot be written.
+    """
+    import nbformat
+
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and _PROFILE.search(cell.source):
+            source = _PROFILE.sub(f'PROFILE = "{profile}"', cell.source, count=1)
+            if source == cell.source:
+                return False
+            cell.source = source
+            _write_whole(path, nbformat.writes(notebook) + "\n")
+            return True
+    raise Mistaken(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as problem:
+        raise Mistaken(f"{path} cannot be written: {problem.strerror}.") from problem
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _list_weeks(home: Path) -> None:
@@ -181,7 +214,7 @@ def _list_weeks(home: Path) -> None:
 
 def run_checks(
     notebook: Any, where: Path, cell_seconds: float = 60, on_cell: Any = lambda done, total: None
-) -> list[CheckOutcome]:
+) -> list[Standing]:
     """Run a notebook from a fresh start, past failing cells, and read its checks.
 
     where: folder in which it runs. cell_seconds: a cell that takes longer is interrupted, and counts as failed.
@@ -225,7 +258,8 @@ def run_checks(
             message = _message(cell, cell_seconds)
             if not message and cell.execution_count is None:
                 message = died or "did not run"
-            found.append(CheckOutcome(str(data.get("grade_id")), float(data.get("points", 0)), message))
+            state = score.state(cell.source, passes=not message)
+            found.append(Standing(str(data.get("grade_id")), float(data.get("points", 0)), state, message))
     return found
 
 
@@ -252,7 +286,8 @@ def _message(cell: Any, cell_seconds: float) -> str:
 def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) -> None:
     """Run WEEK's notebook from a fresh start and show the points earned so far.
 
-    Only the checks that you can see are run. Exit status: 0 when all pass, 1 when one fails.
+    Only the checks that you can see are run. Points that depend on parts which run only when your work is graded are not
+    counted. Exit status: 0 when all pass, 1 when one fails.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -266,8 +301,7 @@ def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) ->
         outcomes = run_checks(
             notebook, path.parent, cell_seconds, lambda done, total: progress.update(bar, completed=done, total=total)
         )
-    earned = sum(outcome.points for outcome in outcomes if not outcome.message)
-    most = sum(outcome.points for outcome in outcomes)
+    points = score.total(outcomes)
     written = {
         str(_nbgrader(cell)["grade_id"]): float(_nbgrader(cell).get("points", 0))
         for cell in notebook.cells
@@ -278,31 +312,37 @@ def check(folder: Path | None, week: str, as_json: bool, cell_seconds: float) ->
         rows = [
             {
                 "id": outcome.id,
-                "points": 0.0 if outcome.message else outcome.points,
+                "points": outcome.points if outcome.state == "passes" else 0.0,
                 "max_points": outcome.points,
+                "state": outcome.state,
                 "message": outcome.message,
             }
             for outcome in outcomes
         ]
-        report = {"week": path.stem, "points": earned, "max_points": most, "by_hand": written, "checks": rows}
+        report = {
+            "week": path.stem,
+            "points": points.earned,
+            "open_points": points.open,
+            "max_points": points.most,
+            "by_hand": written,
+            "checks": rows,
+        }
         click.echo(json.dumps(report))
     else:
         table = Table("Check", "Points", "", title=path.stem)
         table.columns[1].justify = "right"
         for outcome in outcomes:
-            points = "stretch" if not outcome.points else f"{0 if outcome.message else outcome.points:g}"
-            points += f" of {outcome.points:g}" if outcome.points else ""
-            table.add_row(outcome.id, points, escape(outcome.message) if outcome.message else "[green]passes[/]")
+            shown = "[green]passes[/]" if outcome.state == "passes" else outcome.state
+            table.add_row(outcome.id, outcome.worth, escape(outcome.message) if outcome.message else shown)
         console = Console()
         console.print(table)
-        console.print(f"{earned:g} of {most:g} points so far.", highlight=False)
+        console.print(str(points), highlight=False, soft_wrap=True)
         if written:
             left = [name for name in unanswered(notebook) if name in written]
             state = "not answered yet" if left else "answered"
             console.print(
                 f"{sum(written.values()):g} more are for written answers, read by a person: {state}.", highlight=False
             )
-        console.print("Parts of some checks are hidden and run only when your work is graded.", highlight=False)
     if not good:
         raise SystemExit(1)
 
@@ -324,39 +364,39 @@ def remembered_student() -> str | None:
 
 def remember(student: str) -> None:
     """Keep the name for the next week; a folder that cannot be written to is no reason to fail."""
-    try:
-        _config_path().parent.mkdir(parents=True, exist_ok=True)
-        _config_path().write_text(f"student = {json.dumps(student)}\n", encoding="utf-8")
-    except OSError:
-        pass
+    with contextlib.suppress(OSError):
+        write_text(_config_path(), f"student = {json.dumps(student)}\n")
 
 
 def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     """Write `<student>-<week>.zip` with the notebook and its trained artefacts into `to`; returns it and its names.
 
-    The zip is written whole or not at all. Raises Mistaken when it would be larger than MAX_BYTES.
+    The zip is written whole or not at all. Raises Mistaken where the grader would not take all of it (`course.limits`).
     """
-    files = [path]
-    for pattern in ARTEFACTS:
-        files += sorted(other for other in path.parent.glob(pattern) if other.is_file())
-    size = sum(file.stat().st_size for file in files)
-    if size > MAX_BYTES:
-        largest = max(files, key=lambda file: file.stat().st_size)
+    if path.stat().st_size > limits.NOTEBOOK_BYTES:
         raise Mistaken(
-            f"the files to hand in are {size / 1e6:.0f} MB, at most {MAX_BYTES / 1e6:.0f} MB are taken; the largest is "
-            f"{largest} (clear a notebook's outputs with Edit → Clear Outputs of All Cells)."
+            f"{path} is {limits.megabytes(path.stat().st_size)}, at most {limits.megabytes(limits.NOTEBOOK_BYTES)} are taken: "
+            "clear its outputs with Edit → Clear Outputs of All Cells."
         )
+    nets: list[Path] = []
+    room = limits.ARTEFACT_BYTES
+    for net in sorted(other for pattern in ARTEFACTS for other in path.parent.glob(pattern) if other.is_file()):
+        size = net.stat().st_size
+        if reason := limits.why_no_artefact(net.name, size, len(nets), room):
+            raise Mistaken(
+                f"the trained net {net} ({limits.megabytes(size)}) cannot be handed in: {reason}; move or delete the nets "
+                "that are not part of your answer."
+            )
+        nets.append(net)
+        room -= size
+    files = [path, *nets]
     target = to / f"{student}-{path.stem}.zip"
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        with whole(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, file.relative_to(path.parent))
-        part.replace(target)
     except OSError as problem:
         raise Mistaken(f"{target} cannot be written: {problem.strerror}.") from problem
-    finally:
-        part.unlink(missing_ok=True)
     return target, [file.relative_to(path.parent).as_posix() for file in files]
 
 
@@ -371,6 +411,28 @@ def glossary(word: str | None) -> None:
         raise Mistaken(f"the glossary has no {word!r}; `course glossary` lists all words.")
     for entry in found:
         click.echo(f"{click.style(entry.term, bold=True)} (week {entry.week}): {entry.meaning}")
+
+
+@cli.command()
+@click.argument("exercise")
+@click.argument("number", type=click.IntRange(min=1), default=1)
+@click.option("--week", help="The exercise's week, where two weeks have one of that name.")
+@click.pass_obj
+def hint(folder: Path | None, exercise: str, number: int, week: str | None) -> None:
+    """Show a hint for EXERCISE: the first, or hint NUMBER. Hints that you use cost nothing."""
+    from course import hints
+
+    if week is not None:
+        places = [find_notebook(week, folder).parent]
+    else:
+        places = sorted(path.parent for path in assignments_folder(folder).glob("week*/week*.ipynb"))
+    try:
+        found = hints.find(exercise, places)
+        click.echo(hints.named(exercise, found, number))
+    except hints.NoHint as problem:
+        raise Mistaken(str(problem)) from problem
+    if number < len(found):
+        click.echo(f"\nThe next one: course hint {exercise} {number + 1}")
 
 
 @cli.command()
@@ -401,8 +463,12 @@ def submit(folder: Path | None, week: str, student: str | None, to: Path) -> Non
 
 
 def main() -> None:
-    """Entry point of the command `course`."""
-    cli()
+    """Entry point of the command `course`: a file of the course that cannot be read is one sentence, and status 2."""
+    try:
+        cli()
+    except FileError as problem:
+        click.echo(f"course: {problem}", err=True)
+        raise SystemExit(2) from problem
 
 
 if __name__ == "__main__":

@@ -27,18 +27,15 @@ import numpy as np
 from course.datasets.errors import DatasetError
 from course.datasets.registry import data_folder
 from course.datasets.sources import in_worker
+from course.files import whole
 
-__all__ = ["BASE_CLASSES", "STRANGERS", "base", "card", "few", "imagenet", "only", "strangers", "toy_base"]
+__all__ = ["BASE_CLASSES", "base", "card", "few", "imagenet", "only", "toy_base"]
 
 FILE = "base.npz"
 SHA256 = "22129d0237ff6f3c488d617abcdc7e61ef37ccdba5bf7400fb7fa9a13cc06810"
 
 BASE_CLASSES = ("airplane", "bird", "deer", "dog", "frog", "truck")
 """What the base was trained to tell apart, in the order of its six outputs."""
-STRANGERS = ("automobile", "cat", "horse", "ship")
-"""The classes of CIFAR-10 of which it never saw an image."""
-STRANGE_SHAPES = ("crescent", "cross", "heart", "star")
-"""What the quick profile takes in their place: four of the generated shapes."""
 
 _LAYERS = {
     "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "MaxPooling2D", "Add", "GlobalAveragePooling2D", "Dense",
@@ -70,12 +67,6 @@ def card() -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise DatasetError(f"The card {path} cannot be read ({error.strerror}); unpack the course again.") from error
-
-
-def strangers(classes: Iterable[str]) -> tuple[str, ...]:
-    """The four classes that the base has never seen, of a data set with these classes: CIFAR-10's, or the shapes'."""
-    known = set(classes)
-    return STRANGERS if known.issuperset(STRANGERS) else STRANGE_SHAPES
 
 
 def toy_base(maps: Iterable[int] = (4, 5, 6), size: int = 8, seed: int = 0) -> Any:
@@ -143,7 +134,7 @@ def save(model: Any, path: Path) -> str:
     config.pop("compile_config", None)
     arrays: dict[str, Any] = {f"weight_{n:03}": w.astype("float16") for n, w in enumerate(model.get_weights())}
     arrays["config"] = np.frombuffer(json.dumps(config, sort_keys=True).encode(), np.uint8)
-    with path.open("wb") as file:
+    with whole(path) as file:
         np.savez_compressed(file, **arrays)
     return _digest(path.read_bytes())
 

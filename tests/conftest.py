@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from autograder import weeks
-from autograder.grading import engine, executors, records, sandbox
-from autograder.grading.engine import Grader
+from autograder.grading import executors, session, task
+from autograder.grading.grader import Grader
+from autograder.isolation import sandbox
+from autograder.results import records
 
 SPREAD = ("test_every_week",)
 """Modules whose tests, one for each week, are spread over all processes."""
@@ -76,13 +78,13 @@ def here(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch grades in this process, with the warm grader: for tests of what does not depend on processes, which take
     seconds to start.
     """
-    monkeypatch.setattr(executors, "local", lambda jobs: _Here())
-    monkeypatch.setattr(executors, "_grader", lambda settings: grader)
+    monkeypatch.setattr(executors, "Local", lambda jobs: _Here())
+    monkeypatch.setattr(task.warm, "grader", lambda settings: grader)
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short limits for week 1, whose calls take milliseconds: for functions of which it is known that they never return."""
     monkeypatch.setitem(weeks.load(1).plan.call_seconds, "quick", 1.5)
-    monkeypatch.setattr(engine, "IMPATIENT_SECONDS", 0.5)
+    monkeypatch.setattr(session, "IMPATIENT_SECONDS", 0.5)
     monkeypatch.setattr(records, "_versions", {})  # limits are part of a week's version, which is kept

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder import marks
-from autograder.authoring import names
-from autograder.weeks import Week
+from autograder.weeks import Week, marks, names
 
 MARK_WORDS = re.compile(r"(?:BEGIN|END)\s+(?:SOLUTION|HIDDEN|MARK\s+SCHEME)", re.IGNORECASE)
 
@@ -43,29 +40,15 @@ def _runs_in(needle: list[str], hay: list[str]) -> bool:
     return any(hay[i : i + len(needle)] == needle for i in range(len(hay) - len(needle) + 1))
 
 
-def regions(source: str, begin: str, end: str) -> Iterator[list[str]]:
-    """The marked regions of a cell, each as its lines without the marks."""
-    inside: list[str] | None = None
-    for line in source.splitlines():
-        if line.strip() == begin:
-            inside = []
-        elif line.strip() == end:
-            if inside is not None:
-                yield inside
-            inside = None
-        elif inside is not None:
-            inside.append(line)
-
-
 def secrets(week: Week) -> list[Secret]:
     """Every answer, model text and hidden check of a week."""
     found = []
     for cell in week.cells:
         if cell.role in ("answer", "written"):
-            marked = list(regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION)) or [cell.source.splitlines()]
+            marked = marks.regions(cell.source, marks.BEGIN_SOLUTION, marks.END_SOLUTION) or [cell.source.splitlines()]
             kind = "answer"
         elif cell.role == "check":
-            marked, kind = list(regions(cell.source, marks.BEGIN_HIDDEN, marks.END_HIDDEN)), "hidden check"
+            marked, kind = marks.regions(cell.source, marks.BEGIN_HIDDEN, marks.END_HIDDEN), "hidden check"
         else:
             continue
         for region in marked:

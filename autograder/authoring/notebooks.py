@@ -1,14 +1,13 @@
-"""The two notebooks of a week: the solution, and the release that nbgrader's own preprocessors make from it.
+"""What is generated for a week: the solution notebook, the release that nbgrader's own preprocessors make from it, hints.
 
-Both are byte-stable: a cell's id is its grade_id, there are no outputs, counts or times, and the metadata hold what
-nbgrader, papermill and a kernel need and nothing else.
+The notebooks are byte-stable: a cell's id is its grade_id, there are no outputs, counts or times, and the metadata hold
+what nbgrader, papermill, a kernel and a folded cell need and nothing else.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,12 @@ import nbformat
 
 from autograder.errors import UserError
 from autograder.paths import ASSIGNMENTS
-from autograder.weeks import Week, as_notebook
+from autograder.weeks import Cell, Week
+from course import hints
+from course.files import write_bytes
 
+DRAW = "draw"
+"""The tag of a given cell that only draws."""
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
 
@@ -27,9 +30,18 @@ def solution_notebook(week: Week) -> Any:
     for number, cell in enumerate(week.notebook.cells):
         metadata = {key: copy.deepcopy(cell.metadata[key]) for key in KEPT_METADATA if key in cell.metadata}
         make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        if is_folded(week.cells[number]):
+            metadata["jupyter"] = {"source_hidden": True}
+        if "parameters" in week.cells[number].tags and "nbgrader" in metadata:
+            metadata["nbgrader"]["locked"] = False  # a student may choose the profile; the grader has its own
         cell_id = metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
         cells.append(make(source=cell.source, metadata=metadata, id=cell_id))
     return as_notebook(cells)
+
+
+def is_folded(cell: Cell) -> bool:
+    """Whether a notebook shows only the first line of a cell until a reader opens it: checks, and what only draws."""
+    return cell.kind == "code" and (cell.role == "check" or (cell.role == "given" and DRAW in cell.tags))
 
 
 def release_notebook(week: Week) -> Any:
@@ -86,11 +98,20 @@ def release_path(week: Week, assignments: Path = ASSIGNMENTS) -> Path:
     return assignments / week.id / f"{week.id}.ipynb"
 
 
+def hints_path(week: Week) -> Path:
+    """The authored hints of a week; a week that is not converted yet has none."""
+    return week.path.with_name(hints.FILE)
+
+
 def _generated(week: Week, assignments: Path) -> dict[Path, str]:
-    return {
+    released = release_path(week, assignments)
+    files = {
         week.solution_path: text_of(solution_notebook(week)),
-        release_path(week, assignments): text_of(release_notebook(week)),
+        released: text_of(release_notebook(week)),
     }
+    if hints_path(week).is_file():
+        files[released.with_name(hints.FILE)] = hints_path(week).read_text(encoding="utf-8")
+    return files
 
 
 def outdated(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
@@ -103,15 +124,25 @@ def outdated(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
 
 
 def write(week: Week, assignments: Path = ASSIGNMENTS) -> list[Path]:
-    """Write both notebooks, each whole or not at all; returns those that changed."""
+    """Write the notebooks and the hints, each whole or not at all; returns those that changed."""
     changed = []
     for path, text in _generated(week, assignments).items():
         data = text.encode("utf-8")
         if path.is_file() and path.read_bytes() == data:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        write_bytes(path, data)
         changed.append(path)
     return changed
+
+
+def as_notebook(cells: list[Any]) -> Any:
+    """A bare nbformat 4.5 notebook around `cells`, with the metadata all our notebooks carry and nothing else."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.cells = cells
+    return notebook

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder import marks
-from autograder.authoring import leaks, names
-from autograder.authoring.notebooks import release_notebook
+from autograder.authoring import interface, leaks
+from autograder.authoring.notebooks import hints_path, release_notebook
 from autograder.authoring.topics import titles
 from autograder.errors import UserError
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, marks, names
 from course.syllabus import WeekPlan
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -58,8 +57,18 @@ def find_problems(
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
+    if interface.is_converted(week):
+        found += find_reports(week, plan)
     if not found:  # the release can only be made, and searched, of a week that is otherwise in order
         found += _leaks(week)
+    return sorted(set(found))
+
+
+def find_reports(week: Week, plan: WeekPlan) -> list[Problem]:
+    """What the authoring interface asks of a week and does not find; problems of a week that has been converted to it."""
+    found = []
+    for cell, what, line in interface.findings(week, plan):
+        found.append(_at(week, cell, what, line) if cell else Problem(hints_path(week), line, "", what))
     return sorted(set(found))
 
 
@@ -88,7 +97,8 @@ def _identity(week: Week) -> Iterator[Problem]:
         data = week.notebook.cells[number - 1].metadata.get("nbgrader", {})
         if cell.id and data.get("schema_version") != 3:
             yield _at(week, cell, "its nbgrader metadata need schema_version 3")
-        if cell.role in ("text", "given", "check") and data and not data.get("locked"):
+        ours = cell.role in ("text", "given", "check") and "parameters" not in cell.tags
+        if ours and data and not data.get("locked"):
             yield _at(week, cell, "is ours, so it must be locked: true")
         if cell.kind == "markdown" and bool(data.get("grade")) != bool(data.get("solution")) and not data.get("task"):
             yield _at(week, cell, "a written answer needs both grade: true and solution: true")
@@ -139,22 +149,6 @@ def _setup(week: Week) -> Iterator[Problem]:
         yield _at(week, tagged[0], f"must set {' and '.join(sorted(missing))}")
 
 
-def _stub(cell: Cell) -> str:
-    """An answer cell as a student first sees it: as nbgrader's ClearSolutions leaves it."""
-    out: list[str] = []
-    inside = False
-    for line in cell.source.splitlines():
-        if line.strip() == marks.BEGIN_SOLUTION:
-            indent = line[: len(line) - len(line.lstrip())]
-            out += [indent + stub for stub in marks.CODE_STUB.splitlines()]
-            inside = True
-        elif line.strip() == marks.END_SOLUTION:
-            inside = False
-        elif not inside:
-            out.append(line)
-    return "\n".join(out)
-
-
 def _answers(week: Week) -> Iterator[Problem]:
     import ast
 
@@ -165,7 +159,7 @@ def _answers(week: Week) -> Iterator[Problem]:
     owners: dict[str, Cell] = {}
     for cell in week.answers:
         whole = _parsed(week, cell, names.definitions, cell.source)
-        shown = _parsed(week, cell, names.definitions, _stub(cell))
+        shown = _parsed(week, cell, names.definitions, marks.stub(cell.source))
         if isinstance(whole, Problem) or isinstance(shown, Problem):
             yield from {part for part in (whole, shown) if isinstance(part, Problem)}
             continue
@@ -174,7 +168,7 @@ def _answers(week: Week) -> Iterator[Problem]:
                 yield _at(week, cell, f"the line `def {name}(…)` is inside the solution: a student would not see it")
             elif name in shown and ast.get_docstring(shown[name]) is None and not name.startswith("_"):
                 yield _at(week, cell, f"{name} has no docstring outside the solution: no contract", node.lineno)
-        if "raise NotImplementedError()" not in _stub(cell):
+        if "raise NotImplementedError()" not in marks.stub(cell.source):
             yield _at(week, cell, "nothing is left for the student to write")
         owners |= dict.fromkeys(whole, cell)
     for cell in week.of_role("given"):

@@ -5,7 +5,6 @@ Each stands between two marks, `<!-- NAME: begin … -->` and `<!-- NAME: end --
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import UserError
 from autograder.paths import ROOT
+from course.files import write_text
 from course.syllabus import WeekPlan
 
 if TYPE_CHECKING:
@@ -87,7 +87,5 @@ def write(wanted: Mapping[str, str], path: Path = README) -> bool:
         new = with_part(new, name, body)
     if new == old:
         return False
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    unfinished.write_text(new, encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, new)
     return True

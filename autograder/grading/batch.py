@@ -7,36 +7,29 @@ the class.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import re
-import signal
-import tempfile
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field, replace
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder import weeks
 from autograder.errors import UserError
-from autograder.grading import executors, records, sandbox, sanitize, submissions
-from autograder.grading.engine import verdict_of
-from autograder.grading.executors import Settings, Task, grade_task
+from autograder.grading import executors
+from autograder.grading.child import GivenUpError
+from autograder.grading.task import Settings, Task, grade_task
+from autograder.intake import sanitize, submissions
+from autograder.isolation import sandbox
 from autograder.paths import BUILD
-from autograder.results import Result
+from autograder.results import Result, records, verdicts
 from autograder.weeks import Week
 from course.datasets.worker import write_worker_data
 
-MAX_LOSSES = 2
-"""Times that a submission, graded alone, may lose its grading process in a check before that check is left out; outside
-of any check, before the submission is left for another run."""
-MAX_DEADLY = 4
-"""Checks of a submission that may do so before it is left for another run."""
+MAX_RESUBMITTED = 2
+"""Times that a submission is handed to a cluster again whose worker was lost."""
 AHEAD = 8
 """Submissions under way for each slot: enough to keep all slots at work while one is slow."""
 
@@ -102,6 +95,7 @@ def grade(
     students: Collection[str] = (),
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
+    on_trouble: records.OnTrouble = lambda trouble: None,
 ) -> Summary:
     """Grade every submission under `path` and append new records to the folder `to`.
 
@@ -109,7 +103,8 @@ def grade(
     a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
     only: ids of the weeks wanted (all); students: names of the students wanted (all). on_found and on_result report
-    progress; results come in the order of the folder.
+    progress, results in the order of the folder. on_trouble: told of each line of the records that was edited; such work is
+    graded again.
     """
     kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
     places = submissions.locate(path, only, students)
@@ -119,9 +114,9 @@ def grade(
     data = _training_data() if profile == "full" else None
     settings = Settings(kind, profile, pictures, retrain, max(1, jobs_here() // jobs), data)
     with records.Writer(to) as writer, _Pool(jobs, cluster) as pool:
-        known = {} if force else records.known(to)
-        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool, to):
-            if item.known is not None:
+        known = {} if force else records.known(to, on_trouble)
+        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool):
+            if item.unchanged:
                 summary.unchanged += 1
             elif item.failed:
                 summary.failed += 1
@@ -142,12 +137,13 @@ def _training_data() -> str:
 
 @dataclass
 class _Item:
-    """One submission on its way: known from an earlier run, refused at once (`result`), or a task."""
+    """One submission on its way: graded in an earlier run, refused at once (`result`), or a task."""
 
     student: str
     week: str
     key: str
-    known: records.Known | None = None
+    unchanged: bool = False
+    """Whether `result` is that of an earlier run."""
     earlier: Result | None = None
     """The result of an earlier run, of which only the checks in `task.only` have to be run again."""
     result: Result | None = None
@@ -155,6 +151,8 @@ class _Item:
     future: Future[Result] | None = None
     failed: bool = False
     """Whether the grader, not the submission, is at fault: nothing is recorded."""
+    given_up: bool = False
+    """Whether it ended the grader each time: recorded without points."""
 
 
 def _prepared(
@@ -174,13 +172,15 @@ def _prepared(
             submission = submissions.Submission(place.student, place.week, problem=reason)
         seen.add((submission.student, submission.week))
         item = _prepare(submission, settings)
-        earlier = known.get((item.student, item.week))
-        if earlier is not None and earlier.key == item.key and not item.failed:
-            item = _Item(item.student, item.week, item.key, known=earlier)
-        elif earlier is not None and item.task and records.differ_in_checks_alone(earlier.key, item.key):
-            item.earlier = records.fetch(to, earlier)
-            changed = records.changed_checks(earlier.key, item.earlier, weeks.load(item.week))
-            item.task = replace(item.task, only=changed)
+        where = known.get((item.student, item.week))
+        earlier = None if where is None or where.edited or item.failed else records.fetch(to, where)
+        if where is not None and earlier is not None:
+            if where.key == item.key:
+                item = _Item(item.student, item.week, item.key, result=earlier, unchanged=True)
+            elif item.task and records.differ_in_checks_alone(where.key, item.key):
+                item.earlier = earlier
+                changed = records.changed_checks(where.key, earlier, weeks.load(item.week))
+                item.task = replace(item.task, only=changed)
         yield item
 
 
@@ -216,7 +216,7 @@ def _our_failure(problem: BaseException) -> str:
 
 
 class _Pool:
-    """An executor that is made when the first task comes, and anew when it broke."""
+    """An executor that is made when the first task comes."""
 
     def __init__(self, jobs: int, cluster: str | None) -> None:
         self.jobs = jobs
@@ -227,19 +227,11 @@ class _Pool:
         """Raises UserError where the cluster cannot be reached."""
         if self._executor is None:
             if self.cluster is None:
-                self._executor = executors.local(self.jobs)
+                self._executor = executors.Local(self.jobs)
             else:
-                self._executor, self.jobs = executors.dask(self.cluster)
+                self._executor = cluster = executors.Cluster(self.cluster)
+                self.jobs = cluster.slots
         return self._executor.submit(grade_task, task)
-
-    def drop(self) -> None:
-        """End the executor without waiting for what is under way."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-            if self.cluster is None:
-                for child in multiprocessing.active_children():
-                    child.kill()
 
     def __enter__(self) -> _Pool:
         return self
@@ -247,43 +239,27 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._executor is not None:
-            self._executor.shutdown()
-        else:
-            self.drop()
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
-def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_Item, Result]]:
-    """Items with their results, in order, a window of them under way.
-
-    When a grading process dies, everything that was under way is graded again, one submission at a time: so the one that
-    did it, if one did, is found, and the others lose nothing.
-    """
+def _in_order(items: Iterator[_Item], pool: _Pool) -> Iterator[tuple[_Item, Result]]:
+    """Items with their results, in order, a window of them under way."""
     under_way: deque[_Item] = deque()
-    suspects = 0
     while True:
-        while not suspects and len(under_way) < AHEAD * pool.jobs and (item := next(items, None)) is not None:
+        while len(under_way) < AHEAD * pool.jobs and (item := next(items, None)) is not None:
             if item.task is not None:
-                item.future = _submitted(pool, item.task)
+                item.future = pool.submit(item.task)
             under_way.append(item)
         if not under_way:
             return
         item = under_way.popleft()
-        suspects = max(0, suspects - 1)
-        if item.known is not None:
-            yield item, records.fetch(to, item.known)
-        elif item.task is None:
+        if item.task is None:
             assert item.result is not None
             yield item, item.result
         else:
-            result = _result_of(item)
-            if result is None:
-                suspects = len(under_way)
-                for other in under_way:
-                    if other.future is not None and not _succeeded(other.future):
-                        other.future = None
-                result = _alone(item, pool)
-            yield item, result if item.failed else _merged(item, result)
+            result = _result_of(item, pool)
+            yield item, result if item.failed or item.given_up else _merged(item, result)
 
 
 def _merged(item: _Item, result: Result) -> Result:
@@ -296,96 +272,38 @@ def _merged(item: _Item, result: Result) -> Result:
     checks = tuple((now if check.id in task.only else then)[check.id] for check in weeks.load(item.week).checks)
     return replace(
         result,
-        verdict=verdict_of(checks, task.work.tampered),
-        score=sum(check.points for check in checks),
-        max_score=sum(check.max_points for check in checks),
+        verdict=verdicts.of_submission(checks, task.work.tampered),
+        score=verdicts.score(checks),
+        max_score=verdicts.max_score(checks),
         checks=checks,
         outputs=earlier.outputs,
     )
 
 
-def _submitted(pool: _Pool, task: Task) -> Future[Result] | None:
-    try:
-        return pool.submit(task)
-    except BrokenExecutor:
-        return None  # it broke a moment ago: found out, and mended, when the item's turn comes
-
-
-def _succeeded(future: Future[Result]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
-
-
-def _result_of(item: _Item) -> Result | None:
-    """The result of an item's task, None when its process is gone (or it was never begun)."""
-    if item.future is None:
-        return None
-    try:
-        return item.future.result()
-    except UserError:
-        raise
-    except (Exception, CancelledError) as problem:
-        if executors.is_lost(problem):
-            return None
-        return _fail(item, problem)
-
-
-def _alone(item: _Item, pool: _Pool) -> Result:
-    """The result of an item that is graded while nothing else is: a check that ends the process each time is left out.
-
-    A submission that ends the process outside of any check, or in one check after the other, is refused with that reason,
-    which is recorded: else each run would lose the same minutes on it. Where an operator ended a process it is not.
-    """
+def _result_of(item: _Item, pool: _Pool) -> Result:
+    """The result of an item's task, however often its grading process was lost."""
     assert item.task is not None
-    if item.future is not None:  # its executor broke; an item without a future comes after that, and meets a new one
-        pool.drop()
-    losses: Counter[str] = Counter()
-    crashes = 0
-    with tempfile.TemporaryDirectory(prefix="grading-") as place:
-        trace = Path(place) / "check"
-        while losses[""] < MAX_LOSSES and losses.total() < MAX_LOSSES * MAX_DEADLY:
-            trace.write_text("")
-            killed_before = _killed_for_memory()
-            deadly = frozenset(check for check, count in losses.items() if count >= MAX_LOSSES)
-            item.future = _submitted(pool, replace(item.task, deadly=deadly, trace=str(trace)))
-            processes = multiprocessing.active_children()
-            result = _result_of(item)
-            if result is not None:
-                return result
-            pool.drop()
-            crashed = _crashed(processes) or _killed_for_memory() > killed_before
-            losses[trace.read_text(encoding="utf-8") if crashed else ""] += 1
-            crashes += crashed
-    if crashes == losses.total():
-        reason = (
-            f"it ended the grading process {crashes} times, with nothing beside it: it is not graded, and not tried again "
-            "unless you grade with --force"
-        )
-        return invalid(item.student, item.week, reason, item.task.settings.kind)
-    return _fail(item, RuntimeError("the grading process ended each time"))
+    for attempt in range(MAX_RESUBMITTED + 1):
+        future = item.future if attempt == 0 else pool.submit(item.task)
+        assert future is not None
+        try:
+            return future.result()
+        except UserError:
+            raise
+        except GivenUpError as problem:
+            return _give_up(item) if problem.by_itself else _fail(item, problem)
+        except (Exception, CancelledError) as problem:
+            if not executors.is_lost(problem) or attempt == MAX_RESUBMITTED:
+                return _fail(item, problem)
+    raise AssertionError("unreachable")
 
 
-def _crashed(processes: Iterable[BaseProcess]) -> bool:
-    """Whether one of these processes has ended by itself, not by an operator's signal or the system's for want of memory."""
-    from_outside = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
-    return any(_exit_code(process) not in {None, 0, *from_outside} for process in processes)
-
-
-def _killed_for_memory() -> int:
-    """Processes that this machine's kernel has ended since it began, for want of memory; 0 where it does not say."""
-    try:
-        found = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(found[1]) if found else 0
-
-
-def _exit_code(process: BaseProcess) -> int | None:
-    """With what a process ended that has been killed, or has ended before; the executor may be asking, too."""
-    for _ in range(100):
-        if (code := process.exitcode) is not None:
-            return code
-        time.sleep(0.05)
-    return None
+def _give_up(item: _Item) -> Result:
+    """A submission in whose cells the grader itself ends each time. It is recorded, and tried again only if forced."""
+    assert item.task is not None
+    item.given_up = True
+    reason = "grading it ended the grader's own process each time; look at it, and grade it again with --force"
+    return invalid(item.student, item.week, reason, item.task.settings.kind, item.task.work.warnings)
 
 
 def _fail(item: _Item, problem: BaseException) -> Result:

@@ -1,172 +1,99 @@
-"""Where a batch runs: processes of this machine, or the workers of a dask cluster. Both grade with `grade_task`.
-
-A process keeps its grader (a warm parent, a warm referee) from one submission to the next.
-"""
+"""Where a batch runs: on this machine, or on the workers of a dask cluster. Both grade in processes of their own."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import functools
-import multiprocessing
-import os
 import re
-import signal
-import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing.util import Finalize
-from pathlib import Path
 from typing import Any
 
-from autograder import weeks
 from autograder.errors import UserError
-from autograder.grading import sandbox, sanitize
-from autograder.grading.engine import Grader
+from autograder.grading.child import Child, Run
+from autograder.grading.task import Task
 from autograder.results import Result
 
-_PR_SET_PDEATHSIG = 1
-_LEAST_MEMORY = 4 * 2**30
 _SCHEDULER_SECONDS = 10
 """Within which a dask scheduler has to answer."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the submissions of a batch have in common."""
+class Local(Executor):
+    """`jobs` threads, each with a grading process."""
 
-    kind: sandbox.Sandbox
-    profile: str = "quick"
-    pictures: bool = False
-    retrain: bool = False
-    threads: int = 1
-    data: str | None = None
-    """Folder with the real training data; on a cluster, a path that exists on every machine."""
+    def __init__(self, jobs: int) -> None:
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
+        self._mine = threading.local()
+        self._children: list[Child] = []
 
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """fn: as `Run`; args: the task."""
+        return self._threads.submit(self._grade, fn, *args)
 
-@dataclass(frozen=True)
-class Task:
-    """One submission, ready to be graded anywhere."""
+    def _grade(self, run: Run, task: Task) -> Result:
+        if not hasattr(self._mine, "child"):
+            self._mine.child = Child()
+            self._children.append(self._mine.child)
+        child: Child = self._mine.child
+        return child.grade_to_the_end(run, task)
 
-    student: str
-    week: str
-    work: sanitize.Sanitized
-    settings: Settings
-    key: str
-    only: frozenset[str] | None = None
-    """Ids of the checks to run, where the others have not changed since an earlier run."""
-    deadly: frozenset[str] = frozenset()
-    """Ids of the checks that have ended the grading process, and are not run again."""
-    trace: str | None = None
-    """A file in which the check that is running is noted, to be read when the process has ended in it."""
-
-
-_mine = threading.local()
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes: when all is done, or, unless `wait`, at once."""
+        if not wait:
+            for child in self._children:
+                child.stop()
+        self._threads.shutdown(wait=True, cancel_futures=cancel_futures)
+        for child in self._children:
+            child.close()
 
 
-def _grader(settings: Settings) -> Grader:
-    """This thread's warm grader. One thread uses one grader; another sandbox or data folder needs another one."""
-    wanted = (settings.kind, settings.threads, settings.data)
-    if getattr(_mine, "kind", None) != wanted:
-        if (old := getattr(_mine, "grader", None)) is not None:
-            old.close()
-        _mine.grader = Grader(
-            settings.kind, threads=settings.threads, data=Path(settings.data) if settings.data else None
-        )
-        _mine.kind = wanted
-        Finalize(_mine.grader, _mine.grader.close, exitpriority=10)
-    return _mine.grader
+_of_cluster = threading.local()
 
 
-def grade_task(task: Task) -> Result:
-    """Grade `task` with this thread's grader."""
-    work, settings = task.work, task.settings
-    return _grader(settings).grade(
-        weeks.load(task.week),
-        work.sources,
-        student=task.student,
-        extras=work.extras,
-        written=work.written,
-        only=task.only,
-        profile=settings.profile,
-        pictures=settings.pictures,
-        warnings=work.warnings,
-        tampered=work.tampered,
-        artefacts={} if settings.retrain else work.artefacts,
-        deadly=task.deadly,
-        before_check=functools.partial(_note, task.trace),
-    )
+def on_cluster(run: Run, task: Task) -> Result:
+    """Grade `task` on a cluster's worker: one grading process for each of its threads."""
+    if not hasattr(_of_cluster, "child"):
+        _of_cluster.child = Child()
+        Finalize(_of_cluster.child, _of_cluster.child.close, exitpriority=10)
+    child: Child = _of_cluster.child
+    return child.grade_to_the_end(run, task)
 
 
-def _note(path: str | None, check: str) -> None:
-    if path is not None:
-        with contextlib.suppress(OSError):  # a cluster's worker on another machine has no such file
-            Path(path).write_text(check, encoding="utf-8")
-
-
-def _die_with_driver(driver: int) -> None:
-    """A driver that is killed takes its processes along: they would wait for work for ever."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != driver:
-            os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's affair
-    _bound_memory()
-
-
-def _bound_memory() -> None:
-    """No more than most of this machine's memory for a referee: a net that a student handed in is computed there."""
-    if sys.platform == "linux":
-        import resource
-
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        most, (soft, hard) = max(_LEAST_MEMORY, int(0.8 * whole)), resource.getrlimit(resource.RLIMIT_DATA)
-        if soft in (resource.RLIM_INFINITY, -1) or soft > most:
-            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-
-
-def local(jobs: int) -> Executor:
-    """Processes of this machine. "spawn": a forked copy of a process that has run TensorFlow would not work."""
-    os.environ.setdefault("PYTHONHASHSEED", "0")  # so that a message shows a set in the same order in every process
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_with_driver, initargs=(os.getpid(),))
-
-
-def dask(address: str) -> tuple[Executor, int]:
-    """The workers of the dask cluster whose scheduler is at `address`, and how many submissions they grade at a time.
+class Cluster(Executor):
+    """The workers of the dask cluster whose scheduler is at `address`. slots: submissions that they grade at a time.
 
     Raises UserError where dask is not installed, nobody answers, or there is no worker.
     """
-    try:
-        from distributed import Client
-    except ImportError as problem:
-        raise UserError(
-            "--executor dask needs dask's distributed: install the extra with `pip install convnet-course[cluster]`"
-        ) from problem
-    if not re.fullmatch(r"(\w+://)?.+:\d+", address):
-        raise UserError(f"--cluster takes the address of a scheduler, such as tcp://127.0.0.1:8786, not {address}")
-    try:
-        client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as problem:
-        raise UserError(f"no dask scheduler answers at {address}: start one, or check --cluster") from problem
-    slots = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
-    if not slots:
-        client.close()
-        raise UserError(f"the dask scheduler at {address} has no workers: start one with `dask worker {address}`")
-    executor = client.get_executor(pure=False)
-    shutdown: Callable[..., None] = executor.shutdown
 
-    def close(wait: bool = True, **options: Any) -> None:
-        shutdown(wait=wait)
-        client.close()
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as problem:
+            raise UserError(
+                "--executor dask needs dask's distributed: install the extra with `pip install convnet-course[cluster]`"
+            ) from problem
+        if not re.fullmatch(r"(\w+://)?.+:\d+", address):
+            raise UserError(f"--cluster takes the address of a scheduler, such as tcp://127.0.0.1:8786, not {address}")
+        try:
+            self._client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as problem:
+            raise UserError(f"no dask scheduler answers at {address}: start one, or check --cluster") from problem
+        self.slots: int = sum(w["nthreads"] for w in self._client.scheduler_info(n_workers=-1)["workers"].values())
+        if not self.slots:
+            self._client.close()
+            raise UserError(f"the dask scheduler at {address} has no workers: start one with `dask worker {address}`")
+        self._executor = self._client.get_executor(pure=False)
 
-    executor.shutdown = close
-    return executor, slots
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = self._executor.submit(on_cluster, fn, *args)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait)
+        self._client.close()  # which forgets what is still waiting
 
 
 def is_lost(problem: BaseException) -> bool:
-    """Whether a task failed because the process that graded it, or its connection, is gone."""
+    """Whether a task failed because a cluster's worker, or the connection to it, is gone."""
     names = {kind.__name__ for kind in type(problem).__mro__}
-    return isinstance(problem, BrokenExecutor) or bool(names & {"KilledWorker", "CancelledError", "CommClosedError"})
+    return bool(names & {"KilledWorker", "CancelledError", "CommClosedError"})

@@ -20,12 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder import marks
 from autograder.grading.remote import CallAborted, StudentError
 from autograder.lean import without
-from autograder.names import free_names
 from autograder.results import CheckResult, Verdict
-from autograder.weeks import Cell
+from autograder.weeks import Cell, marks, names
 from autograder.worker.wire import Unsupported
 from course.checks import CheckFailed
 
@@ -66,9 +64,9 @@ def warm_up(checks: Iterable[Cell]) -> None:
             importlib.import_module("keras")
 
 
-def missing(check: Cell, names: list[str], reasons: dict[str, str]) -> CheckResult:
+def missing(check: Cell, absent: list[str], reasons: dict[str, str]) -> CheckResult:
     """The result where a name that the check reads does not exist."""
-    why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in names)
+    why = "; ".join(f"{name} is not defined{reasons.get(name, '')}" for name in absent)
     return CheckResult(check.id, "missing", 0, check.points, why, hidden=check.hidden)
 
 
@@ -104,11 +102,9 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
         ):
             exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:
-        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
-        return result("fail", problem.idea if hidden else str(problem), str(problem))
+        return result("fail", problem.idea if _rose_hidden(problem, check) else str(problem), str(problem))
     except Exception as problem:
-        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
-        return _unexpected(result, problem, hidden)
+        return _unexpected(result, problem, _rose_hidden(problem, check))
     return result("pass", "")
 
 
@@ -144,10 +140,19 @@ def shows_values(result: CheckResult) -> bool:
     return bool(said) and said in result.message
 
 
-def _line(problem: BaseException, filename: str) -> int:
-    """Line of the check cell on which `problem` rose, 0 when it is not known."""
-    lines = [f.lineno or 0 for f in traceback.extract_tb(problem.__traceback__) if f.filename == filename]
-    return lines[-1] if lines else 0
+def _rose_hidden(problem: BaseException, check: Cell) -> bool:
+    """Whether a line of the hidden part, or one after it, had a part in raising `problem`: its values are withheld.
+
+    A helper that a visible part defines and a hidden one calls fails on a visible line, with hidden values. What comes after
+    a hidden part can use what that part defined. Where no line of the check is known, everything is withheld.
+    """
+    hidden = marks.hidden_lines(check.source)
+    if not hidden:
+        return False
+    filename = f"<check {check.id}>"
+    frames = traceback.walk_tb(problem.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == filename]
+    return not lines or max(lines) >= min(hidden)
 
 
 def names_of(check: Cell) -> list[str]:
@@ -158,7 +163,7 @@ def names_of(check: Cell) -> list[str]:
 # Check cells are ours and the same in every submission: read once. Students' cells are never kept here.
 @functools.lru_cache(maxsize=1024)
 def _names_in(source: str) -> tuple[str, ...]:
-    return tuple(free_names(source))
+    return tuple(names.free(source))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -269,8 +269,11 @@ class Session:
 
     def _do_files(self, request: dict[str, Any]) -> dict[str, Any]:
         """The nets trained so far, so that a new worker need not train them again."""
-        paths = sorted(Path("artefacts").glob("*.npz"))[:20] if Path("artefacts").is_dir() else []
-        return {"value": {path.name: path.read_bytes() for path in paths if path.stat().st_size <= 40 * 2**20}}
+        from course import limits
+
+        paths = sorted(Path("artefacts").glob("*.npz"))[: limits.ARTEFACTS] if Path("artefacts").is_dir() else []
+        taken = [path for path in paths if path.stat().st_size <= limits.ARTEFACT_BYTES]
+        return {"value": {path.name: path.read_bytes() for path in taken}}
 
     def _do_names(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the asked names stand for: a function (called from afar), data (sent by value), or nothing."""

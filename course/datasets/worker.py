@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from course.datasets.errors import DatasetError
 from course.datasets.loading import EMBEDDED
 from course.datasets.registry import Entry, entries
 from course.datasets.sources import find, in_worker
+from course.files import whole
 
 
 def make_embedded() -> None:
@@ -47,17 +47,10 @@ def _write(entry: Entry, folder: Path) -> Path | None:
     found, _ = find(entry)
     if found is None:
         return None
-    part, path = folder / f"{entry.course_data}.part", folder / entry.course_data
-    arrays = found.arrays
+    path, arrays = folder / entry.course_data, found.arrays
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with whole(path) as file:
             np.savez(file, x_train=arrays.x_train, y_train=arrays.y_train, x_test=arrays.x_test)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
         raise DatasetError(f"{path} cannot be written ({error.strerror or error}).") from error
-    finally:
-        part.unlink(missing_ok=True)
     return path

@@ -7,7 +7,6 @@ history, and what the caller wants it to depend on. It is used again only where 
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 import zipfile
@@ -20,6 +19,7 @@ import numpy as np
 
 from course import profile
 from course.datasets.sources import in_worker
+from course.files import whole
 from course.training import fitting
 
 FOLDER = "artefacts"
@@ -134,16 +134,8 @@ def _save(path: Path, model: Any, history: History, settings: str) -> None:
     about = {"format": _FORMAT, "history": history, "settings": settings}
     arrays: dict[str, Any] = {f"weight_{n:03}": np.asarray(w) for n, w in enumerate(model.get_weights())}
     arrays |= {"about": _text(json.dumps(about)), "config": _text(configuration(model))}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as file:
+        np.savez(file, **arrays)
 
 
 def _load(path: Path, model: Any, settings: str) -> History:

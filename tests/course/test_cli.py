@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner, Result
 
-from course import cli
+from course import cli, limits
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAME = "week00_example"
@@ -81,6 +81,27 @@ def test_start_says_where_a_notebook_is(home: Path) -> None:
         assert result.exit_code == 0 and result.output.strip() == str(notebook_path(home))
 
 
+def test_start_sets_the_profile_and_leaves_the_rest(home: Path) -> None:
+    before = notebook_path(home).read_text(encoding="utf-8")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 0 and 'PROFILE is now "full"' in result.output
+    after = notebook_path(home).read_text(encoding="utf-8")
+    assert after == before.replace('PROFILE = \\"quick\\"', 'PROFILE = \\"full\\"') != before
+    assert 'was already "full"' in course("start", "0", "--no-lab", "--profile", "full").output
+    course("start", "0", "--no-lab", "--profile", "quick")
+    assert notebook_path(home).read_text(encoding="utf-8") == before
+    assert not list(home.rglob("*.part"))
+
+
+def test_start_cannot_set_a_profile_that_is_not_there(home: Path) -> None:
+    result = course("start", "--profile", "full")
+    assert result.exit_code == 2 and "name the week" in result.output
+    assert course("start", "0", "--no-lab", "--profile", "slow").exit_code == 2
+    answer(home, parameters="SEED = 0")
+    result = course("start", "0", "--no-lab", "--profile", "full")
+    assert result.exit_code == 2 and "has no cell that sets PROFILE" in result.output
+
+
 def test_the_real_week_one_has_its_points_and_date(home: Path) -> None:
     (home / "week01_convolution").mkdir()
     shutil.copy(notebook_path(home), home / "week01_convolution" / "week01_convolution.ipynb")
@@ -93,7 +114,6 @@ def test_check_an_empty_notebook(home: Path) -> None:
     assert result.exit_code == 1
     assert "not written yet" in result.output and "0 of 5 points so far." in result.output
     assert "2 more are for written answers, read by a person: not answered yet." in result.output
-    assert "hidden" in result.output
     assert notebook_path(home).read_bytes() == before, "the student's file is not touched"
 
 
@@ -101,14 +121,19 @@ def test_check_a_right_answer(home: Path) -> None:
     answer(home, conv2d=RIGHT, correlation_or_convolution="It flips.")
     result = course("check", "0")
     assert result.exit_code == 0, result.output
-    assert "5 of 5 points so far." in result.output and "read by a person: answered." in result.output
+    assert "At least 2 of 5 points so far; 3 more depend on parts that run only when your work" in result.output
+    assert (
+        "visible part passes" in result.output
+        and "0 to 3" in result.output
+        and "read by a person: answered." in result.output
+    )
 
 
 def test_check_a_wrong_answer_in_json(home: Path) -> None:
     answer(home, conv2d=RIGHT.replace("* kernel)", "* kernel[::-1, ::-1])"))
     result = course("check", "0", "--json")
     report = json.loads(result.stdout)
-    assert result.exit_code == 1 and (report["points"], report["max_points"]) == (3, 5)
+    assert result.exit_code == 1 and (report["points"], report["open_points"], report["max_points"]) == (0, 3, 5)
     lecture = report["checks"][0]
     assert lecture["id"] == "conv2d-lecture" and lecture["points"] == 0 and lecture["max_points"] == 2
     assert lecture["message"] == "your kernel is flipped: deep learning's convolution is cross-correlation"
@@ -122,7 +147,10 @@ def test_check_survives_what_students_write(home: Path) -> None:
     nbformat.write(notebook, notebook_path(home))
     answer(home, conv2d=RIGHT)
     result = course("check", "0", "--cell-seconds", "2", "--json")
-    assert json.loads(result.stdout)["points"] == 5, "an endless cell of the student's own is stopped, the rest runs"
+    report = json.loads(result.stdout)
+    assert report["points"] + report["open_points"] == 5, (
+        "an endless cell of the student's own is stopped, the rest runs"
+    )
     answer(home, conv2d="import os\nos._exit(3)")
     report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
     assert {c["message"] for c in report["checks"]} == {
@@ -184,9 +212,24 @@ def test_a_damaged_notebook_is_one_sentence(home: Path, content: bytes, sentence
 
 
 def test_too_large_to_hand_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "MAX_BYTES", 100)
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", 100)
     result = course("submit", "0", "--student", "ada")
-    assert result.exit_code == 2 and "clear a notebook's outputs" in result.output
+    assert result.exit_code == 2 and "clear its outputs" in result.output
+
+
+def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`submit` once packed up to 50 MB of nets, of which the grader took 40."""
+    monkeypatch.setattr(limits, "ARTEFACT_BYTES", 1000)
+    nets = notebook_path(home).parent / "artefacts"
+    nets.mkdir(exist_ok=True)
+    (nets / "tiny-quick.npz").write_bytes(b"1" * 600)
+    assert course("submit", "0", "--student", "ada", "--to", str(tmp_path)).exit_code == 0
+    (nets / "wide-quick.npz").write_bytes(b"2" * 600)
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "wide-quick.npz" in result.output and "larger than" in result.output
+    (nets / "wide-quick.npz").rename(nets / "My Net.npz")
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "My Net.npz" in result.output
 
 
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

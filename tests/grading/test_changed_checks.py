@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from classroom import notebook, put
 
-from autograder import marks, weeks
-from autograder.grading import batch, records
-from autograder.grading.executors import Task, grade_task
-from autograder.results import Result
-from autograder.weeks import Week
+from autograder import weeks
+from autograder.grading import batch
+from autograder.grading.task import Task, grade_task
+from autograder.results import Result, records
+from autograder.weeks import Week, marks
 
 EDITED = "pool2d-overlap"
 NOT_EDITED = "conv2d"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -11,27 +12,34 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
-from classroom import fill, lines
+from classroom import fill, lines, notebook, put
 
 from autograder.errors import UserError
-from autograder.grading import batch, executors
+from autograder.grading import batch, executors, referee
+from autograder.grading.remote import CallAborted
+from autograder.grading.task import Task, grade_task
+from autograder.results import CheckResult, Result, Verdict, records
 
 pytest.importorskip("distributed")
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The scheduler's address, and its two workers."""
+@contextlib.contextmanager
+def started(tmp_path: Path, threads: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The address of a scheduler, and its two workers, of so many threads each."""
+    slots = 2 * threads
     file = tmp_path / "scheduler.json"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}  # where the stand-in below is found
     dask = [sys.executable, "-m", "dask"]
     scheduler = ["scheduler", "--scheduler-file", str(file), "--port", "0", "--no-dashboard", "--host", "127.0.0.1"]
-    worker = ["worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    worker = ["worker", "--scheduler-file", str(file), "--nthreads", str(threads), "--no-dashboard", "--no-nanny"]
     with contextlib.ExitStack() as stack:
 
         def start(arguments: list[str]) -> subprocess.Popen[bytes]:
-            process = subprocess.Popen([*dask, *arguments], cwd=tmp_path, **QUIET)  # type: ignore[call-overload]
+            process = subprocess.Popen([*dask, *arguments], cwd=tmp_path, env=environment, **QUIET)  # type: ignore[call-overload]
             stack.callback(process.wait)
             stack.callback(process.kill)
             return process
@@ -45,15 +53,55 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         address = json.loads(file.read_text())["address"]
         while True:
             try:
-                pool, slots = executors.dask(address)
+                pool = executors.Cluster(address)
                 pool.shutdown()
-                if slots == 2:
+                if pool.slots == slots:
                     break
             except UserError:
                 pass
             assert time.monotonic() < deadline, "the workers did not come"
             time.sleep(0.2)
         yield address, workers
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    with started(tmp_path, threads=1) as there:
+        yield there
+
+
+def strained(task: Task) -> Result:
+    """Stands for `grade_task`: some submissions need the referee's own limits, which only a process's main thread has."""
+    verdict: Verdict = "pass"
+    if task.student == "fills":
+        try:
+            np.zeros(int(0.95 * psutil.virtual_memory().total), np.uint8)
+        except MemoryError:
+            verdict = "oom"
+    elif task.student == "hangs":
+        try:
+            with referee.time_limit(0.5):
+                time.sleep(20)
+        except CallAborted:
+            verdict = "timeout"
+    else:
+        return grade_task(task)
+    return Result(task.student, task.week, verdict, 0, 0, (CheckResult("limits", verdict, 0, 0),))
+
+
+@pytest.mark.slow
+@pytest.mark.sandbox
+def test_limits_and_records_are_those_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "grade_task", strained)
+    fill(tmp_path / "submitted", 40)
+    for student in ("fills", "hangs"):
+        put(tmp_path / "submitted", student, notebook())
+    batch.grade(tmp_path / "submitted", to=tmp_path / "here", jobs=2)
+    with started(tmp_path, threads=2) as (address, _):
+        batch.grade(tmp_path / "submitted", to=tmp_path / "there", cluster=address)
+    verdicts = {r.student: r.verdict for r in records.read(tmp_path / "there")}
+    assert (verdicts["fills"], verdicts["hangs"]) == ("oom", "timeout")
+    assert lines(tmp_path / "there") == lines(tmp_path / "here")
 
 
 @pytest.mark.sandbox

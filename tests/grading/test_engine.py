@@ -5,33 +5,34 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+from graded import graded
 from grading_example import GOOD, REFERENCE, WEEK
 
 from autograder import weeks
-from autograder.grading import engine
-from autograder.grading.engine import Grader, pictures_of
-from autograder.names import bound_names
+from autograder.grading.grader import Grader
+from autograder.grading.plan import pictures_of
+from autograder.weeks import names
 
 pytestmark = pytest.mark.sandbox
 
 
 def verdicts(grader: Grader, code: str, **options: object) -> list[str]:
-    result = grader.grade(WEEK, {"conv2d": textwrap.dedent(code)}, **options)  # type: ignore[arg-type]
+    result = graded(grader, WEEK, {"conv2d": textwrap.dedent(code)}, **options)  # type: ignore[arg-type]
     return [check.verdict for check in result.checks]
 
 
 def test_reference_earns_every_point_and_the_stub_none(grader: Grader) -> None:
-    full = grader.grade(WEEK, REFERENCE, student="ada")
+    full = graded(grader, WEEK, REFERENCE)
     assert (full.verdict, full.score, full.max_score) == ("pass", 5, 5)
     assert full.by_hand == {"correlation-or-convolution": 2}
-    empty = grader.grade(WEEK, {})
+    empty = graded(grader, WEEK, {})
     assert (empty.verdict, empty.score) == ("missing", 0)
     assert "not written yet" in empty.checks[0].message
 
 
 def test_hidden_checks_tell_the_idea_and_keep_the_values(grader: Grader) -> None:
     code = GOOD.replace("windows =", "kernel = kernel[::-1, ::-1]\n    windows =")
-    lecture, hidden = grader.grade(WEEK, {"conv2d": code}).checks
+    lecture, hidden = graded(grader, WEEK, {"conv2d": code}).checks
     assert "flipped" in lecture.message and "expected [[12" in lecture.message
     assert hidden.verdict == "fail" and "found " not in hidden.message
     assert "found" in hidden.detail
@@ -39,10 +40,10 @@ def test_hidden_checks_tell_the_idea_and_keep_the_values(grader: Grader) -> None
 
 def test_a_student_cannot_read_hidden_inputs_from_an_exception(grader: Grader) -> None:
     code = "def conv2d(image, kernel):\n    raise ValueError('input was ' + repr(image))"
-    first, second = grader.grade(WEEK, {"conv2d": code}).checks
+    first, second = graded(grader, WEEK, {"conv2d": code}).checks
     assert "input was" in first.message, "a visible check shows the whole message"
     assert second.verdict == "error"
-    shown = grader.grade(WEEK, {"conv2d": GOOD + "\n_inner = conv2d\n" + CALLS_THEN_RAISES}).checks[1]
+    shown = graded(grader, WEEK, {"conv2d": GOOD + "\n_inner = conv2d\n" + CALLS_THEN_RAISES}).checks[1]
     assert shown.verdict == "error" and "input was" not in shown.message
 
 
@@ -152,7 +153,7 @@ FORGERIES = {
 
 @pytest.mark.parametrize("name", FORGERIES)
 def test_forgeries_earn_nothing(grader: Grader, name: str) -> None:
-    result = grader.grade(WEEK, {"conv2d": textwrap.dedent(FORGERIES[name])})
+    result = graded(grader, WEEK, {"conv2d": textwrap.dedent(FORGERIES[name])})
     assert result.score == 0, [c for c in result.checks if c.verdict == "pass"]
 
 
@@ -172,7 +173,7 @@ def test_the_sandbox_shows_neither_solutions_nor_network_nor_secrets(
     print('FOUND', seen, 'NETWORK', network, 'ROOT', os.getuid() == 0, 'SECRET', os.environ.get('SECRET_TOKEN'))
     """
     monkeypatch.setenv("SECRET_TOKEN", "1234")
-    result = grader.grade(WEEK, REFERENCE, extras={"": [textwrap.dedent(probe)]})
+    result = graded(grader, WEEK, REFERENCE, extras={"": [textwrap.dedent(probe)]})
     (output,) = result.outputs["extra-top-1"]
     assert output["text"].strip() == "FOUND [] NETWORK no ROOT False SECRET None"
     assert result.verdict == "pass"
@@ -194,8 +195,8 @@ def test_nothing_is_left_for_the_next_submission(grader: Grader) -> None:
     print(glob.glob('/tmp/*.txt') + glob.glob('/dev/shm/*') + glob.glob(os.path.expanduser('~/*')), len('abc'))
     print(sum('main' in open(f'/proc/{p}/cmdline').read() for p in os.listdir('/proc') if p.isdigit()))
     """
-    grader.grade(WEEK, REFERENCE, extras={"": [textwrap.dedent(litter)]})
-    result = grader.grade(WEEK, REFERENCE, extras={"": [textwrap.dedent(look)]})
+    graded(grader, WEEK, REFERENCE, extras={"": [textwrap.dedent(litter)]})
+    result = graded(grader, WEEK, REFERENCE, extras={"": [textwrap.dedent(look)]})
     left, processes = result.outputs["extra-top-1"][0]["text"].split("\n")[:2]
     assert left == "[] 3"
     assert int(processes) == 3, "the sandbox's init, the warm parent, this worker: no daemon"
@@ -204,7 +205,7 @@ def test_nothing_is_left_for_the_next_submission(grader: Grader) -> None:
 def test_noise_costs_no_point(grader: Grader) -> None:
     noise = "import sys, warnings\nfor n in range(1000):\n    print('x' * 1000); warnings.warn(str(n)); print(n, file=sys.stderr)\n"
     loud = GOOD.replace("windows =", "print('y' * 100_000)\n    windows =")
-    result = grader.grade(WEEK, {"conv2d": noise + loud})
+    result = graded(grader, WEEK, {"conv2d": noise + loud})
     assert result.verdict == "pass"
     assert sum(len(str(o)) for o in result.outputs["conv2d"]) < 300_000
 
@@ -218,23 +219,23 @@ def test_changed_inputs_are_seen_by_the_check(grader: Grader) -> None:
     )
     week = replace(WEEK, cells=tuple(check if c.id == check.id else c for c in WEEK.cells))
     changing = GOOD.replace("windows =", "image *= 2\n    windows =")
-    result = grader.grade(week, {"conv2d": changing}, only={check.id})
+    result = graded(grader, week, {"conv2d": changing}, only={check.id})
     assert (result.checks[0].verdict, result.checks[0].message) == (
         "fail",
         "your function changes its input: work on a copy",
     )
-    assert grader.grade(week, REFERENCE, only={check.id}).verdict == "pass"
+    assert graded(grader, week, REFERENCE, only={check.id}).verdict == "pass"
 
 
 def test_figures_and_values_are_kept_for_the_report(grader: Grader) -> None:
     cell = "import matplotlib.pyplot as plt\nplt.imshow(np.eye(3))\nplt.title('mine')\nplt.show()\n1 + 1"
-    outputs = grader.grade(WEEK, REFERENCE, extras={"conv2d": [cell]}).outputs["extra-conv2d-1"]
+    outputs = graded(grader, WEEK, REFERENCE, extras={"conv2d": [cell]}).outputs["extra-conv2d-1"]
     assert any("image/png" in o.get("data", {}) for o in outputs)
     assert any(o.get("data", {}).get("text/plain") == "2" for o in outputs)
 
 
 def test_grading_twice_gives_the_same(grader: Grader) -> None:
-    first, second = (grader.grade(WEEK, {"conv2d": "def conv2d(a, b): return a"}) for _ in range(2))
+    first, second = (graded(grader, WEEK, {"conv2d": "def conv2d(a, b): return a"}) for _ in range(2))
     assert first.checks == second.checks
 
 
@@ -243,8 +244,8 @@ def test_only_cells_that_nobody_reads_are_left_out_as_pictures() -> None:
     silent = pictures_of(week, [])
     assert silent, "there are pictures in week 2"
     assert "imports" not in silent and "parameters" not in silent
-    figure = next(c for c in week.cells if c.id in silent and bound_names(c.source))
-    used = min(bound_names(figure.source))
+    figure = next(c for c in week.cells if c.id in silent and names.defined(c.source))
+    used = min(names.defined(figure.source))
     assert figure.id not in pictures_of(week, [f"def mine():\n    return {used}"])
 
 
@@ -257,20 +258,20 @@ def test_nets_that_only_a_picture_shows_are_not_trained() -> None:
 
 @pytest.mark.parametrize("magic", ["%%time\n", "%matplotlib inline\n", "!ls -l\n", ""])
 def test_a_magic_does_not_make_every_word_of_a_cell_a_name(magic: str) -> None:
-    assert engine._names(magic + "def f(x):\n    return g(x)") == ({"f"}, {"g"})
+    assert names.of_student(magic + "def f(x):\n    return g(x)") == ({"f"}, {"g"})
 
 
 def test_an_answer_may_use_what_the_given_cells_import_though_ours_does_not(grader: Grader) -> None:
     code = "def same_padding(k):\n    return (int(np.floor((k - 1) / 2)), int(np.ceil((k - 1) / 2)))"
     week = weeks.load(2)
     checks = {c.id for c in week.checks if c.id.startswith("same_padding") and "error" not in c.id}
-    result = grader.grade(week, {"same_padding": code}, only=checks)
+    result = graded(grader, week, {"same_padding": code}, only=checks)
     assert "NameError" not in str(result.checks)
 
 
 def test_an_unanswered_stretch_exercise_does_not_spoil_a_full_score(grader: Grader) -> None:
     week = weeks.load(3)
     sources = {a.id: a.source for a in week.answers if week.plan.exercises[a.id]}
-    result = grader.grade(week, sources)
+    result = graded(grader, week, sources)
     assert (result.verdict, result.score) == ("pass", result.max_score)
     assert any(check.verdict == "missing" for check in result.checks)

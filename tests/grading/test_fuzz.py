@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from graded import graded
 from grading_example import GOOD, WEEK
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autograder.grading import sanitize
-from autograder.grading.engine import Grader
+from autograder.grading.grader import Grader
+from autograder.intake import sanitize
 from autograder.results import VERDICTS
 from autograder.weeks import Week
 
@@ -119,7 +120,7 @@ def damaged(draw: st.DrawFn, week: Week = WEEK) -> bytes:
     return data
 
 
-def graded(grader: Grader, data: bytes) -> None:
+def check_graded(grader: Grader, data: bytes) -> None:
     """Grade `data`; AssertionError unless it gets a verdict as every submission must."""
     began = time.monotonic()
     try:
@@ -127,9 +128,7 @@ def graded(grader: Grader, data: bytes) -> None:
     except sanitize.Unreadable as problem:
         assert str(problem) and "\n" not in str(problem)
         return
-    result = grader.grade(
-        WEEK, work.sources, extras=work.extras, written=work.written, warnings=work.warnings, tampered=work.tampered
-    )
+    result = grader.grade(WEEK, work)
     assert result.verdict in VERDICTS
     assert [check.id for check in result.checks] == [check.id for check in WEEK.checks]
     assert 0 <= result.score <= result.max_score == sum(check.points for check in WEEK.checks)
@@ -148,7 +147,7 @@ def fuzz(cases: int, grader: Grader) -> None:
     )
     @given(damaged())
     def run(data: bytes) -> None:
-        graded(grader, data)
+        check_graded(grader, data)
 
     run()
 
@@ -170,7 +169,7 @@ def test_every_damaged_file_is_read_or_refused_in_a_sentence(data: bytes, other_
 def test_damaged_notebooks_end_in_a_verdict(grader: Grader) -> None:
     fuzz(200, grader)
     whole = sanitize.sanitize(json.dumps({"cells": _cells()}).encode(), WEEK)
-    assert grader.grade(WEEK, whole.sources).verdict == "pass", "and the next one is graded as ever"
+    assert graded(grader, WEEK, whole.sources).verdict == "pass", "and the next one is graded as ever"
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def test_a_closed_channel_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.sandbox
 def test_the_parent_knows_what_its_worker_has_used() -> None:
-    from autograder.grading.parent import WarmParent
+    from autograder.isolation.parent import WarmParent
 
     with WarmParent("bwrap") as parent:
         worker = Worker(parent.spawn(), parent.cpu_seconds)

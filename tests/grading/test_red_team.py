@@ -14,11 +14,14 @@ from pathlib import Path
 import msgpack
 import numpy as np
 import pytest
+from graded import graded
 from grading_example import GOOD, REFERENCE, WEEK
 
 from autograder import weeks
-from autograder.grading import engine, models, sanitize, submissions
-from autograder.grading.engine import Grader
+from autograder.grading import models, session
+from autograder.grading.grader import Grader
+from autograder.intake import sanitize, submissions
+from autograder.weeks.names import of_student
 from autograder.worker import wire
 
 W1 = "week01_convolution"
@@ -36,7 +39,7 @@ def zero_pad(x, p):
 
 @pytest.mark.sandbox
 def test_changing_the_input_does_not_change_what_is_expected(grader: Grader) -> None:
-    result = grader.grade(weeks.load(1), {"zero_pad": ZEROING}, only={"zero_pad-any"})
+    result = graded(grader, weeks.load(1), {"zero_pad": ZEROING}, only={"zero_pad-any"})
     assert result.score == 0, "the check computes what it expects from x after the call"
 
 
@@ -62,7 +65,7 @@ def _week_with_a_late_visible_check() -> weeks.Week:
 @pytest.mark.parametrize("ending", ["return str(SEEN)", "raise ValueError(str(SEEN))"])
 def test_hidden_inputs_do_not_come_out_through_a_later_visible_check(grader: Grader, ending: str) -> None:
     code = GOOD + REMEMBER + f"\ndef look():\n    {ending}\n"
-    late = grader.grade(_week_with_a_late_visible_check(), {"conv2d": code}).checks[-1]
+    late = graded(grader, _week_with_a_late_visible_check(), {"conv2d": code}).checks[-1]
     assert late.verdict in ("fail", "error")
     assert "SECRET" not in late.message and "[]" in late.message
 
@@ -71,7 +74,9 @@ def test_hidden_inputs_do_not_come_out_through_a_later_visible_check(grader: Gra
 @pytest.mark.parametrize("pictures", [False, True])
 def test_hidden_inputs_do_not_come_out_through_a_later_cell(grader: Grader, pictures: bool) -> None:
     place = WEEK.cells[-1].id
-    result = grader.grade(WEEK, {"conv2d": GOOD + REMEMBER}, extras={place: ["print('seen', SEEN)"]}, pictures=pictures)
+    result = graded(
+        grader, WEEK, {"conv2d": GOOD + REMEMBER}, extras={place: ["print('seen', SEEN)"]}, pictures=pictures
+    )
     assert result.verdict == "pass"
     assert result.outputs[f"extra-{place}-1"][0]["text"] == "seen []\n"
 
@@ -82,7 +87,7 @@ def test_hidden_inputs_do_not_come_out_as_the_name_of_an_exception(grader: Grade
         "\n_inner = conv2d\ndef conv2d(image, kernel):\n    if image.shape == (6, 6):\n"
         "        raise type('SECRET' + str(image[0, 0]), (Exception,), {})\n    return _inner(image, kernel)\n"
     )
-    check = grader.grade(WEEK, {"conv2d": code}).checks[1]
+    check = graded(grader, WEEK, {"conv2d": code}).checks[1]
     assert check.verdict == "error" and "SECRET" not in check.message
 
 
@@ -98,7 +103,7 @@ def _week_with_a_check(source: str) -> weeks.Week:
 def test_an_exception_does_not_end_the_loop_of_a_check_quietly(grader: Grader, error: str) -> None:
     """`map` ends at StopIteration, and what is said of every item of nothing holds."""
     week = _week_with_a_check("checks.true(all(found == 1 for found in map(look, [1, 2])), 'look gives 1')")
-    late = grader.grade(week, {"conv2d": GOOD + f"\ndef look(n): raise {error}\n"}).checks[-1]
+    late = graded(grader, week, {"conv2d": GOOD + f"\ndef look(n): raise {error}\n"}).checks[-1]
     assert late.verdict == "error"
     assert "look raised" in late.message
 
@@ -108,20 +113,20 @@ def test_arguments_changed_by_keyword_or_within_a_tuple_are_seen(grader: Grader)
     for call in ("lambda a: look(a=a)", "lambda a: look((a, 1))"):
         week = _week_with_a_check(f"import numpy as np\nchecks.unchanged({call}, np.ones(3))")
         code = GOOD + "\ndef look(a):\n    a = a[0] if type(a) is tuple else a\n    a[...] = 0\n"
-        assert "changes its input" in grader.grade(week, {"conv2d": code}).checks[-1].message
-        assert grader.grade(week, {"conv2d": GOOD + "\ndef look(a): return 1\n"}).checks[-1].verdict == "pass"
+        assert "changes its input" in graded(grader, week, {"conv2d": code}).checks[-1].message
+        assert graded(grader, week, {"conv2d": GOOD + "\ndef look(a): return 1\n"}).checks[-1].verdict == "pass"
 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("deep", ["if False: x" + ".a" * 5_000, "x = " + "-" * 50_000 + "1", "(" * 60_000])
 def test_a_cell_too_deep_to_be_read_costs_only_itself(grader: Grader, deep: str) -> None:
-    assert grader.grade(WEEK, REFERENCE, extras={"": [deep]}).verdict == "pass"
-    assert grader.grade(WEEK, {"conv2d": deep}).verdict == "missing"
+    assert graded(grader, WEEK, REFERENCE, extras={"": [deep]}).verdict == "pass"
+    assert graded(grader, WEEK, {"conv2d": deep}).verdict == "missing"
 
 
 @pytest.mark.sandbox
 def test_a_package_that_is_not_there_is_named(grader: Grader) -> None:
-    message = grader.grade(WEEK, {"conv2d": "import numba\n" + GOOD}).checks[0].message
+    message = graded(grader, WEEK, {"conv2d": "import numba\n" + GOOD}).checks[0].message
     assert "ModuleNotFoundError (No module named 'numba')" in message
 
 
@@ -144,23 +149,23 @@ def test_a_forged_answer_about_names_does_not_reach_the_grader(grader: Grader) -
     code = GOOD + FORGED + "_send({'id': 4, 'value': {'conv2d': (np.zeros(3), 1)}, 'raised': None})\n"
     for number in range(1, 6):
         forged = code.replace("'id': 4", f"'id': {number}")
-        assert grader.grade(WEEK, {"conv2d": forged}).verdict in ("tampered", "missing", "error")
-    assert grader.grade(WEEK, REFERENCE).verdict == "pass"
+        assert graded(grader, WEEK, {"conv2d": forged}).verdict in ("tampered", "missing", "error")
+    assert graded(grader, WEEK, REFERENCE).verdict == "pass"
 
 
 @pytest.mark.sandbox
 def test_cells_that_dawdle_below_every_limit_are_given_up(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "PATIENCE", 0.05)  # of 60 seconds
+    monkeypatch.setattr(session, "PATIENCE", 0.05)  # of 60 seconds
     began = time.monotonic()
     extras = {WEEK.cells[0].id: ["import time; time.sleep(1)"] * 30}
-    assert grader.grade(WEEK, REFERENCE, extras=extras).verdict == "timeout"
+    assert graded(grader, WEEK, REFERENCE, extras=extras).verdict == "timeout"
     assert time.monotonic() - began < 20
 
 
 def test_a_cell_of_very_many_functions_is_not_studied() -> None:
     many = "\n".join(f"def f{n}(a{n}): return b{n}" for n in range(15_000))
     began = time.monotonic()
-    defined, read = engine._names(many)
+    defined, read = of_student(many)
     assert {"f0", "b14999"} <= defined & read
     assert time.monotonic() - began < 5
 

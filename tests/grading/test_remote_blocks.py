@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from graded import graded
 from grading_example import WEEK
 
-from autograder.grading.engine import Grader
+from autograder.grading.grader import Grader
 from autograder.weeks import Cell
 
 
@@ -31,5 +32,5 @@ def test_a_block_crosses_the_wire_as_data(grader: Grader, answer: str, verdict: 
     )
     check = Cell("conv2d-block", "check", "code", source, points=1)
     week = replace(WEEK, cells=(*(c for c in WEEK.cells if c.role == "answer"), check))
-    (result,) = grader.grade(week, {"conv2d": f"from keras import layers\n{answer}"}).checks
+    (result,) = graded(grader, week, {"conv2d": f"from keras import layers\n{answer}"}).checks
     assert result.verdict == verdict and words in result.message

@@ -9,9 +9,10 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from graded import graded
 from grading_example import WEEK
 
-from autograder.grading.engine import Grader
+from autograder.grading.grader import Grader
 from autograder.weeks import Cell, Week
 from course.syllabus import WeekPlan
 
@@ -74,16 +75,16 @@ def kept(weight: float, features: int = 4) -> bytes:
 
 @pytest.mark.sandbox
 def test_a_net_that_was_handed_in_is_graded_without_training(grader: Grader) -> None:
-    result = grader.grade(week(), {"net": BUILD}, artefacts={"net-quick.npz": kept(0.25)})  # type: ignore[arg-type]
+    result = graded(grader, week(), {"net": BUILD}, artefacts={"net-quick.npz": kept(0.25)})  # type: ignore[arg-type]
     assert {c.id: c.verdict for c in result.checks} == {**dict.fromkeys(CHECKS, "pass"), "net-late": "fail"}
-    result = grader.grade(week(), {"net": BUILD}, artefacts={"net-quick.npz": kept(0.5)})  # type: ignore[arg-type]
+    result = graded(grader, week(), {"net": BUILD}, artefacts={"net-quick.npz": kept(0.5)})  # type: ignore[arg-type]
     assert {c.id for c in result.checks if c.verdict != "pass"} == {"net-weights", "net-late"}
 
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("artefact", [b"", b"PK\3\4 no zip", kept(0.25, features=5), kept(float("nan"))])
 def test_a_net_that_does_not_fit_is_trained_anew(grader: Grader, artefact: bytes) -> None:
-    result = grader.grade(week(), {"net": BUILD}, artefacts={"net-quick.npz": artefact})  # type: ignore[arg-type]
+    result = graded(grader, week(), {"net": BUILD}, artefacts={"net-quick.npz": artefact})  # type: ignore[arg-type]
     assert result.verdict == "pass"
     text = "".join(o.get("text", "") for o in result.outputs["net"])
     assert "artefacts/net-quick.npz is not used, because" in text
@@ -93,7 +94,7 @@ def test_a_net_that_does_not_fit_is_trained_anew(grader: Grader, artefact: bytes
 def test_a_worker_that_starts_anew_need_not_train_anew(grader: Grader) -> None:
     """After a failed check that shows values the cells run in a new worker: the net comes from the old one."""
     checks = {**CHECKS, "net-late": "from course import checks\nchecks.equal(1, trainings + 5)"}
-    result = grader.grade(week(checks), {"net": BUILD})  # type: ignore[arg-type]
+    result = graded(grader, week(checks), {"net": BUILD})  # type: ignore[arg-type]
     (late,) = [c for c in result.checks if c.verdict != "pass"]
     assert late.id == "net-late" and "expected 5" in late.message  # of the new worker, where `trainings` stays 0
 
@@ -101,7 +102,7 @@ def test_a_worker_that_starts_anew_need_not_train_anew(grader: Grader) -> None:
 @pytest.mark.sandbox
 def test_the_profile_is_the_graders(grader: Grader) -> None:
     lying = BUILD + "\nPROFILE = 'full'\nfrom course import profile\nprofile.use('full')"
-    result = grader.grade(week(), {"net": lying})  # type: ignore[arg-type]
+    result = graded(grader, week(), {"net": lying})  # type: ignore[arg-type]
     (check,) = [c for c in result.checks if c.verdict != "pass"]
     assert check.id == "net-profile" and "'full'" in check.message
 
@@ -126,7 +127,7 @@ def test_a_training_over_its_time_limit_says_what_to_change(grader: Grader, slow
     body = BUILD.replace("    trainings = 1\n", "    trainings = 1\n" + slow) if slow else "while True: pass\n"
     plain = week()
     hasty = _Hasty(**{field.name: getattr(plain, field.name) for field in fields(plain)})  # type: ignore[arg-type]
-    result = grader.grade(hasty, {"net": body})
+    result = graded(grader, hasty, {"net": body})
     late = {c.id: c for c in result.checks if c.id in ("net-size", "net-weights", "net-hidden")}
     for check in late.values():
         assert check.verdict == "missing" and check.points == 0
@@ -174,7 +175,7 @@ NETS = {
 @pytest.mark.parametrize("code, says", NETS.values(), ids=NETS)
 def test_a_net_that_cannot_be_graded_says_what_to_change(grader: Grader, code: str, says: str) -> None:
     check = "from course import blocks\nblocks.as_model(net, 'net', (4,))"
-    result = grader.grade(week({"net-size": check}), {"net": f"net = {code}"})  # type: ignore[arg-type]
+    result = graded(grader, week({"net-size": check}), {"net": f"net = {code}"})  # type: ignore[arg-type]
     (found,) = result.checks
     assert found.verdict == "fail" and re.search(says, found.message), found.message
 
@@ -182,5 +183,5 @@ def test_a_net_that_cannot_be_graded_says_what_to_change(grader: Grader, code: s
 @pytest.mark.sandbox
 def test_a_cell_that_fails_is_the_reason_why_its_second_name_is_missing(grader: Grader) -> None:
     check = "from course import checks\nchecks.true(isinstance(history, dict), 'a history')"
-    result = grader.grade(week({"net-size": check}), {"net": "net = undefined"})  # type: ignore[arg-type]
+    result = graded(grader, week({"net-size": check}), {"net": "net = undefined"})  # type: ignore[arg-type]
     assert result.checks[0].message.startswith("history is not defined: its cell ended in NameError")

@@ -19,14 +19,15 @@ from typing import Any
 import psutil
 import pytest
 from classroom import fill, lines, notebook, put
+from graded import graded
 from grading_example import GOOD, WEEK
 
-from autograder.grading import batch, engine, executors, records, referee
-from autograder.grading.engine import Grader
-from autograder.grading.executors import Task
-from autograder.grading.parent import WarmParent
+from autograder.grading import batch, referee, session
+from autograder.grading.grader import Grader
 from autograder.grading.remote import Worker
-from autograder.results import CheckResult, Result
+from autograder.grading.task import Task, note
+from autograder.isolation.parent import WarmParent
+from autograder.results import CheckResult, Result, records
 from autograder.weeks import Cell
 
 pytestmark = pytest.mark.sandbox
@@ -177,12 +178,12 @@ def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
     grader: Grader, monkeypatch: pytest.MonkeyPatch, kind: str, ops: tuple[str, ...], most: int
 ) -> None:
     """Workers are lost at every cell and every check, as often as is excused; a warm parent, slow to start, once."""
-    assert most <= engine.BENEFIT_OF_THE_DOUBT
-    monkeypatch.setattr(engine, "MAX_DOUBTS", 1000)
-    monkeypatch.setattr(engine, "MAX_RESTARTS", 1000)
+    assert most <= session.BENEFIT_OF_THE_DOUBT
+    monkeypatch.setattr(session, "MAX_DOUBTS", 1000)
+    monkeypatch.setattr(session, "MAX_RESTARTS", 1000)
     code = GOOD + "\nprint(np.random.random())"
     after = {WEEK.cells[-1].id: ["print(np.random.random())"]}  # the checks' calls come before it
-    expected = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    expected = graded(grader, WEEK, {"conv2d": code}, extras=after)
     assert expected.verdict == "pass"
     lost: Counter[str] = Counter()
     check = ""
@@ -202,7 +203,7 @@ def test_what_is_ended_from_outside_again_and_again_is_not_the_students_doing(
 
     monkeypatch.setattr(referee, "names_of", names_of_the_next)
     monkeypatch.setattr(Worker, "ask", ask_the_dead)
-    result = grader.grade(WEEK, {"conv2d": code}, extras=after)
+    result = graded(grader, WEEK, {"conv2d": code}, extras=after)
     assert replace(result, seconds=0) == replace(expected, seconds=0)
     assert set(lost.values()) == {most} and len(lost) >= {"worker": 2, "parent": 1}[kind]
 
@@ -211,7 +212,7 @@ def test_a_worker_that_ends_itself_is_not_tried_again(grader: Grader, monkeypatc
     started: list[object] = []
     spawn = WarmParent.spawn
     monkeypatch.setattr(WarmParent, "spawn", lambda *a, **b: started.append(a) or spawn(*a, **b))
-    result = grader.grade(WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
+    result = graded(grader, WEEK, {"conv2d": "import os\ndef conv2d(a, b): os._exit(0)"})
     assert [check.verdict for check in result.checks] == ["error", "error"]
     assert len(started) == 3, "at first, and after each of the two checks"
 
@@ -223,7 +224,7 @@ def ends_in_its_second_check(task: Task) -> Result:
         if check in task.deadly:
             checks.append(CheckResult(check, "error", 0, 1))
             continue
-        executors._note(task.trace, check)
+        note(task.trace, check)
         if check == "two" and task.student in ("eve", "zoe"):
             os.kill(os.getpid(), signal.SIGABRT if task.student == "eve" else signal.SIGKILL)
         checks.append(CheckResult(check, "pass", 1, 1))
@@ -240,47 +241,6 @@ def test_a_check_that_ends_the_grader_each_time_is_left_out(tmp_path: Path, monk
     assert verdicts == {"bao": ["pass"] * 2, "eve": ["pass", "error"], "ida": ["pass"] * 2, "zoe": []}
     assert summary.failed == 1, "who ended zoe's is not known: she is left for the next run"
     assert {result.student for result in records.read(tmp_path / "grades")} == {"bao", "eve", "ida"}
-
-
-def ends_before_its_first_check(task: Task) -> Result:
-    """Stands for `grade_task`: eve's work aborts the process, zoe's lets the kernel end it for want of memory."""
-    if task.student in ("eve", "zoe"):
-        with Path(os.environ["ATTEMPTS"]).open("a") as file:
-            file.write(f"{task.student}\n")
-        os.kill(os.getpid(), signal.SIGABRT if task.student == "eve" else signal.SIGKILL)
-    return Result(task.student, task.week, "pass", 2, 2)
-
-
-def test_what_ended_the_grader_is_recorded_and_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "grade_task", ends_before_its_first_check)
-    attempts = tmp_path / "attempts"
-    monkeypatch.setenv("ATTEMPTS", str(attempts))
-    monkeypatch.setattr(
-        batch, "_killed_for_memory", lambda: attempts.read_text().count("zoe") if attempts.exists() else 0
-    )
-    for student in ("bao", "eve", "zoe"):
-        put(tmp_path / "submitted", student, notebook())
-
-    def run(**options: Any) -> dict[str, Result]:
-        results: list[Result] = []
-        summary = batch.grade(
-            tmp_path / "submitted", to=tmp_path / "grades", jobs=1, on_result=results.append, **options
-        )
-        assert summary.failed == 0
-        return {result.student: result for result in results}
-
-    first = run()
-    assert {name: result.verdict for name, result in first.items()} == {
-        "bao": "pass",
-        "eve": "invalid",
-        "zoe": "invalid",
-    }
-    assert all("ended the grading process" in first[name].warnings[0] for name in ("eve", "zoe"))
-    assert set(records.known(tmp_path / "grades")) == {(name, WEEK.id) for name in first}
-    tried = attempts.read_text()
-    assert run() == first and attempts.read_text() == tried, "recorded: nothing is tried again"
-    run(force=True)
-    assert len(attempts.read_text()) > len(tried)
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bench.attacks import POINTS, WEEK, Attack
 from autograder.grading import batch
+from benchmarks.attacks import POINTS, WEEK, Attack
 
 GOOD = Attack(0, "").notebook()
 NAME = f"{WEEK}.ipynb"

@@ -1,4 +1,4 @@
-"""Every case of `autograder.bench.attacks` through the batch, as handed in: what it earns, and what it does to others."""
+"""Every case of `benchmarks.attacks` through the batch, as handed in: what it earns, and what it does to others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bench.attacks import POINTS, SECRET, TITLES, WEEK, Attack, attacks
 from autograder.grading import batch
-from autograder.grading.sandbox import WORKER_UIDS
+from autograder.isolation.sandbox import WORKER_UIDS
 from autograder.results import Result
+from benchmarks.attacks import POINTS, SECRET, TITLES, WEEK, Attack, attacks
 
 pytestmark = pytest.mark.sandbox
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from graded import graded
 
 from autograder import weeks
-from autograder.grading import engine
-from autograder.grading.engine import Grader
-from autograder.grading.sandbox import Limits
+from autograder.grading import session
+from autograder.grading.grader import Grader
+from autograder.isolation.sandbox import Limits
 from autograder.results import Result
 
 pytestmark = pytest.mark.sandbox
@@ -27,9 +28,9 @@ def week() -> weeks.Week:
     return replace(weeks.parse(EXAMPLE), id="week01_convolution")
 
 
-def graded(grader: Grader, week: weeks.Week, code: str = "") -> Result:
+def with_cell(grader: Grader, week: weeks.Week, code: str = "") -> Result:
     reference = {answer.id: answer.source for answer in week.answers}
-    return grader.grade(week, reference, extras={"": [dedent(code)]} if code else {})
+    return graded(grader, week, reference, extras={"": [dedent(code)]} if code else {})
 
 
 def printed(result: Result) -> str:
@@ -57,7 +58,7 @@ tried('setpriority', 2, 0, 19)
 
 @FILTERED
 def test_kernel_objects_that_outlive_a_submission_cannot_be_made(grader: Grader, week: weeks.Week) -> None:
-    said = dict(line.split() for line in printed(graded(grader, week, CALLS)).splitlines())
+    said = dict(line.split() for line in printed(with_cell(grader, week, CALLS)).splitlines())
     assert len(said) == 9
     assert "done" not in said.values(), said
 
@@ -78,7 +79,7 @@ def test_shared_memory_without_a_name_is_refused_and_private_memory_is_not(grade
     socket.socketpair(); socket.socket(); multiprocessing.Lock(); multiprocessing.Value('i', 3)
     print('through')
     """
-    said = printed(graded(grader, week, code)).split("\n")
+    said = printed(with_cell(grader, week, code)).split("\n")
     assert said[0] == "refused"
     assert {"[1, 2]", "child", "thread", "through"} <= set(said), said
 
@@ -107,9 +108,9 @@ print([resource.getrlimit(getattr(resource, n)) for n in sorted(dir(resource)) i
 
 
 def test_a_submission_cannot_lower_the_standing_of_the_next(grader: Grader, week: weeks.Week) -> None:
-    before = printed(graded(grader, week, STANDING))
-    graded(grader, week, LOWER)
-    after = graded(grader, week, STANDING)
+    before = printed(with_cell(grader, week, STANDING))
+    with_cell(grader, week, LOWER)
+    after = with_cell(grader, week, STANDING)
     assert after.verdict == "pass"
     assert printed(after) == before
 
@@ -126,19 +127,19 @@ def test_nothing_outside_the_swept_folders_can_be_written(grader: Grader, week: 
         except OSError: pass
     print([f for f in found if not f.startswith(('/home/student', '/tmp', '/dev/shm'))])
     """
-    assert printed(graded(grader, week, code)).strip() == "[]"
+    assert printed(with_cell(grader, week, code)).strip() == "[]"
     code = """
     import glob
     print([p for p in ('/planted.py', '/dev/planted.py', '/opt/course/planted.py') if glob.glob(p)] + glob.glob('/tmp/*'))
     """
-    assert "planted" not in printed(graded(grader, week, code))
+    assert "planted" not in printed(with_cell(grader, week, code))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of processes is read from /proc")
 def test_memory_of_many_processes_together_is_bounded(
     grader: Grader, week: weeks.Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "Limits", lambda memory_mb: Limits(memory_mb=700))
+    monkeypatch.setattr(session, "Limits", lambda memory_mb: Limits(memory_mb=700))
     code = """
     import os, time
     for _ in range(8):
@@ -150,8 +151,8 @@ def test_memory_of_many_processes_together_is_bounded(
     time.sleep(8)
     print('all of it')
     """
-    result = graded(grader, week, code)
+    result = with_cell(grader, week, code)
     assert "all of it" not in printed(result)
     assert result.verdict == "pass", "the cells after it run in a worker of their own"
     many = "import os, time\nfor _ in range(12):\n    if os.fork() == 0: time.sleep(2); os._exit(0)\nprint('all')"
-    assert printed(graded(grader, week, many)).strip() == "all", "what processes have by birth is not counted"
+    assert printed(with_cell(grader, week, many)).strip() == "all", "what processes have by birth is not counted"

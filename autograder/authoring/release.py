@@ -1,0 +1,113 @@
+"""The zip that students receive: `course/`, `assignments/`, `data/`, a README and the lock, and no answer.
+
+The files are gathered in memory, searched for answers and hidden checks, and only then written, so that a release
+which would show one never exists. The zip is byte-stable: sorted names, fixed times and modes.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from autograder.authoring import leaks, release_notebook, text_of
+from autograder.authoring.notebooks import hints_path
+from autograder.errors import UserError
+from autograder.paths import ROOT
+from autograder.weeks import Week
+from course.files import whole
+
+FOLDER = "convnet-course"
+"""Everything in the zip lies in one folder of this name."""
+
+_TEMPLATES = Path(__file__).parent / "for_students"
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+_SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "build"}
+_SKIPPED_SUFFIXES = {".pyc", ".part", ".tmp", ".lock"}
+
+
+def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
+    """{path in the zip: content}, without the outer folder. Notebooks are built afresh from the authored weeks."""
+    files: dict[str, bytes] = {}
+    for name in ("course", "data"):
+        for path in sorted((root / name).rglob("*")):
+            inner = path.relative_to(root)
+            hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in inner.parts)
+            if path.is_file() and not hidden and path.suffix not in _SKIPPED_SUFFIXES:
+                files[inner.as_posix()] = path.read_bytes()
+    for week in weeks:
+        files[f"assignments/{week.id}/{week.id}.ipynb"] = text_of(release_notebook(week)).encode("utf-8")
+        if (hints := hints_path(week)).is_file():
+            files[f"assignments/{week.id}/{hints.name}"] = hints.read_bytes()
+    for path in (_TEMPLATES / "requirements.lock", root / "LICENSE"):
+        if path.is_file():
+            files[path.name] = path.read_bytes()
+    files["pyproject.toml"] = _pyproject(root).encode("utf-8")
+    files["README.md"] = _readme(weeks).encode("utf-8")
+    return files
+
+
+def _readme(weeks: list[Week]) -> str:
+    rows = ["| Week | | You build | Due |", "|---|---|---|---|"]
+    for week in weeks:
+        plan = week.plan
+        rows.append(f"| {plan.number} | {plan.title} | {plan.build} | {plan.due:%-d %B %Y} |")
+    return (_TEMPLATES / "README.md").read_text(encoding="utf-8").replace("{weeks}", "\n".join(rows))
+
+
+def _pyproject(root: Path) -> str:
+    """The student's project file: our dependencies, without the extras."""
+    from course import __version__
+
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = "\n".join(f"  {json.dumps(line)}," for line in project["dependencies"])
+    template = (_TEMPLATES / "pyproject.template.toml").read_text(encoding="utf-8")
+    return template.replace("{version}", __version__).replace("{dependencies}", listed)
+
+
+def texts(files: dict[str, bytes]) -> dict[str, str]:
+    """{place: text} of everything readable: each cell of a notebook by itself, each text file as a whole."""
+    found = {}
+    for name, data in files.items():
+        if name.endswith(".ipynb"):
+            for cell in json.loads(data)["cells"]:
+                found[f"{name}, cell {cell['id']}"] = "".join(cell["source"])
+        elif PurePosixPath(name).suffix in (".py", ".toml", ".md", ".txt", ".json", ".csv", ".cfg", ".yml", ".yaml"):
+            found[name] = data.decode("utf-8", errors="replace")
+    return found
+
+
+def find_leaks(files: dict[str, bytes], weeks: list[Week]) -> list[str]:
+    """One sentence for each thing in the release that must not be there."""
+    found = [
+        f"{name}: belongs to the staff"
+        for name in files
+        if PurePosixPath(name).parts[0] in ("autograder", "solutions", "tests")
+        or PurePosixPath(name).name in ("mistakes.py", "alternatives.py")
+    ]
+    return found + leaks.find(texts(files), weeks)
+
+
+def write_zip(files: dict[str, bytes], path: Path) -> None:
+    """Write a byte-stable zip, whole or not at all."""
+    with whole(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(f"{FOLDER}/{name}", _TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, files[name])
+
+
+def release(weeks: list[Week], path: Path, root: Path = ROOT) -> dict[str, bytes]:
+    """Write the release of `weeks` to `path` and return its files. Raises UserError when it would show an answer."""
+    if path.suffix != ".zip":
+        raise UserError(f"--to {path}: name a file that ends in .zip")
+    if path.is_dir():
+        raise UserError(f"--to {path}: is a folder; name the zip to write, for example {path / 'release.zip'}")
+    files = gather(weeks, root)
+    if found := find_leaks(files, weeks):
+        raise UserError("nothing was written, the release would show what it must not:\n  " + "\n  ".join(found))
+    write_zip(files, path)
+    return files

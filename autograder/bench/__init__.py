@@ -1,1 +1,0 @@
-"""Benches: each module measures one thing and defines the click `command` that `autograder bench <module>` runs."""

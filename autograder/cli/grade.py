@@ -1,0 +1,190 @@
+"""`autograder grade`: grade a folder of submissions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from autograder import weeks
+from autograder.cli.console import counted
+from autograder.cli.report import tell
+from autograder.errors import UserError
+from autograder.paths import BUILD
+from autograder.results import Result
+
+if TYPE_CHECKING:
+    from autograder.grading.batch import Summary
+
+MAX_ROWS = 300
+"""Of the table on the terminal; more than that is read in the report. Those that could not be graded are always named."""
+
+_STYLE = {"pass": "green", "invalid": "bold red", "tampered": "magenta"}
+
+
+def table(results: list[Result]) -> Table:
+    """A row a submission: verdict, points, what did not pass, what was noticed."""
+    rows = Table(title="Graded submissions", title_justify="left", header_style="bold")
+    for name in ("student", "week", "verdict"):
+        rows.add_column(name, overflow="fold")
+    rows.add_column("points", justify="right")
+    rows.add_column("not passed", overflow="fold")
+    rows.add_column("noticed", overflow="fold")
+    for result in results:
+        wrong = [f"{check.id} ({check.verdict})" for check in result.checks if check.verdict != "pass"]
+        shown = ", ".join(wrong[:4]) + (f" and {len(wrong) - 4} more" if len(wrong) > 4 else "")
+        noticed = "; ".join(result.warnings[:2]) + (
+            f"; {len(result.warnings) - 2} more" if len(result.warnings) > 2 else ""
+        )
+        points = f"{result.score:g} / {result.max_score:g}"
+        style = _STYLE.get(result.verdict, "yellow")
+        verdict = Text(result.verdict, style)
+        rows.add_row(_plain(result.student), _plain(result.week), verdict, points, _plain(shown), _plain(noticed))
+    return rows
+
+
+def _plain(text: str) -> Text:
+    """Text from a student, in which neither a terminal nor rich finds markup."""
+    return Text("".join(c if c.isprintable() else "·" for c in text))
+
+
+class _Verdicts(ProgressColumn):
+    """Submissions a second, and how many came out how."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+
+    def render(self, task: Task) -> Text:
+        rate = f"{task.speed:.1f}/s  " if task.speed else ""
+        return Text(rate + "  ".join(f"{name} {count}" for name, count in sorted(self.counts.items())))
+
+
+@click.command(name="grade")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
+@click.option("--to", type=click.Path(path_type=Path), default=BUILD / "grades", help="Folder of the records.")
+@click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one a core).")
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="local: processes of this machine. dask: the workers of a cluster.",
+)
+@click.option("--cluster", metavar="ADDRESS", help="The dask scheduler, such as tcp://host:8786.")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--pictures", is_flag=True, help="Run the cells that only draw, too, so that the report can show them.")
+@click.option("--retrain", is_flag=True, help="Train every net anew instead of reading those that were handed in.")
+@click.option("--force", is_flag=True, help="Grade unchanged work again.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(
+    submissions: Path,
+    names: tuple[str, ...],
+    to: Path,
+    sandbox: str | None,
+    jobs: int | None,
+    executor: str,
+    cluster: str | None,
+    profile: str,
+    pictures: bool,
+    retrain: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Grade SUBMISSIONS: a folder <student>/<week>/<week>.ipynb (nbgrader's layout), or a folder of zips.
+
+    Every submission gets a record; damaged ones are named with the reason. Unchanged work is not graded again, and a run
+    that was stopped goes on where it was. Exit status: 0 when every submission got every point, 1 when one fell short,
+    2 on misuse.
+    """
+    from autograder.grading import batch
+    from autograder.results import records
+
+    if (executor == "dask") != (cluster is not None):
+        raise click.UsageError("--executor dask and --cluster ADDRESS go together")
+    console = Console(stderr=as_json)
+    only = [week.id for week in weeks.select(names)] if names else []
+    if sandbox == "none":
+        console.print("[bold yellow]No sandbox:[/] the submitted code runs with your rights. Every record says so.")
+    verdicts = _Verdicts()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        verdicts,
+    )
+    shown: list[Result] = []
+    troubles: list[records.Trouble] = []
+
+    def on_result(result: Result) -> None:
+        verdicts.counts[result.verdict] += 1
+        progress.advance(bar)
+        # What the table shows, without the student's code and pictures: memory must not grow with them.
+        brief = replace(result, answers={}, outputs={})
+        if as_json or len(shown) < MAX_ROWS or result.verdict == "invalid":
+            shown.append(brief)
+
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("grading", total=None)
+        try:
+            summary = batch.grade(
+                submissions,
+                to=to,
+                kind=sandbox,  # type: ignore[arg-type]
+                jobs=jobs,
+                cluster=cluster,
+                profile=profile,
+                pictures=pictures,
+                retrain=retrain,
+                force=force,
+                only=only,
+                on_found=lambda count: progress.update(bar, total=count),
+                on_result=on_result,
+                on_trouble=troubles.append,
+            )
+        except OSError as problem:
+            raise UserError(f"{submissions} cannot be read: {problem.strerror}") from problem
+        except KeyboardInterrupt:
+            done = verdicts.counts.total()
+            raise UserError(
+                f"stopped after {counted(done, 'submission')}; the records are in {to}, and the same command goes on from there"
+            ) from None
+    tell(troubles, to / records.FILE)
+    if as_json:
+        click.echo(json.dumps(records.as_json(shown), indent=2))
+    else:
+        console.print(table(shown))
+        console.print(_in_words(summary, len(shown), to))
+    if summary.short or summary.failed:
+        raise SystemExit(1)
+
+
+def _in_words(summary: Summary, shown: int, to: Path) -> str:
+    parts = [f"{summary.verdicts['pass']} with every point", f"{summary.verdicts['invalid']} that could not be graded"]
+    if summary.unchanged:
+        parts.append(f"{summary.unchanged} unchanged since they were last graded")
+    if summary.failed:
+        parts.append(f"{summary.failed} that the grader itself failed on: say the same again to grade them")
+    rest = f" ({summary.count - shown} more are not shown.)" if shown < summary.count else ""
+    return f"{counted(summary.count, 'submission')}: {', '.join(parts)}.{rest} Records: {to}"

@@ -1,0 +1,1 @@
+"""`make demo`: a sample class, three cheats in it, executed, graded and reported."""

@@ -1,0 +1,299 @@
+"""The worker of one submission, from its first cell to its last check, and what happens when it is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograder.grading import referee
+from autograder.grading.outputs import error_output, plain_output
+from autograder.grading.plan import Step
+from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
+from autograder.isolation.parent import ParentDied, WarmParent
+from autograder.isolation.sandbox import Limits
+from autograder.results import CheckResult
+from autograder.weeks import Cell, Week, marks
+from autograder.weeks.names import of_student, words
+from course import limits
+
+MAX_RESTARTS = 60
+"""Workers that one submission may lose before its remaining checks are given up."""
+BENEFIT_OF_THE_DOUBT = 2
+"""Times that a worker may be lost at one cell or check, perhaps by somebody else's doing, before it is the student's."""
+MAX_DOUBTS = 10
+"""Such losses of one submission before none of them is excused any more: a cold start takes seconds."""
+PATIENCE = 4
+"""Wall clock of one submission, as a multiple of what the week allows its cells: a bound for those that only hang."""
+IMPATIENT_SECONDS = 3.0
+"""Time limit of a call to a function that has already failed to return once."""
+MAX_RECORDED_OUTPUT = 8_000_000
+
+_LOADS = re.compile(r"""\bdatasets\.load\((?!"photos")""")
+_TRAINS = re.compile(r"\btrained\(")
+
+
+class GivenUp(Exception):
+    """The submission cannot go on; its remaining checks get the verdict `timeout`."""
+
+
+class Session:
+    """The worker of one submission, started anew (its cells run again) whenever it is lost."""
+
+    def __init__(
+        self,
+        parent: WarmParent,
+        week: Week,
+        profile: str,
+        pictures: Collection[str],
+        artefacts: Mapping[str, bytes],
+    ) -> None:
+        self.parent = parent
+        self.week = week
+        self.artefacts = dict(artefacts)
+        self.rlimits = Limits(memory_mb=week.plan.memory_mb)
+        self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
+        self.budget = week.plan.seconds[profile]
+        self.cell_seconds = week.plan.cell_seconds[profile]
+        self.call_seconds = week.plan.call_seconds[profile]
+        self.spent = 0.0
+        self.done: list[Step] = []
+        self.began = time.monotonic()
+        self.hanging: set[str] = set()
+        self.pictures = pictures
+        self.outputs: dict[str, list[dict[str, Any]]] = {}
+        self.problems: dict[str, str] = {}
+        self.restarts = 0
+        self.doubts = 0
+        self.recorded = 0
+        self.knows_hidden = False  # whether the worker has been called with hidden inputs, and could repeat them
+        self.unshown: set[str] = set()  # cells whose outputs could repeat them
+        self._worker: Worker | None = None
+
+    def worker(self) -> Worker:
+        if self._worker is None:
+            self._worker = Worker(self.parent.spawn(self.rlimits, embedded=self.embedded), self.parent.cpu_seconds)
+            for name, data in self.artefacts.items():
+                self._worker.ask(self.call_seconds, op="file", name=name, data=data)
+        return self._worker
+
+    def run(self, step: Step) -> None:
+        """Run a cell in its turn. What it shows or trains comes from a worker that has met no hidden input."""
+        if self.knows_hidden and step.cell.id in self.pictures:
+            self.unshown.add(step.cell.id)
+            return
+        if self.knows_hidden and _TRAINS.search(step.source):
+            self.start_anew()
+        self.run_cell(step)
+
+    def run_cell(self, step: Step, again: bool = False, losses: int = 0) -> None:
+        """Run a cell of the student's. A cell that kills the worker is left out when the cells before it run again.
+
+        losses: workers lost at this cell so far, perhaps by somebody else's doing.
+        """
+        if step.cell.role == "given":
+            if again and step.cell.id in self.pictures:
+                return  # a picture: nothing later needs it
+            if (reason := self._why_not(step)) is not None:
+                self.outputs[step.cell.id] = [error_output("timeout", reason)]
+                return
+        self._keep_to_time()
+        seconds = min(self.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
+        began = time.monotonic()
+        try:
+            reply = self.worker().ask(seconds, op="cell", source=step.source)
+        except CallAborted as problem:
+            self.spent += time.monotonic() - began
+            if self.recover(problem, losses):
+                self.run_cell(step, again, losses + 1)
+            elif not again:
+                if problem.verdict == "timeout":
+                    problem = CallAborted("timeout", _too_long(step.source, seconds))
+                self.problems.setdefault(step.cell.id, problem.message)
+                self.outputs[step.cell.id] = [error_output(problem.verdict, problem.message)]
+            return
+        self.spent += time.monotonic() - began
+        self.done.append(step)
+        if again:
+            return
+        raised = reply.get("raised")
+        if isinstance(raised, dict):
+            kind = error_kind(raised) if self.knows_hidden else _in_words(raised)
+            self.problems.setdefault(step.cell.id, f"its cell ended in {kind}")
+        outputs = reply.get("outputs")
+        if self.knows_hidden and outputs:
+            self.unshown.add(step.cell.id)
+        elif isinstance(outputs, list):
+            self.outputs[step.cell.id] = self._kept(outputs)
+
+    def _why_not(self, step: Step) -> str | None:
+        """Why a given cell is not run: it would hang, or there is no time left for pictures."""
+        if hanging := self.hanging.intersection(of_student(step.source)[1]):
+            return f"not run: {', '.join(sorted(hanging))} does not return"
+        if self.spent > self.budget and step.cell.id in self.pictures:
+            return f"not run: the notebook used up its {self.budget:g} s"
+        return None
+
+    def _kept(self, outputs: list[Any]) -> list[dict[str, Any]]:
+        kept = []
+        for output in outputs:
+            if isinstance(output, dict) and (plain := plain_output(output)) is not None:
+                size = sum(len(str(value)) for value in plain.values())
+                if self.recorded + size <= MAX_RECORDED_OUTPUT:
+                    self.recorded += size
+                    kept.append(plain)
+        return kept
+
+    def recover(self, problem: CallAborted, losses: int) -> bool:
+        """After a lost worker, or one that does not answer: a new one, with the cells that had run before run again.
+
+        Whether what was lost is to be tried once more: a worker that is gone, and did not end by itself, may have been
+        ended from outside (an operator, the system's memory killer, with it or with its warm parent). Only where that
+        happens again and again is it the student's doing.
+        """
+        self.restarts += 1
+        if self.restarts > MAX_RESTARTS:
+            raise GivenUp(f"given up after {MAX_RESTARTS} lost workers")
+        excused = not self._end_worker() and problem.lost and losses < BENEFIT_OF_THE_DOUBT
+        if excused:
+            self.doubts += 1
+            excused = self.doubts <= MAX_DOUBTS
+        self._run_again()
+        return excused
+
+    def _run_again(self) -> None:
+        self._keep_to_time()
+        done, self.done = self.done, []
+        for step in done:
+            self.run_cell(step, again=True)
+
+    def _keep_to_time(self) -> None:
+        if time.monotonic() - self.began > PATIENCE * self.budget:
+            raise GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
+
+    def _end_worker(self) -> bool:
+        """End the worker; whether it had ended by itself."""
+        if self._worker is not None:
+            self._worker.channel.close()
+            self._worker = None
+        self.knows_hidden = False
+        return self.parent.clean()
+
+    def check(self, check: Cell) -> CheckResult:
+        """Run a check. What its message repeats of the student's comes from a worker that has met no hidden input."""
+        self._keep_to_time()
+        knew = self.knows_hidden
+        result = self._checked(check)
+        if not knew or not referee.shows_values(result):
+            return result
+        self.start_anew()
+        again = self._checked(check)
+        if (again.verdict, again.points) == (result.verdict, result.points):
+            return again
+        return replace(
+            result, message="your function gives another result when it is called anew", detail=result.detail
+        )
+
+    def start_anew(self) -> None:
+        """Go on in a worker that has met no hidden input: what it says can be shown, and what it trains can be kept."""
+        self._end_worker()
+        self._run_again()
+
+    def show(self, steps: Sequence[Step]) -> None:
+        """Run the cells once more, for the outputs that were not kept, in a worker that has met no hidden input."""
+        if not self.unshown:
+            return
+        self._end_worker()
+        self.done = []
+        last = max((n for n, step in enumerate(steps) if step.cell.id in self.unshown), default=-1)
+        with contextlib.suppress(GivenUp, ParentDied):  # then the report shows what there is
+            for step in steps[: last + 1]:
+                if not step.is_check:
+                    self.run_cell(step, again=step.cell.id not in self.unshown)
+
+    def _keep_trained(self) -> None:
+        """Fetch what the cells have trained so far, for workers to come; only from one that has met no hidden input."""
+        if self.knows_hidden or self._worker is None:
+            return
+        with contextlib.suppress(CallAborted):
+            files = self._worker.ask(self.call_seconds, op="files").get("value")
+            for name, data in files.items() if type(files) is dict else ():
+                known = type(name) is str and type(data) is bytes and limits.ARTEFACT_NAME.fullmatch(name)
+                if known and len(self.artefacts) < limits.ARTEFACTS and name not in self.artefacts:
+                    self.artefacts[name] = data
+
+    def _checked(self, check: Cell, losses: int = 0) -> CheckResult:
+        if marks.hidden_lines(check.source):
+            self._keep_trained()
+            self.knows_hidden = True
+        try:
+            self.worker()  # outside the time limit: a new one may have to start
+            with referee.time_limit():  # a net takes time to build anew
+                bindings, absent = self._bind(check)
+            if absent:
+                return referee.missing(check, absent, self._reasons(absent))
+            return referee.run(check, bindings)
+        except CallAborted as problem:
+            if problem.verdict == "timeout" and problem.name:
+                self.hanging.add(problem.name)
+            if self.recover(problem, losses):
+                return self._checked(check, losses + 1)
+            return referee.aborted(check, problem)
+
+    def _bind(self, check: Cell) -> tuple[dict[str, Any], list[str]]:
+        names = referee.names_of(check)
+        reply = self.worker().ask(self.call_seconds, op="names", names=names)
+        found = reply.get("value")
+        bindings: dict[str, Any] = {}
+        absent = []
+        for name in names:
+            entry = found.get(name) if isinstance(found, dict) else None
+            kind, value = entry if type(entry) is tuple and len(entry) == 2 else ("missing", None)
+            kind = kind if type(kind) is str else "missing"  # an array would be compared item by item
+            if kind == "function":
+                seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.call_seconds
+                bindings[name] = RemoteFunction(name, self.worker, seconds)
+            elif kind == "data":
+                bindings[name] = value
+            else:
+                absent.append(name)
+        return bindings, absent
+
+    def _will_hang(self, name: str) -> bool:
+        """Whether `name` has failed to return before, or stands in a cell that calls a function which has."""
+        if not self.hanging or name in self.hanging:
+            return bool(self.hanging)
+        cells = [step.source for step in self.done if re.search(rf"\bdef {name}\b", step.source)]
+        return any(self.hanging.intersection(words(source)) for source in cells)
+
+    def _reasons(self, names: Sequence[str]) -> dict[str, str]:
+        """For a name that should exist: what happened to the cell that defines it."""
+        reasons = {}
+        for answer in self.week.answers:
+            if answer.id in self.problems:
+                for name in names:
+                    if name in of_student(answer.source)[0]:
+                        reasons[name] = f": {self.problems[answer.id]}"
+        return reasons
+
+    def close(self) -> None:
+        self._end_worker()
+
+
+def _in_words(raised: dict[str, Any]) -> str:
+    """An exception of a cell in one line: its name, and what it says."""
+    kind, lines = str(raised.get("type"))[:60], str(raised.get("text")).strip().splitlines()
+    return f"{kind} ({lines[0][:120]})" if lines else kind
+
+
+def _too_long(source: str, seconds: float) -> str:
+    """What to change in a cell that did not end in time."""
+    said = f"its cell did not end within {seconds:g} s: "
+    if not re.search(r"\b(trained|fit)\(", source):
+        return said + "an endless loop?"
+    return (
+        said + "train fewer epochs or a smaller net, and hand in the trained net too, the file beside it in artefacts/"
+    )

@@ -1,0 +1,97 @@
+"""Pages for the teacher: one for the class, one for each student. Plain HTML that runs nothing and loads nothing.
+
+Names, answers, outputs and messages come from students and are treated as hostile: the templates escape them, pictures
+are checked byte by byte, and a content security policy forbids scripts, loads and any style but our own.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from autograder.errors import UserError
+from autograder.publish.report import class_page, common, student_page
+from autograder.results import VERDICTS, Result
+from course.files import write_text
+
+GENERATOR = "autograder report"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written: the class's page and each student's, `{student: page}`."""
+
+    index: Path
+    pages: dict[str, Path]
+    view: class_page.ClassView
+
+
+def write(results: Iterable[Result], to: Path) -> Report:
+    """Write the report on `results` into the folder `to`. The same results give the same bytes.
+
+    Pages of an earlier report in the same folder that no longer belong are removed; other files are left alone.
+    Raises UserError when there is nothing to report on or the folder cannot be written.
+    """
+    given = common.latest(results)
+    if not given:
+        raise UserError("there are no graded submissions to report on; run `autograder grade SUBMISSIONS` first")
+    view = class_page.class_view(given)
+    pages: dict[str, Path] = {}
+    try:
+        (to / "students").mkdir(parents=True, exist_ok=True)
+        for student in student_page.student_views(given):
+            path = to / "students" / f"{student.file}.html"
+            write_text(path, render("student.html.j2", student=student, root="../"))
+            pages[student.name if student.name not in pages else f"{student.name} ({student.file})"] = path
+        write_text(to / "index.html", render("index.html.j2", view=view, root=""))
+        for old in (to / "students").glob("*.html"):
+            if old not in pages.values() and _is_ours(old):
+                old.unlink()
+    except OSError as problem:
+        raise UserError(f"the report cannot be written to {to}: {problem.strerror}; choose another --to") from problem
+    return Report(to / "index.html", pages, view)
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return f'name="generator" content="{GENERATOR}"' in file.read(2000)
+
+
+def number(value: float) -> str:
+    """Points as a teacher writes them: 7, 7.5; a true minus sign."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.publish.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, verdict_bar=common.bar, in_words=common.in_words)
+    css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8").strip()
+    # The policy allows this one style sheet by its hash: an injected <style> or style="" would do nothing.
+    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
+    environment.globals.update(
+        css=Markup(css),
+        csp=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+        generator=GENERATOR,
+        LABELS=common.LABELS,
+        MEANINGS=common.MEANINGS,
+        VERDICTS=VERDICTS,
+    )
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values).rstrip("\n") + "\n"

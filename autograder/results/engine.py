@@ -1,0 +1,84 @@
+"""The version of everything that can change a verdict: the code that grading imports, its libraries, and its data."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.paths import ROOT
+
+_ENTRANCES = ("autograder/grading/child.py", "autograder/worker/main.py", "autograder/intake/sanitize.py")
+"""From here on imports are followed. A check imports what it likes of `course`, so all of that counts."""
+_LIBRARIES = (
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+    "jax",
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pillow",
+    "ipython",
+)
+"""Whose versions can change a number, or what a cell does."""
+
+
+@functools.cache
+def version(root: Path = ROOT) -> str:
+    """Hash of the grader's code, the package `course` with its data, the libraries' versions and Keras's backend."""
+    digest = hashlib.sha256()
+    for path in files(root):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for line in libraries():
+        digest.update(line.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def files(root: Path = ROOT) -> list[Path]:
+    """The files below `root` that grading reads: code followed from its entrances by imports, `course`, and `data`."""
+    found: set[Path] = set()
+    waiting = [root / name for name in _ENTRANCES]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path, root)
+    found |= {p for p in (root / "course").rglob("*") if p.suffix in (".py", ".toml") and "__pycache__" not in p.parts}
+    found |= {p for p in (root / "data").rglob("*") if p.suffix in (".toml", ".npz")}
+    return sorted(found)
+
+
+def _imported(path: Path, root: Path) -> Iterator[Path]:
+    """Files of `autograder` that the module at `path` imports, at whatever depth of its code, and their packages."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]  # the name may be a module
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] != "autograder":
+                continue
+            for end in range(1, len(parts) + 1):
+                place = root.joinpath(*parts[:end])
+                yield from (p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file())
+
+
+def libraries() -> list[str]:
+    """Python's version and Keras's backend, and a line for each library that is there."""
+    lines = [f"python {platform.python_version()}", f"backend {os.environ.get('KERAS_BACKEND', 'tensorflow')}"]
+    for name in _LIBRARIES:
+        try:
+            lines.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return lines

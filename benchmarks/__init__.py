@@ -1,0 +1,1 @@
+"""Measurements: each module measures one thing and defines the click `command` that `python -m benchmarks <module>` runs."""

@@ -1,0 +1,84 @@
+"""Show figures together with what is to be seen in them, in words."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+__all__ = ["show"]
+
+SHORTEST = 20
+"""Characters below which a text says nothing about a picture: "a figure", "training curves"."""
+
+
+def show(alt: str, fig: Figure | None = None) -> None:
+    """Show all open figures, or `fig` alone, and close them, as a notebook does at the end of a cell.
+
+    alt: the text alternative: one or two sentences that say what is to be seen ("Validation loss rises from epoch 4 on,
+    while training loss still falls."). It stands in the notebook
+    - as the `alt` of the image, which screen readers speak: in the output's HTML, which JupyterLab and nbconvert show
+      first (neither JupyterLab 4.6 nor nbconvert's default template takes a text for a bare PNG), and in the metadata of
+      the PNG, where nbconvert's classic template looks for it;
+    - as plain text, for terminals and wherever images are not shown.
+
+    Outside a notebook, or where Matplotlib opens windows, this is `plt.show()`.
+
+    Raises ValueError if alt is too short to say anything, TypeError if it is no text.
+    """
+    text = _checked(alt)
+    shell = _shell()
+    if shell is None or not _draws_into_notebook():
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*non-interactive")
+            plt.show()
+    else:
+        for figure in [plt.figure(number) for number in plt.get_fignums()] if fig is None else [fig]:
+            _publish(shell, figure, text)
+    plt.close("all" if fig is None else fig)
+
+
+def _checked(alt: str) -> str:
+    if not isinstance(alt, str):
+        raise TypeError(f"plots.show takes what is to be seen as text first, not {type(alt).__name__}")
+    text = " ".join(alt.split())
+    if len(text) < SHORTEST:
+        raise ValueError(f"plots.show needs a sentence that says what is to be seen, not {text!r}")
+    return text
+
+
+def _shell() -> Any:
+    """The IPython shell that runs this code, or None. Code outside IPython need not import it to learn so."""
+    module = sys.modules.get("IPython")
+    return None if module is None else module.get_ipython()
+
+
+def _draws_into_notebook() -> bool:
+    """False where figures open in windows, or in the page as live ones: those show themselves."""
+    backend = mpl.get_backend().lower()
+    return "inline" in backend or backend == "agg"
+
+
+def _publish(shell: Any, fig: Figure, alt: str) -> None:
+    data, metadata = shell.display_formatter.format(fig, include={"image/png", "image/jpeg", "image/svg+xml"})
+    if not data:  # the inline backend has not been set up: a kernel whose backend is plain Agg
+        from IPython.core.pylabtools import print_figure
+
+        data, metadata = {"image/png": print_figure(fig, fmt="png", base64=True)}, {}
+    described = {kind: {**metadata.get(kind, {}), "alt": alt} for kind in data}
+    html = next((_image(kind, data[kind], described[kind]) for kind in data if kind != "image/svg+xml"), None)
+    bundle = {**data, "text/plain": f"Figure: {alt}"}
+    if html is not None:
+        bundle["text/html"] = html
+    shell.display_pub.publish(data=bundle, metadata=described)
+
+
+def _image(kind: str, payload: str, about: dict[str, Any]) -> str:
+    """An `img` element. The sizes are those that a figure of double resolution asks for."""
+    sizes = "".join(f' {side}="{about[side]}"' for side in ("width", "height") if side in about)
+    return f'<img src="data:{kind};base64,{payload.strip()}"{sizes} alt="{escape(about["alt"])}">'
