@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from course import private_keras
 from course.description import description_bytes
 
 __all__ = ["computed", "counted"]
@@ -197,14 +198,13 @@ class _Run:
         return self._number[id(tensor)]
 
     def _walk(self, model: Any, given: Any) -> Any:
-        graph = getattr(model, "_functional", None) or model
-        return graph._run_through_graph(given, operation_fn=self._recorded)
+        return private_keras.run_through(model, given, self._recorded)
 
     def _recorded(self, operation: Any) -> Any:
         flatten = self.keras.tree.flatten
 
         def call(*arguments: Any, **named: Any) -> Any:
-            if _is_model(operation):
+            if private_keras.is_graph(operation):
                 return self._walk(operation, arguments[0])
             taken = [self._known(x) for x in flatten((arguments, named)) if self.keras.ops.is_tensor(x)]
             outputs = operation(*arguments, **named)
@@ -216,10 +216,6 @@ class _Run:
             return outputs
 
         return call
-
-
-def _is_model(operation: Any) -> bool:
-    return hasattr(operation, "_run_through_graph") or getattr(operation, "_functional", None) is not None
 
 
 def _meeting(one: _Run, other: _Run) -> int:

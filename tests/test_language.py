@@ -104,7 +104,7 @@ def test_prose_keeps_to_the_word_list() -> None:
         ("large kernels are dear", "expensive"),
         ("nine weights a map", "per"),
         ("dropout behind a dense layer", "after"),
-        ("the cell is not valid Python", "valid Python"),
+        ("the cell is no Python", "valid Python"),
         ("the color of a neighbor", "colour"),
         ("a gray image", "grey"),
     ],

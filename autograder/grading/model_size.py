@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.grading.refused import ModelRefused
+from course import private_keras
 
 MAX_VALUES = 2**23
 """Numbers that one layer may make of one image. The first maps of VGG16, 224×224×64, are 3.2 million."""
@@ -81,10 +82,11 @@ class _Tally:
     def walk(self, model: Any, given: Sequence[Any], times: int = 1) -> Any:
         """Count what `model` does when it is called `times` over with the symbolic tensors `given`; returns its outputs."""
         self._count_a_call()
-        graph = getattr(model, "_functional", None) or model
-        if not getattr(graph, "inputs", None):  # a Sequential that was never built: nothing is known of its sizes
+        if not getattr(
+            private_keras.graph_of(model), "inputs", None
+        ):  # a Sequential that was never built: nothing is known of its sizes
             return None
-        return graph._run_through_graph(given, operation_fn=lambda operation: self._counted(operation, times))
+        return private_keras.run_through(model, given, lambda operation: self._counted(operation, times))
 
     def _counted(self, operation: Any, times: int) -> Callable[..., Any]:
         """What stands for `operation` while a graph is run with sizes instead of numbers."""

@@ -11,7 +11,7 @@ from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
 from autograder.worker.keras_models import set_weights
 from autograder.worker.wire import ModelData, Unsupported
-from course import operations
+from course import operations, private_keras
 from course.description import description
 
 MAX_CONFIG_BYTES = 2_000_000
@@ -39,7 +39,6 @@ _OWN_FUNCTION = (
 )
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
-_INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
 _PLAIN = (
     "__tuple__",
     "__numpy__",
@@ -60,7 +59,6 @@ def rebuild(data: ModelData) -> Any:
     """
     import keras
     import numpy as np
-    from keras.src.backend.common import global_state
 
     if len(data.config) > MAX_CONFIG_BYTES:
         raise ModelRefused("the model's configuration is too large")
@@ -81,7 +79,7 @@ def rebuild(data: ModelData) -> Any:
         # Without memory for its weights, until it is known that what the layers ask for was sent, and what they make fits.
         with keras.StatelessScope(initialize_variables=False):
             model = _deserialized(config, keras)
-            waiting = list(global_state.get_global_attribute("uninitialized_variables") or ())
+            waiting = private_keras.deferred_variables()
             if said := operations.refusal(model):
                 raise ModelRefused(f"the model cannot be counted: {said}")
             _check_shapes(model, data)
@@ -92,7 +90,7 @@ def rebuild(data: ModelData) -> Any:
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
         for variable in waiting:
-            variable._deferred_initialize()
+            private_keras.give_memory(variable)
         set_weights(model, data.weights)
     except ModelRefused:
         raise
@@ -101,7 +99,7 @@ def rebuild(data: ModelData) -> Any:
             f"the model cannot be rebuilt from its configuration ({type(problem).__name__})"
         ) from problem
     finally:
-        global_state.set_global_attribute("uninitialized_variables", [])
+        private_keras.forget_deferred_variables()
     return model
 
 
@@ -196,7 +194,11 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
         keras.DTypePolicy,
         keras.random.SeedGenerator,
     )
-    if module is None or str(module) in (*_MODULES, *_OTHER_MODULES) or str(module).startswith(_INTERNAL):
+    if (
+        module is None
+        or str(module) in (*_MODULES, *_OTHER_MODULES)
+        or str(module).startswith(private_keras.OPERATION_MODULES)
+    ):
         found = next((getattr(space, name) for space in (*spaces, keras) if hasattr(space, name)), None)
         if isinstance(found, type) and issubclass(found, bases):
             return
