@@ -146,7 +146,7 @@ def computed(model: Any) -> int:
         except Exception:  # its axes are open, and it cannot take images of this size
             continue
         total = _meeting(*runs)
-        return total if total > FREE_COMPUTED else 0
+        return (total if total > FREE_COMPUTED else 0) + sum(map(computed, runs[0].inner))
     return 0
 
 
@@ -172,7 +172,7 @@ class _Run:
     """What each call of a layer or an operation makes of a batch, with the models within the model opened.
 
     Attributes: calls, a list of (numbers of the tensors taken, numbers of the tensors made); values, an array for each
-    tensor; weights, for each tensor how many weights it was made of.
+    tensor; weights, for each tensor how many weights it was made of; inner, models in layers such as TimeDistributed.
     """
 
     def __init__(self, model: Any, batches: list[np.ndarray]) -> None:
@@ -181,6 +181,7 @@ class _Run:
         self.keras = keras
         self.calls: list[tuple[list[int], list[int]]] = []
         self.values: list[np.ndarray] = []
+        self.inner: list[Any] = []
         self._tensors: list[Any] = []  # held, so that no id is given twice
         self._number: dict[int, int] = {}
         self._made_of: list[dict[int, int]] = []
@@ -206,6 +207,7 @@ class _Run:
         def call(*arguments: Any, **named: Any) -> Any:
             if private_keras.is_graph(operation):
                 return self._walk(operation, arguments[0])
+            self.inner += [part for part in private_keras.parts(operation) if private_keras.is_graph(part) and part not in self.inner]
             taken = [self._known(x) for x in flatten((arguments, named)) if self.keras.ops.is_tensor(x)]
             outputs = operation(*arguments, **named)
             sizes = {id(w): int(np.prod(w.shape)) for w in getattr(operation, "weights", ())}

@@ -51,6 +51,7 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     x: float32 (N, height, width, channels), scaled. y: integers (N,). The class is the largest output; an image whose
     outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes).
     """
+    batch_size = max(1, min(batch_size, MAX_HELD // max(1, _made(model))))
     # In an order that nobody can know: a net sees its whole batch, and could tell an image by its place in it.
     order = np.random.default_rng().permutation(len(x))
     places = [order[start : start + batch_size] for start in range(0, len(x), batch_size)]
@@ -59,6 +60,29 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
         raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
     known = np.isfinite(outputs).all(axis=1)
     return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)[order]) & known))
+
+
+MAX_HELD = 2**27
+"""Numbers that a net may hold at a time, all its maps together: half a gigabyte."""
+
+
+def _made(model: Any) -> int:
+    """Numbers that the layers of a model make of one image."""
+    total = 0
+    for layer in getattr(model, "layers", ()):
+        if hasattr(layer, "layers"):
+            total += _made(layer)
+        else:
+            try:
+                shapes = [output.shape[1:] for output in _tensors(layer.output)]
+            except (AttributeError, ValueError):  # never called, or called twice: then it is one of many
+                continue
+            total += sum(int(np.prod([n or 1 for n in shape])) for shape in shapes)
+    return total
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
 
 def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -35,6 +35,11 @@ def is_graph(operation: Any) -> bool:
     return hasattr(operation, "_run_through_graph") or getattr(operation, "_functional", None) is not None
 
 
+def parts(operation: Any) -> list[Any]:
+    """The layers inside an operation, at any depth; none for one that is no layer."""
+    return list(getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False))
+
+
 def run_through(model: Any, given: Any, function_for: Callable[[Any], Callable[..., Any]]) -> Any:
     """Run a model's graph on `given`, each operation replaced by `function_for(operation)`; returns the outputs.
 

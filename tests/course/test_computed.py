@@ -110,6 +110,8 @@ def test_open_axes_and_nested_models_are_looked_into() -> None:
     inner = of(lambda x: multiplied(x, kernel(ramp(zeros(x), 14)), 64), (16, 16, 1))
     model = keras.Sequential([keras.Input((16, 16, 1)), L.Rescaling(0.5), inner])
     assert constants.computed(model) >= 16_000
+    steps = keras.Input((2, 16, 16, 1))
+    assert constants.computed(keras.Model(steps, L.TimeDistributed(inner)(steps))) >= 16_000
     free = keras.Input((None, None, 3))
     assert evaluation.constants(keras.Model(free, L.GlobalAveragePooling2D()(L.Conv2D(4, 3)(free)))) == 0
 

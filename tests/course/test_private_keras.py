@@ -11,7 +11,7 @@ from autograder.paths import ROOT
 from course import private_keras
 
 PRIVATE = re.compile(
-    r"keras\.src|\._inbound_nodes|\._run_through_graph|\._functional\b|_deferred_initialize|ArrayDataAdapter"
+    r"keras\.src|\._inbound_nodes|\._run_through_graph|\._functional\b|_deferred_initialize|ArrayDataAdapter|_flatten_layers"
 )
 
 
@@ -36,6 +36,11 @@ def test_sources_and_calls_of_an_operation() -> None:
     assert private_keras.sources(hidden)[0] is model.inputs[0] and private_keras.sources(model.inputs[0]) == []
     (call,) = private_keras.calls(model.layers[2])
     assert call.arguments.args[0] is hidden
+
+
+def test_the_layers_inside_a_layer() -> None:
+    wrapped = keras.layers.TimeDistributed(keras.layers.Dense(2))
+    assert [type(part).__name__ for part in private_keras.parts(wrapped)] == ["Dense"]
 
 
 def test_a_graph_is_run_with_other_functions() -> None:
