@@ -46,7 +46,7 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets, plots
+from course import checks, datasets, plots, widgets
 
 plots.style(**{"image.interpolation": "nearest"})
 
@@ -654,25 +654,9 @@ checks.passed(
 )
 
 # %% tags=["draw"] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "sliding-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Nine windows, nine sums, by your own function
+# Move the window: its products, its sum, and your own result so far
 with checks.waiting_for("conv2d"):
-    sums = conv2d(lecture_image, lecture_kernel)
-    fig = plt.figure(figsize=(10, 6.4), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1, 3.1])
-    small = left.subplots(2, 1)
-    draw_numbers(small[0], lecture_kernel, "the kernel, the same\nat every place", cmap="Purples", high=4, size=11)
-    draw_numbers(small[1], sums, "the nine sums, each at\nits window's place", cmap="Oranges", low=0, high=40, size=11)
-    panels = right.subplots(*sums.shape)
-    for (row, column), total in np.ndenumerate(sums):
-        ax = panels[row, column]
-        draw_numbers(ax, lecture_image)
-        draw_window(ax, row, column, 3, 3)
-        terms = lecture_image[row : row + 3, column : column + 3] * lecture_kernel
-        ax.set_title(" + ".join(f"{term:g}" for term in terms[terms != 0]) + f" = {total:g}", fontsize=9)
-    plots.show(
-        "The 5×5 image nine times, each with another 3×3 window outlined and the sum of its products written above: 12, 12, "
-        "17 in the first row, 10, 17, 19 in the second, 9, 6, 14 in the third. The nine sums form the result."
-    )
+    widgets.sliding_window(lecture_image, lecture_kernel, conv2d)
 
 # %% [markdown] topics=["D5"] nbgrader={"grade": false, "grade_id": "idea-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## The kernel zoo
@@ -1388,17 +1372,17 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 
 # %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # One filter over three channels: three responses, added up, plus a bias
+colours = np.array(
+    [
+        [[1, 0, 2, 1, 0], [0, 2, 1, 0, 1], [3, 1, 0, 2, 0], [0, 1, 1, 0, 2], [2, 0, 1, 3, 0]],
+        [[0, 1, 1, 0, 2], [2, 0, 0, 1, 1], [0, 3, 1, 0, 0], [1, 0, 2, 1, 0], [0, 1, 0, 0, 3]],
+        [[2, 1, 0, 0, 1], [0, 0, 1, 2, 0], [1, 2, 0, 0, 3], [0, 1, 0, 1, 1], [1, 0, 2, 0, 0]],
+    ]
+)
+block = np.array(
+    [[[1, 0, -1], [1, 0, -1], [1, 0, -1]], [[0, 1, 0], [0, 2, 0], [0, 1, 0]], [[0, 0, 0], [-1, 1, 0], [0, 0, 0]]]
+)
 with checks.waiting_for("conv2d"):
-    colours = np.array(
-        [
-            [[1, 0, 2, 1, 0], [0, 2, 1, 0, 1], [3, 1, 0, 2, 0], [0, 1, 1, 0, 2], [2, 0, 1, 3, 0]],
-            [[0, 1, 1, 0, 2], [2, 0, 0, 1, 1], [0, 3, 1, 0, 0], [1, 0, 2, 1, 0], [0, 1, 0, 0, 3]],
-            [[2, 1, 0, 0, 1], [0, 0, 1, 2, 0], [1, 2, 0, 0, 3], [0, 1, 0, 1, 1], [1, 0, 2, 0, 0]],
-        ]
-    )
-    block = np.array(
-        [[[1, 0, -1], [1, 0, -1], [1, 0, -1]], [[0, 1, 0], [0, 2, 0], [0, 1, 0]], [[0, 0, 0], [-1, 1, 0], [0, 0, 0]]]
-    )
     responses = [conv2d(colours[c], block[c]) for c in range(3)]
     fig = plt.figure(figsize=(9, 5.6), layout="constrained")
     grid = fig.add_gridspec(3, 4, width_ratios=[5, 3.5, 3.5, 4])
@@ -1421,6 +1405,10 @@ with checks.waiting_for("conv2d"):
         "responses plus 0.5."
     )
     print(f"first place: {first} + 0.5 = {sum(responses)[0, 0] + 0.5:g}")
+
+# %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-widget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The same filter, window by window
+widgets.filter_over_channels(np.moveaxis(colours, 0, -1), np.moveaxis(block, 0, -1), 0.5)
 
 # %% [markdown] topics=["D8", "G12"] nbgrader={"grade": false, "grade_id": "task-multi", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `conv2d_multi` (20 points)

@@ -46,7 +46,7 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets, plots
+from course import checks, datasets, plots, widgets
 
 plots.style()
 
@@ -963,6 +963,12 @@ with checks.waiting_for("receptive_field"):
         "pixels (MNIST net) and 212 (VGG16). Right: the field of the last layer over the size of the image: 0.36 for the "
         "MNIST net, 0.47, 0.86, 0.76, 0.95 for VGG16 and 2.16 for ResNet-50; only VGG16 lies between 0.9 and 1.1."
     )
+
+# %% tags=["draw"] topics=["G4", "G9"] nbgrader={"grade": false, "grade_id": "field-widget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Look back from one unit; beside the rows, the fields you computed
+with checks.waiting_for("receptive_field"):
+    small_net = [(3, 1, 0), (2, 2, 0), (3, 1, 0), (2, 2, 0)]
+    widgets.receptive_field(small_net, n=22, fields=[1] + [row[0] for row in receptive_field(small_net)])
 
 # %% [markdown] topics=["G4", "G5", "B1"] nbgrader={"grade": false, "grade_id": "task-field_location", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · Where is the field?
