@@ -46,7 +46,7 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets, plots, widgets
+from course import checks, datasets, plots
 
 plots.style(**{"image.interpolation": "nearest"})
 
@@ -97,7 +97,7 @@ plots.show(
 # A grey picture that looks right is not the mean of the channels, because equal amounts of red, green and blue light do not
 # look equally bright. The luma weights of television (ITU-R Rec. 601) are
 #
-# $$\text{gray} = 0.299\,R + 0.587\,G + 0.114\,B .$$
+# $$\text{grey} = 0.299\,R + 0.587\,G + 0.114\,B .$$
 #
 # Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on to
 # *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and Wiesel, 1959).
@@ -249,7 +249,7 @@ checks.close(
     result,
     padded,
     unless={"pad with zeros: your frame repeats the pixels at the border": repeated},
-    hint="the image stands in the middle of a frame of zeros",
+    hint="the image is in the middle of a frame of zeros",
 )
 checks.passed("the notes' grid, padded by one pixel", points=3)
 
@@ -297,7 +297,7 @@ checks.passed(
 # rounded down, plus one, is 2.
 
 # %% tags=["draw"] topics=["D2", "D10"] nbgrader={"grade": false, "grade_id": "padding-and-stride", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Where the window stands: padding 1, with stride 1 and stride 2
+# Where the window can be: padding 1, with stride 1 and stride 2
 with checks.waiting_for("zero_pad"):
     padded_grid = zero_pad(padding_grid, 1)
     fig, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
@@ -329,7 +329,7 @@ with checks.waiting_for("zero_pad"):
 #
 # $$y_{ij} = b + \sum_{a=0}^{k_h-1} \sum_{c=0}^{k_w-1} x_{si+a,\; sj+c}\; w_{ac},$$
 #
-# where $x$ is the padded image, and the kernel is laid on it *as it stands*, without turning it. This is
+# where $x$ is the padded image, and the kernel is laid on it *as it is*, without turning it. This is
 # [cross-correlation](../../course/glossary.md). Exercise 7 asks how it differs from what mathematicians call convolution.
 #
 # One trap: pixels are `uint8`, and in `uint8` 200 + 100 is 44, because it counts modulo 256. Compute in floats. The checks
@@ -673,10 +673,6 @@ with checks.waiting_for("conv2d"):
         "The 5×5 image nine times, each with another 3×3 window outlined and the sum of its products written above: 12, 12, "
         "17 in the first row, 10, 17, 19 in the second, 9, 6, 14 in the third. The nine sums form the result."
     )
-
-# %% tags=["draw"] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "sliding-window-widget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Move the window yourself: kernel, stride and padding
-widgets.sliding_window(lecture_image, lecture_kernel)
 
 # %% [markdown] topics=["D5"] nbgrader={"grade": false, "grade_id": "idea-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## The kernel zoo
@@ -1391,8 +1387,40 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #   examples take images to be square; your code should not.
 
 # %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# One filter over three channels: move the window
-widgets.filter_over_channels()
+# One filter over three channels: three responses, added up, plus a bias
+with checks.waiting_for("conv2d"):
+    colours = np.array(
+        [
+            [[1, 0, 2, 1, 0], [0, 2, 1, 0, 1], [3, 1, 0, 2, 0], [0, 1, 1, 0, 2], [2, 0, 1, 3, 0]],
+            [[0, 1, 1, 0, 2], [2, 0, 0, 1, 1], [0, 3, 1, 0, 0], [1, 0, 2, 1, 0], [0, 1, 0, 0, 3]],
+            [[2, 1, 0, 0, 1], [0, 0, 1, 2, 0], [1, 2, 0, 0, 3], [0, 1, 0, 1, 1], [1, 0, 2, 0, 0]],
+        ]
+    )
+    block = np.array(
+        [[[1, 0, -1], [1, 0, -1], [1, 0, -1]], [[0, 1, 0], [0, 2, 0], [0, 1, 0]], [[0, 0, 0], [-1, 1, 0], [0, 0, 0]]]
+    )
+    responses = [conv2d(colours[c], block[c]) for c in range(3)]
+    fig = plt.figure(figsize=(9, 5.6), layout="constrained")
+    grid = fig.add_gridspec(3, 4, width_ratios=[5, 3.5, 3.5, 4])
+    for c, (name, cmap) in enumerate((("red", "Reds"), ("green", "Greens"), ("blue", "Blues"))):
+        ax = [fig.add_subplot(grid[c, column]) for column in range(3)]
+        draw_numbers(ax[0], colours[c], f"channel {c}: {name}", cmap=cmap, low=0, high=4)
+        draw_window(ax[0], 0, 0, 3, 3)
+        draw_numbers(ax[1], block[c], f"its kernel w[:, :, {c}, k]", cmap="Purples", low=-2, high=4)
+        draw_numbers(ax[2], responses[c], "its response", cmap="Oranges", low=-6, high=12)
+        draw_window(ax[2], 0, 0, 1, 1)
+    result = fig.add_subplot(grid[1, 3])
+    draw_numbers(
+        result, sum(responses) + 0.5, "all three added up,\nplus the bias 0.5", cmap="Oranges", low=-6, high=20
+    )
+    draw_window(result, 0, 0, 1, 1)
+    first = " + ".join(f"{response[0, 0]:g}" for response in responses).replace("+ -", "− ")
+    plots.show(
+        "Three rows for red, green and blue: a 5×5 channel with its first 3×3 window outlined, the kernel for this channel, "
+        "and its 3×3 response. On the right the one map that the filter gives: at each place the sum of the three "
+        "responses plus 0.5."
+    )
+    print(f"first place: {first} + 0.5 = {sum(responses)[0, 0] + 0.5:g}")
 
 # %% [markdown] topics=["D8", "G12"] nbgrader={"grade": false, "grade_id": "task-multi", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `conv2d_multi` (20 points)
@@ -2025,8 +2053,8 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 # 2. The weights are found by gradient descent. If the layer flipped them, training would find the flipped kernel, and the
 #    outputs, the loss and its gradients would be the same. Only the picture of the kernel would look turned.
 # 3. Any kernel that looks the same when turned by 180° gives the same: Gaussian blur, sharpen, the Laplacian, the X of the
-#    second lecture example. Sobel's kernels change sign when turned, so $g_x$ and $g_y$ change sign, while the magnitude
-#    stays. (The lecture's first kernel gives other numbers altogether: 18, 20, 19 … instead of 12, 12, 17 ….) It matters
+#    second example of the notes. Sobel's kernels change sign when turned, so $g_x$ and $g_y$ change sign, while the magnitude
+#    stays. (The notes' first kernel gives other numbers altogether: 18, 20, 19 … instead of 12, 12, 17 ….) It matters
 #    when weights move between libraries, when a kernel is written by hand, or when `scipy.signal.convolve2d` is used where
 #    `correlate2d` was meant: rising edges are then reported as falling.
 #
@@ -2134,7 +2162,7 @@ checks.close(
             image[r : r + 3, c : c + 3] for r in (0, 1) for c in (0, 1)
         ],
     },
-    hint="patch i holds the pixels of window i as they stand",
+    hint="patch i holds the pixels of window i as they are",
 )
 checks.passed("four patches of the notes' image", points=0)
 

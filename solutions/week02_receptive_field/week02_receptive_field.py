@@ -46,7 +46,7 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets, plots, widgets
+from course import checks, datasets, plots
 
 plots.style()
 
@@ -848,7 +848,7 @@ checks.passed("VGG16 212, AlexNet 195, ZFNet 171", points=5, later="random stack
 
 # %% nbgrader={"grade": true, "grade_id": "receptive_field-sizes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The sizes, when n is given
-# When graded: small images, pairs, an empty spec, maps compared with Keras
+# When graded: small images, other pairs, an empty spec, maps compared with Keras
 from course import checks
 
 checks.rows(
@@ -861,6 +861,11 @@ checks.rows(
     },
     hint="20 → 18 → 16 → 14, with fields 3, 5, 7",
 )
+checks.rows(
+    receptive_field([(5, 2, 2), (2, 2, 0), (3, 1, 0)], (45, 62)),
+    [(5, 2, (23, 31)), (7, 4, (11, 15)), (15, 4, (9, 13))],
+    hint="for an image (h, w) every size is a pair; the field and the jump stay ints",
+)
 ### BEGIN HIDDEN TESTS
 import keras
 
@@ -871,8 +876,8 @@ checks.equal(
     hint="the theoretical field may exceed the image: do not cut it off",
 )
 checks.equal(
-    receptive_field([(5, 2, 2), pool2, (3, 1, 0)], (45, 62)),
-    [(5, 2, (23, 31)), (7, 4, (11, 15)), (15, 4, (9, 13))],
+    receptive_field([same3, pool2, pool2], (30, 47)),
+    [(3, 1, (30, 47)), (4, 2, (15, 23)), (6, 4, (7, 11))],
     hint="for an image (h, w) every size is a pair; the field stays an int",
 )
 checks.equal(receptive_field([], 12), [], hint="no layer, no row")
@@ -884,7 +889,9 @@ sizes = [layer.output.shape[1] for layer in model.layers]
 checks.equal([row[2] for row in receptive_field(spec, 97)], sizes, hint="the third entry is the size after each layer")
 ### END HIDDEN TESTS
 checks.passed(
-    "fields and sizes of a 20×20 image", points=4, later="small images, pairs, an empty spec, maps compared with Keras"
+    "fields and sizes of a 20×20 and of a 45×62 image",
+    points=4,
+    later="small images, other pairs, an empty spec, maps compared with Keras",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "receptive_field-measured", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
@@ -957,10 +964,6 @@ with checks.waiting_for("receptive_field"):
         "MNIST net, 0.47, 0.86, 0.76, 0.95 for VGG16 and 2.16 for ResNet-50; only VGG16 lies between 0.9 and 1.1."
     )
 
-# %% tags=["draw"] topics=["G4", "G9"] nbgrader={"grade": false, "grade_id": "field-widget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Look back from any unit: kernel, stride and depth to choose
-widgets.receptive_field()
-
 # %% [markdown] topics=["G4", "G5", "B1"] nbgrader={"grade": false, "grade_id": "task-field_location", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · Where is the field?
 #
@@ -1005,7 +1008,7 @@ checks.equal(
     unless={
         "the last pixel belongs to the field: 5, not 6": (3, 6),
         "padding moves the window to the left, in front of the image": (5, 7),
-        "padding is ignored: p zeros stand before pixel 0": (4, 6),
+        "padding is ignored: there are p zeros before pixel 0": (4, 6),
         "the stride is ignored: unit 2 begins two strides further": (1, 3),
         "return the first and the last pixel, not the first and the width": (3, 3),
     },
