@@ -1396,7 +1396,7 @@ start = np.random.default_rng(3)
 before = [start.normal(0, 0.2 if w.ndim > 1 else 0.0, w.shape).astype("float32") for w in net.get_weights()]
 net.set_weights(before)
 with redirect_stdout(StringIO()):
-    model, history = train(net, part, part, epochs=10, batch_size=4)
+    model, history = train(net, part, part, epochs=10, batch_size=4, monitor="val_accuracy")
 model = blocks.as_model(model, "the trained model")
 after = model.get_weights()
 checks.equal(
@@ -1414,7 +1414,18 @@ checks.between(
     hint="60 easy images should be known by heart after ten epochs: is the learning rate sensible, and are x and y in step?",
     what="the accuracy on them",
 )
-checks.passed("60 easy images are learned by heart", points=4)
+checks.true(
+    isinstance(history, dict) and "val_accuracy" in history,
+    "the history needs the list val_accuracy: validate on validation_part",
+)
+checks.close(
+    right,
+    max(history["val_accuracy"]),
+    atol=1e-3,
+    hint='monitor="val_accuracy": the model that comes back should be that of the epoch with the largest val_accuracy',
+    what="its accuracy on the validation part, here the same 60 images",
+)
+checks.passed("60 easy images are learned by heart, the best epoch is restored", points=4)
 
 # %% topics=["E-9", "E-10"] nbgrader={"grade": true, "grade_id": "train-best", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # When graded: which epoch's weights come back?

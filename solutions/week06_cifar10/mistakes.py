@@ -608,6 +608,29 @@ MISTAKES = {
                 ),
             ),
         },
+        "spatial dropout divides by 0 with p = 1": {
+            "caught_by": ["dropout-spatial"],
+            "says": ["p = 1 drops every channel"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), p, rng, training)\n    return x * mask\n",
+                    "    if not 0 <= p <= 1:\n        raise ValueError(p)\n    if not training:\n        return x\n"
+                    "    mask = rng.random((x.shape[0], 1, 1, x.shape[3])) >= p\n    return (x * mask / np.float64(1 - p)).astype(x.dtype)\n",
+                ),
+            ),
+        },
+        "spatial dropout takes any p": {
+            "caught_by": ["dropout-spatial"],
+            "says": ["p above 1"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), p, rng, training)\n",
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), min(p, 1), rng, training)\n",
+                ),
+            ),
+        },
         "the same channels in every image": {
             "caught_by": ["dropout-spatial"],
             "says": ["both lose the same channels"],
@@ -1070,6 +1093,15 @@ better_history = train_better(better)
             "caught_by": ["ablation-effects"],
             "says": ["the others are far from 0"],
             "code": _swap(_ABLATION, ('"hurts" if gain < -2 * error else "open"', '"open"')) + _NO_RECORD,
+        },
+        "a verdict needs an error above 0": {
+            "caught_by": ["ablation-effects"],
+            "says": ["its error is 0"],
+            "code": _swap(
+                _ABLATION,
+                ('"helps" if gain > 2 * error else', '"open" if error == 0 else "helps" if gain > 2 * error else'),
+            )
+            + _NO_RECORD,
         },
         "one standard error will do": {
             "caught_by": ["ablation-effects"],

@@ -1130,6 +1130,11 @@ for p in (0.2, 0.6):
     checks.true(len(np.unique(alive, axis=0)) == 12, "each image is drawn on its own")
 checks.close(spatial_dropout(x, 0.6, np.random.default_rng(1), False), x, hint="in use nothing is dropped")
 checks.raises(ValueError, lambda: spatial_dropout(x, 1.2, np.random.default_rng(1)), hint="p above 1")
+checks.close(
+    spatial_dropout(x, 1.0, np.random.default_rng(1)),
+    np.zeros(x.shape),
+    hint="p = 1 drops every channel: zeros, no division by 0",
+)
 checks.dtype(
     spatial_dropout(x.astype("float32"), 0.5, np.random.default_rng(1)), "float32", hint="float32 stays float32"
 )
@@ -1914,6 +1919,10 @@ for seeds in (2, 5, 9):
         checks.close((float(gain), float(error)), (mean, spread), rtol=1e-5, hint="gain and error with other records")
         word = "helps" if mean > 2 * spread else "hurts" if mean < -2 * spread else "open"
         checks.equal(verdict, word, hint="the verdict compares the gain with twice the error, on both sides of 0")
+clear = effects({"whole": [0.5, 0.75], "a": [0.25, 0.5], "b": [0.75, 1.0]})
+checks.equal(
+    [clear[name][2] for name in "ab"], ["helps", "hurts"], hint="the same difference with every seed: its error is 0"
+)
 same = effects({"whole": [0.5, 0.6], "a": [0.5, 0.6]})["a"]
 checks.equal(same[2], "open", hint="a part that changes nothing: gain 0, error 0, open")
 checks.raises(
