@@ -483,8 +483,8 @@ with checks.waiting_for("hflip", "random_shift"):
     mosaic(right, flowers, (), ["flower"])
     fig.suptitle("Which of these are still what they were?", fontsize=11)
     plots.show(
-        "Ten digits and a flower as they are, mirrored, and shifted by up to a fifth. The mirrored flower is a flower; of the mirrored digits 2, 3, "
-        "4, 5, 6, 7 and 9 are no digits any more. Some of the shifted digits touch the border or lose a stroke."
+        "Ten digits and a flower as they are, mirrored, and shifted by up to a fifth. The mirrored flower is a flower; most of the "
+        "mirrored digits are no digits any more. Some of the shifted digits touch the border or lose a stroke."
     )
 
 # %% [markdown] topics=["H6"] nbgrader={"grade": false, "grade_id": "cutout-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1071,6 +1071,12 @@ for name in ("validation", "test"):
     checks.true(
         found >= 6, "the parts are cut off in the order of the set, which may be sorted by class: shuffle first"
     )
+odd = split_then_widen(images[:23], labels[:23], (0.6, 0.25, 0.15), np.random.default_rng(123))
+checks.equal(
+    [len(odd[name][1]) for name in ("train", "validation", "test")],
+    [14, 6, 3],
+    hint="23 images in shares 0.6, 0.25, 0.15: validation and test get round(share · N), training the rest",
+)
 again = split_then_widen(images, labels, shares, np.random.default_rng(121))
 other = split_then_widen(images, labels, shares, np.random.default_rng(122))
 checks.close(again["test"][0], parts["test"][0], hint="two generators of the same seed must give the same split")
