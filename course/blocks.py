@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course import operations
 from course.checks import CheckFailed
 
 Shape = tuple[int | None, ...]
@@ -64,6 +65,8 @@ def as_model(value: Any, what: str = "the result", takes: Shape | None = None) -
         raise CheckFailed(
             f"{what} uses {foreign}: build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
         )
+    if said := operations.refusal(value):
+        raise CheckFailed(f"{what}: {said}")
     if not value.built or not getattr(value, "inputs", None):
         raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
     if takes is not None:

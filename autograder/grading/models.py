@@ -11,11 +11,15 @@ from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
 from autograder.worker.keras_models import set_weights
 from autograder.worker.wire import ModelData, Unsupported
+from course import operations
+from course.description import description
 
 MAX_CONFIG_BYTES = 2_000_000
 MAX_WEIGHTS = 250_000_000
 MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
+UNKNOWN_CHARACTERS = 200
+"""Characters of a configuration that no layer has to keep: another version of Keras may write down a little more."""
 MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
 
@@ -27,6 +31,7 @@ _FORBIDDEN_LAYERS = {
     **dict.fromkeys(("StringLookup", "IntegerLookup", "TextVectorization", "FeatureSpace"), "read files"),
     # A hash of an image is a key to a table of labels.
     **dict.fromkeys(("Hashing", "HashedCrossing"), "look images up"),
+    **dict.fromkeys(("MelSpectrogram", "STFTSpectrogram"), "compute kernels that no weight holds"),
 }
 _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
 _OWN_FUNCTION = (
@@ -77,7 +82,10 @@ def rebuild(data: ModelData) -> Any:
         with keras.StatelessScope(initialize_variables=False):
             model = _deserialized(config, keras)
             waiting = list(global_state.get_global_attribute("uninitialized_variables") or ())
+            if said := operations.refusal(model):
+                raise ModelRefused(f"the model cannot be counted: {said}")
             _check_shapes(model, data)
+            _check_nothing_is_left_out(model, config)
             check_size(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
@@ -109,6 +117,12 @@ def _check_shapes(model: Any, data: ModelData) -> None:
         raise ModelRefused("the model's weights do not fit its layers")
 
 
+def _check_nothing_is_left_out(model: Any, config: dict[str, Any]) -> None:
+    """What was sent is what the model says of itself: numbers are counted there, so none may stand elsewhere."""
+    if len(description(config)) > len(description(json.loads(model.to_json()))) + UNKNOWN_CHARACTERS:
+        raise ModelRefused("the model's configuration holds more than its layers keep")
+
+
 def rebuild_or_refusal(data: ModelData) -> Any:
     """`rebuild`, with a refusal as an `Unsupported` value that says why."""
     try:
@@ -135,6 +149,10 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
             raise ModelRefused(_OWN_FUNCTION)
         if "class_name" in node and ("module" in node or "config" in node):
             node.pop("compile_config", None)  # how it was trained: not needed, and full of other classes
+            if node["class_name"] != "Sequential":
+                node.pop(
+                    "build_config", None
+                )  # shapes that the graph gives: others would be numbers that nothing counts
             _inspect_class(node, keras)
         for key, item in node.items():
             if key == "dtype" and isinstance(item, str) and item.startswith(("int4", "int8", "gptq", "awq")):
@@ -185,5 +203,7 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
         if str(module).startswith("keras.src.ops."):  # an operation of the functional API
             found = getattr(sys.modules.get(str(module)), name, None)
             if isinstance(found, type) and issubclass(found, keras.Operation):
-                return
+                if name in operations.ALLOWED:
+                    return
+                raise ModelRefused(operations.not_allowed(name))
     raise ModelRefused(f"the model uses what is no built-in Keras layer: {_OWN_LAYERS}", f"it is {name[:60]!r}")

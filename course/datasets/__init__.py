@@ -9,6 +9,9 @@
     photos = datasets.load("photos")
     photos.images["china"]                             # uint8 (427, 640, 3)
 
+    surfaces = datasets.load("textures")               # real photographs of brick, grass and gravel, 32×32
+    datasets.texture_files()                           # its training part as {"brick/tile00-00.png": bytes, …}
+
     own = datasets.load_folder("my_images.zip", size=64)
 
 Environment: COURSE_DATA names a folder with `mnist.npz` and `cifar10.npz`; COURSE_CACHE the folder for downloads;
@@ -20,6 +23,7 @@ from course.datasets.folder import load_folder, read_files, to_arrays, write_sam
 from course.datasets.loading import Dataset, EmbeddedDataWarning, load
 from course.datasets.photos import Photos
 from course.datasets.splits import Split
+from course.datasets.textures import texture_files
 
 __all__ = [
     "Dataset",
@@ -30,6 +34,7 @@ __all__ = [
     "load",
     "load_folder",
     "read_files",
+    "texture_files",
     "to_arrays",
     "write_sample_folder",
 ]

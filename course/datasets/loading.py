@@ -18,6 +18,7 @@ from course.datasets.registry import Entry, entries
 from course.datasets.shapes import shapes
 from course.datasets.sources import find, in_worker
 from course.datasets.splits import Split, hold_out
+from course.datasets.textures import textures
 
 # The test part of an embedded set is the same for everybody; only the validation part depends on the caller's seed.
 TEST_SEED = 2024
@@ -33,7 +34,7 @@ class Dataset:
     """Images in three disjoint parts.
 
     Attributes:
-        name: what was asked for, ``"mnist"`` or ``"cifar10"``.
+        name: what was asked for, ``"mnist"``, ``"cifar10"`` or ``"textures"``.
         title: what was given, in words.
         train, validation, test: the parts; each has ``x`` (uint8) and ``y`` (int64 (N,)).
         classes: the name of each label.
@@ -86,7 +87,7 @@ def load(
 ) -> Photos: ...
 @overload
 def load(
-    name: Literal["mnist", "cifar10"],
+    name: Literal["mnist", "cifar10", "textures"],
     profile: str = ...,
     *,
     seed: int = ...,
@@ -119,10 +120,11 @@ def load(
     never touches the network. In both cases a line says that a stand-in is used.
 
     Args:
-        name: ``"mnist"``, ``"cifar10"`` or ``"photos"``.
+        name: ``"mnist"``, ``"cifar10"``, ``"textures"`` or ``"photos"``; the last two are the same in both profiles.
         profile: ``"quick"`` or ``"full"``.
-        seed: chooses the validation part, which is held out of the training images in equal shares of each class.
-        validation: how many images to hold out; by default 5,000 of a real set.
+        seed: chooses the validation part, which is held out of the training images in equal shares of each class. The parts of
+            the textures are regions of photographs, the same for every seed.
+        validation: how many images to hold out; by default 5,000 of a real set. Not for the textures.
         require_real: raise instead of giving the embedded set.
 
     Returns:
@@ -136,10 +138,12 @@ def load(
     if name == "photos":
         return load_photos()
     registry = entries()
-    names = sorted([key for key, entry in registry.items() if entry.embedded] + ["photos"])
+    names = sorted([key for key, entry in registry.items() if entry.embedded] + ["photos", "textures"])
     if name not in names:
         raise DatasetError(f"There is no data set called {name!r}; choose one of {', '.join(names)}.")
     entry = registry[name]
+    if name == "textures":
+        return _textures(entry, validation)
     stand_in = registry[entry.embedded]
     if profile == "quick":
         if require_real:
@@ -167,6 +171,21 @@ def load(
     train, held = _held(arrays.x_train, arrays.y_train, entry, seed, validation)
     test = Split(arrays.x_test, arrays.y_test, "test")
     return _dataset(name, entry, (train, held, test), found.source, real=True, notice="", sha256=found.sha256)
+
+
+def _textures(entry: Entry, validation: int | None) -> Dataset:
+    """Give the photographs of surfaces, which are their own embedded set, whatever the profile."""
+    if validation is not None:
+        raise DatasetError(
+            "The validation part of the textures is a region of each photograph; its size cannot be chosen."
+        )
+    parts = []
+    for part in ("train", "validation", "test"):
+        x, y, _ = textures(part)
+        parts.append(Split(x, None if part == "test" and in_worker() else y, part))
+    return _dataset(
+        "textures", entry, (parts[0], parts[1], parts[2]), "scikit-image's photographs", real=True, notice=""
+    )
 
 
 def _embedded(entry: Entry, stand_in: Entry, notice: str, seed: int, validation: int | None) -> Dataset:

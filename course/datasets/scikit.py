@@ -1,4 +1,4 @@
-"""The data files inside scikit-learn, found without importing it: that takes a second, reading the files none."""
+"""The data files inside scikit-learn and scikit-image, found without importing them: an import takes a second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,20 @@ def path_in_scikit_learn(*parts: str) -> Path:
     Raises:
         ImportError: when scikit-learn is not installed.
     """
-    spec = find_spec("sklearn")
+    return _folder("sklearn").joinpath("datasets", *parts)
+
+
+def path_in_scikit_image(*parts: str) -> Path:
+    """Return the path of a file in scikit-image's package, such as ``("data", "brick.png")``.
+
+    Raises:
+        ImportError: when scikit-image is not installed.
+    """
+    return _folder("skimage").joinpath(*parts)
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise ImportError("it is not installed")
-    return Path(spec.origin).with_name("datasets").joinpath(*parts)
+    return Path(spec.origin).parent

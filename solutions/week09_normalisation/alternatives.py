@@ -42,87 +42,6 @@ def standardize(train, other):
     return np.divide(train - mean, std), np.divide(other - mean, std)
 """,
     },
-    "minmax": {
-        "scikit-learn": """
-from sklearn.preprocessing import MinMaxScaler
-
-
-def minmax(train, other):
-    c = train.shape[-1]
-    scaler = MinMaxScaler().fit(train.reshape(-1, c))
-    return (
-        scaler.transform(train.reshape(-1, c)).reshape(train.shape),
-        scaler.transform(other.reshape(-1, c)).reshape(other.shape),
-    )
-""",
-        "a loop over the channels": """
-def minmax(train, other):
-    a, b = train.astype("float64"), other.astype("float64")
-    for c in range(train.shape[-1]):
-        low, high = a[..., c].min(), a[..., c].max()
-        span = high - low or 1.0
-        a[..., c] = (a[..., c] - low) / span
-        b[..., c] = (b[..., c] - low) / span
-    return a, b
-""",
-        "ptp": """
-def minmax(train, other):
-    flat = train.reshape(-1, train.shape[-1]).astype(float)
-    low, span = flat.min(0), np.ptp(flat, axis=0)
-    span[span == 0] = 1
-    return [(x - low) / span for x in (train, other)]
-""",
-    },
-    "gd_on_bowl": {
-        "einsum and svd": """
-def bowl_of(features):
-    a = np.c_[features, np.ones(len(features))]
-    s = np.linalg.svd(a, compute_uv=False)
-    return np.einsum("ni,nj->ij", a, a) / len(a), (s[0] / s[-1]) ** 2
-
-
-def gd_on_bowl(hessian, start, lr, steps):
-    if not lr > 0:
-        raise ValueError("the learning rate must be positive")
-    path = np.empty((steps + 1, len(start)))
-    path[0] = start
-    for t in range(steps):
-        path[t + 1] = path[t] - lr * np.dot(hessian, path[t])
-    return path
-""",
-        "numpy's condition number": """
-def bowl_of(features):
-    a = np.ones((features.shape[0], features.shape[1] + 1))
-    a[:, :-1] = features
-    hessian = np.mean([np.outer(row, row) for row in a], axis=0)
-    return hessian, np.linalg.cond(hessian)
-
-
-def gd_on_bowl(hessian, start, lr, steps):
-    if lr <= 0:
-        raise ValueError("lr")
-    shrink = np.eye(len(start)) - lr * hessian
-    path = [np.asarray(start, dtype=float)]
-    while len(path) <= steps:
-        path.append(shrink @ path[-1])
-    return np.stack(path)
-""",
-        "along the axes": """
-def bowl_of(features):
-    a = np.append(features, np.ones((len(features), 1)), axis=1)
-    hessian = (a.T / len(a)) @ a
-    values = sorted(np.linalg.eigvals(hessian).real)
-    return hessian, values[-1] / values[0]
-
-
-def gd_on_bowl(hessian, start, lr, steps):
-    if lr <= 0:
-        raise ValueError("lr")
-    values, axes = np.linalg.eigh(hessian)
-    along = axes.T @ start
-    return np.array([axes @ (along * (1 - lr * values) ** t) for t in range(steps + 1)])
-""",
-    },
     "batchnorm_forward": {
         "flat rows": """
 def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
@@ -178,6 +97,21 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
     },
     "batchnorm_backward": {
         "the three paths one by one": """
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    shape = x.shape
+    flat, d = x.reshape(-1, shape[-1]), dout.reshape(-1, shape[-1])
+    c = flat - flat.mean(0)
+    v = np.mean(c * c, axis=0)
+    r = 1 / np.sqrt(v + eps)
+    out = {"xhat": gamma * d}
+    out["inv"] = np.einsum("nc,nc->c", out["xhat"], c)
+    out["var"] = -out["inv"] / (2 * (v + eps) ** 1.5)
+    out["centred"] = out["xhat"] * r + 2 / len(flat) * out["var"] * c
+    out["mean"] = -r * out["xhat"].sum(0)
+    out["x"] = out["centred"] + out["mean"] / len(flat)
+    return {name: g.reshape(shape) if g.ndim == 2 else g for name, g in out.items()}
+
+
 def batchnorm_backward(dout, x, gamma, eps=1e-3):
     axes = tuple(range(x.ndim - 1))
     m = np.prod(x.shape[:-1])
@@ -191,6 +125,22 @@ def batchnorm_backward(dout, x, gamma, eps=1e-3):
     return dx, (dout * centred * inverse).sum(axis=axes), dout.sum(axis=axes)
 """,
         "a matrix of derivatives a channel": """
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    c = x.shape[-1]
+    grads = {name: np.zeros(x.shape) for name in ("xhat", "centred", "x")} | {n: np.zeros(c) for n in ("inv", "var", "mean")}
+    m = x[..., 0].size
+    for k in range(c):
+        centred = x[..., k] - x[..., k].mean()
+        var = (centred**2).sum() / m
+        grads["xhat"][..., k] = dout[..., k] * gamma[k]
+        grads["inv"][k] = (grads["xhat"][..., k] * centred).sum()
+        grads["var"][k] = grads["inv"][k] * -0.5 * (var + eps) ** -1.5
+        grads["centred"][..., k] = grads["xhat"][..., k] / (var + eps) ** 0.5 + grads["var"][k] * 2 * centred / m
+        grads["mean"][k] = -grads["centred"][..., k].sum()
+        grads["x"][..., k] = grads["centred"][..., k] + grads["mean"][k] / m
+    return grads
+
+
 def batchnorm_backward(dout, x, gamma, eps=1e-3):
     c = x.shape[-1]
     flat, grads = x.reshape(-1, c), dout.reshape(-1, c)
@@ -205,6 +155,18 @@ def batchnorm_backward(dout, x, gamma, eps=1e-3):
     return dx.reshape(x.shape), dgamma, grads.sum(0)
 """,
         "flat rows, sums over m": """
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    axes = tuple(range(x.ndim - 1))
+    mu, v = x.mean(axes), x.var(axes)
+    dxhat = gamma * dout
+    dinv = np.sum(dxhat * (x - mu), axes)
+    dvar = dinv * (-1 / 2) * (v + eps) ** (-3 / 2)
+    m = np.prod([x.shape[axis] for axis in axes])
+    dcentred = dxhat * (v + eps) ** -0.5 + (x - mu) * dvar * 2 / m
+    dmean = np.sum(-dcentred, axes)
+    return dict(xhat=dxhat, inv=dinv, var=dvar, centred=dcentred, mean=dmean, x=dcentred + np.ones_like(x) * dmean / m)
+
+
 def batchnorm_backward(dout, x, gamma, eps=1e-3):
     shape = x.shape
     x, dout = x.reshape(-1, shape[-1]), dout.reshape(-1, shape[-1])
@@ -216,53 +178,57 @@ def batchnorm_backward(dout, x, gamma, eps=1e-3):
     return [dx.reshape(shape), dgamma, dbeta]
 """,
     },
-    "bn_model": {
-        "the functional way": """
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    inputs = keras.Input(shape=shape)
-    outputs = keras.layers.BatchNormalization(axis=-1, momentum=momentum, epsilon=eps)(inputs)
-    model = keras.Model(inputs, outputs)
-    model.set_weights([gamma, beta, moving_mean, moving_var])
-    return model
+    "net_gradients": {
+        "log-sum-exp, one by one": """
+def net_gradients(params, x, y, eps=1e-3):
+    W1, gamma, beta, W2, b2 = (params[name] for name in ("W1", "gamma", "beta", "W2", "b2"))
+    z = np.dot(x, W1)
+    a = np.asarray(batchnorm_forward(z, gamma, beta, np.zeros(len(beta)), np.ones(len(beta)), eps=eps, training=True)[0])
+    h = np.where(a > 0, a, 0)
+    s = np.dot(h, W2) + b2
+    loss, ds = 0.0, np.zeros(s.shape)
+    for i, label in enumerate(y):
+        shifted = s[i] - s[i].max()
+        e = np.exp(shifted)
+        loss += (np.log(e.sum()) - shifted[label]) / len(y)
+        ds[i] = e / e.sum() / len(y)
+        ds[i, label] -= 1 / len(y)
+    dh = np.dot(ds, W2.T)
+    dz, dgamma, dbeta = batchnorm_backward(np.where(h > 0, dh, 0), z, gamma, eps)
+    return loss, dict(W1=np.dot(x.T, dz), gamma=dgamma, beta=dbeta, W2=np.dot(h.T, ds), b2=ds.sum(0))
 """,
-        "constants as initialisers": """
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    model = keras.Sequential([keras.Input(shape), keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)])
-    layer = model.layers[0]
-    layer.gamma.assign(gamma)
-    layer.beta.assign(beta)
-    layer.moving_mean.assign(moving_mean)
-    layer.moving_variance.assign(moving_var)
-    return model
+        "scipy's log-softmax, einsum": """
+def net_gradients(params, x, y, eps=1e-3):
+    from scipy.special import log_softmax
+
+    z = np.einsum("nd,dh->nh", x, params["W1"])
+    a = batchnorm_forward(z, params["gamma"], params["beta"], z[0], z[0], 0.5, eps)[0]
+    h = np.clip(a, 0, None)
+    logs = log_softmax(h @ params["W2"] + params["b2"], axis=1)
+    target = y[:, None] == np.arange(logs.shape[1])
+    ds = (np.exp(logs) - target) / len(x)
+    back = batchnorm_backward(np.einsum("nc,hc->nh", ds, params["W2"]) * (h > 0), z, params["gamma"], eps)
+    names = ("W1", "gamma", "beta", "W2", "b2")
+    return -np.sum(logs * target) / len(x), dict(zip(names, (x.T @ back[0], back[1], back[2], h.T @ ds, np.ones(len(x)) @ ds)))
 """,
-        "added step by step": """
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    model = keras.Sequential()
-    model.add(keras.layers.Input(shape))
-    model.add(keras.layers.BatchNormalization(epsilon=eps, momentum=momentum))
-    model.layers[-1].set_weights([np.asarray(v, dtype="float32") for v in (gamma, beta, moving_mean, moving_var)])
-    return model
-""",
-    },
-    "from_torch": {
-        "less a share": """
-def from_torch(momentum, running_var, m):
-    if m <= 1:
-        raise ValueError("at least two numbers")
-    return 1.0 - momentum, running_var - running_var / m
-""",
-        "a list": """
-def from_torch(momentum, running_var, m):
-    if not m > 1:
-        raise ValueError("at least two numbers")
-    return [1 - momentum, [v * (1 - 1 / m) for v in running_var]]
-""",
-        "divided by the other factor": """
-def from_torch(momentum, running_var, m):
-    if m < 2:
-        raise ValueError("at least two numbers")
-    sums = np.array(running_var) * (m - 1)
-    return -momentum + 1, sums / m
+        "through the steps": """
+def net_gradients(params, x, y, eps=1e-3):
+    z = x @ params["W1"]
+    none = np.zeros_like(params["beta"])
+    a, _, _ = batchnorm_forward(z, params["gamma"], params["beta"], none, none, eps=eps)
+    h = np.maximum(0, a)
+    s = h @ params["W2"] + params["b2"]
+    e = np.exp(s - s.max(1, keepdims=True))
+    p = e / e.sum(1, keepdims=True)
+    top = s.max(1)
+    loss = float(np.mean(top + np.log(e.sum(1)) - s[range(len(y)), y]))
+    p[range(len(y)), y] -= 1
+    p /= len(y)
+    da = p @ params["W2"].T
+    da[a <= 0] = 0
+    dz = batchnorm_steps(da, z, params["gamma"], eps)["x"]
+    _, dgamma, dbeta = batchnorm_backward(da, z, params["gamma"], eps)
+    return [loss, {"b2": p.sum(0), "W2": h.T @ p, "beta": dbeta, "gamma": dgamma, "W1": x.T @ dz}]
 """,
     },
     "init_std": {
@@ -312,8 +278,8 @@ def init_std(shape, scheme):
     return variance**0.5
 """,
     },
-    "signal_by_depth": {
-        "a match": """
+    "gradients_by_depth": {
+        "a match, by index": """
 def signal_by_depth(x, weights, activation):
     h, out = x, [x]
     for w in weights:
@@ -328,30 +294,8 @@ def signal_by_depth(x, weights, activation):
                 raise ValueError(activation)
         out.append(h)
     return out
-""",
-        "accumulate": """
-from itertools import accumulate
 
 
-def signal_by_depth(x, weights, activation):
-    table = {"linear": np.asarray, "relu": lambda z: z * (z > 0), "tanh": np.tanh}
-    if activation not in table:
-        raise ValueError(f"unknown: {activation}")
-    return list(accumulate(weights, lambda h, w: table[activation](np.matmul(h, w)), initial=x))
-""",
-        "recursion": """
-def signal_by_depth(x, weights, activation):
-    if activation not in ("linear", "relu", "tanh"):
-        raise ValueError(activation)
-    if not weights:
-        return [x]
-    z = np.einsum("nd,dk->nk", x, weights[0])
-    h = {"linear": z, "relu": np.where(z > 0, z, 0), "tanh": np.tanh(z)}[activation]
-    return [x, *signal_by_depth(h, weights[1:], activation)]
-""",
-    },
-    "gradients_by_depth": {
-        "by index": """
 def gradients_by_depth(layers, weights, activation, dout):
     slopes = {"linear": np.ones_like, "relu": lambda h: (h > 0).astype(float), "tanh": lambda h: 1 - h * h}[activation]
     norms, delta = [0.0] * len(weights), dout
@@ -361,7 +305,17 @@ def gradients_by_depth(layers, weights, activation, dout):
         delta = np.einsum("nk,dk->nd", delta, weights[i])
     return np.array(norms)
 """,
-        "insert in front": """
+        "accumulate, insert in front": """
+from itertools import accumulate
+
+
+def signal_by_depth(x, weights, activation):
+    table = {"linear": np.asarray, "relu": lambda z: z * (z > 0), "tanh": np.tanh}
+    if activation not in table:
+        raise ValueError(f"unknown: {activation}")
+    return list(accumulate(weights, lambda h, w: table[activation](np.matmul(h, w)), initial=x))
+
+
 def gradients_by_depth(layers, weights, activation, dout):
     norms = []
     layers, weights = list(layers), list(weights)
@@ -375,7 +329,17 @@ def gradients_by_depth(layers, weights, activation, dout):
         dout = dout @ w.T
     return norms
 """,
-        "recursion": """
+        "recursion, recursion": """
+def signal_by_depth(x, weights, activation):
+    if activation not in ("linear", "relu", "tanh"):
+        raise ValueError(activation)
+    if not weights:
+        return [x]
+    z = np.einsum("nd,dk->nk", x, weights[0])
+    h = {"linear": z, "relu": np.where(z > 0, z, 0), "tanh": np.tanh(z)}[activation]
+    return [x, *signal_by_depth(h, weights[1:], activation)]
+
+
 def gradients_by_depth(layers, weights, activation, dout):
     if len(weights) == 0:
         return []

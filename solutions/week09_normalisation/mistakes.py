@@ -31,25 +31,6 @@ def minmax(train, other):
     return (train - low) / span, (other - low) / span
 """
 
-_BOWL = """
-def bowl_of(features):
-    a = np.hstack([features, np.ones((len(features), 1))])
-    hessian = a.T @ a / len(features)
-    values = np.linalg.eigvalsh(hessian)
-    return hessian, values.max() / values.min()
-
-
-def gd_on_bowl(hessian, start, lr, steps):
-    if lr <= 0:
-        raise ValueError("lr")
-    w = np.array(start, dtype=float)
-    path = [w]
-    for _ in range(steps):
-        w = w - lr * hessian @ w
-        path.append(w)
-    return np.array(path)
-"""
-
 _FORWARD = """
 def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
     axes = tuple(range(x.ndim - 1))
@@ -65,6 +46,20 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
 """
 
 _BACKWARD = """
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    over = tuple(range(x.ndim - 1))
+    count = x.size // x.shape[-1]
+    centred = x - x.mean(axis=over)
+    var = (centred**2).mean(axis=over)
+    inv = (var + eps) ** -0.5
+    dxhat = dout * gamma
+    dinv = (dxhat * centred).sum(axis=over)
+    dvar = -0.5 * dinv * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / count
+    dmu = -dcentred.sum(axis=over)
+    return {"xhat": dxhat, "inv": dinv, "var": dvar, "centred": dcentred, "mean": dmu, "x": dcentred + dmu / count}
+
+
 def batchnorm_backward(dout, x, gamma, eps=1e-3):
     axes = tuple(range(x.ndim - 1))
     m = x.size // x.shape[-1]
@@ -77,19 +72,22 @@ def batchnorm_backward(dout, x, gamma, eps=1e-3):
     return dx, dgamma, dbeta
 """
 
-_BN_MODEL = """
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
-    model = keras.Sequential([keras.Input(shape), layer])
-    layer.set_weights([gamma, beta, moving_mean, moving_var])
-    return model
-"""
-
-_TORCH = """
-def from_torch(momentum, running_var, m):
-    if m < 2:
-        raise ValueError("m")
-    return 1 - momentum, running_var * (m - 1) / m
+_NET = """
+def net_gradients(params, x, y, eps=1e-3):
+    z = x @ params["W1"]
+    start = np.zeros(len(params["gamma"]))
+    a = batchnorm_forward(z, params["gamma"], params["beta"], start, start + 1, 0.9, eps)[0]
+    h = a * (a > 0)
+    s = h @ params["W2"] + params["b2"]
+    s = s - s.max(axis=1, keepdims=True)
+    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+    onehot = np.eye(p.shape[1])[y]
+    loss = (np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y]).mean()
+    ds = (p - onehot) / len(y)
+    dh = ds @ params["W2"].T
+    da = dh * (a > 0)
+    dz, dgamma, dbeta = batchnorm_backward(da, z, params["gamma"], eps)
+    return loss, {"W1": x.T @ dz, "gamma": dgamma, "beta": dbeta, "W2": h.T @ ds, "b2": ds.sum(axis=0)}
 """
 
 _INIT = """
@@ -107,7 +105,7 @@ def init_std(shape, scheme):
     raise ValueError(scheme)
 """
 
-_SIGNAL = """
+_GRADIENTS = """
 def signal_by_depth(x, weights, activation):
     if activation not in ("linear", "relu", "tanh"):
         raise ValueError(activation)
@@ -120,9 +118,8 @@ def signal_by_depth(x, weights, activation):
             z = np.tanh(z)
         layers.append(z)
     return layers
-"""
 
-_GRADIENTS = """
+
 def gradients_by_depth(layers, weights, activation, dout):
     delta = dout
     norms = []
@@ -178,7 +175,7 @@ MISTAKES = {
                 _STANDARDIZE, ("axes = tuple(range(train.ndim - 1))", "axes = None"), ("std[std == 0] = 1", "")
             ),
             "caught_by": ["standardize-worked", "standardize-images"],
-            "says": ["one standard deviation a channel"],
+            "says": ["one standard deviation per channel"],
         },
         "one mean a pixel": {
             "code": _swap(_STANDARDIZE, ("axes = tuple(range(train.ndim - 1))", "axes = 0")),
@@ -225,131 +222,11 @@ MISTAKES = {
             "says": ["changes its input"],
         },
     },
-    "minmax": {
-        "divided by the largest": {
-            "code": _swap(_MINMAX, ("(train - low) / span, (other - low) / span", "train / high, other / high")),
-            "caught_by": ["minmax-worked"],
-            "says": ["subtract the smallest"],
-        },
-        "range taken for the largest": {
-            "code": _swap(_MINMAX, ("high - low, 1)", "high, 1)")),
-            "caught_by": ["minmax-worked", "minmax-images"],
-            "says": ["divide by the range"],
-        },
-        "other data clipped": {
-            "code": _swap(_MINMAX, ("(other - low) / span", "np.clip((other - low) / span, 0, 1)")),
-            "caught_by": ["minmax-worked", "minmax-images"],
-            "says": ["nothing is clipped"],
-        },
-        "other data by their own range": {
-            "code": """
-def minmax(train, other):
-    def scale(x):
-        axes = tuple(range(x.ndim - 1))
-        low = x.min(axis=axes).astype(float)
-        span = x.max(axis=axes) - low
-        return (x - low) / np.where(span > 0, span, 1)
-
-    return scale(train), scale(other)
-""",
-            "caught_by": ["minmax-worked", "minmax-images"],
-            "says": ["of train"],
-        },
-        "one range for the whole array": {
-            "code": _swap(_MINMAX, ("axes = tuple(range(train.ndim - 1))", "axes = None")),
-            "caught_by": ["minmax-worked", "minmax-images"],
-            "says": ["a channel, not one for the whole array"],
-        },
-        "division by zero in a constant channel": {
-            "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "high - low")),
-            "caught_by": ["minmax-images"],
-            "says": ["NaN spreads"],
-        },
-        "small ranges replaced as well": {
-            "code": _swap(_MINMAX, ("np.where(high > low, high - low, 1)", "np.maximum(high - low, 1)")),
-            "caught_by": ["minmax-images"],
-            "says": ["exactly 0"],
-        },
-        "uint8 wraps around": {
-            "code": _swap(_MINMAX, ("train.min(axis=axes).astype(float)", "train.min(axis=axes)")),
-            "caught_by": ["minmax-images"],
-            "says": ["modulo 256"],
-        },
-        "always by 255": {
-            "code": "def minmax(train, other):\n    return train / 255, other / 255\n",
-            "caught_by": ["minmax-worked", "minmax-images"],
-            "says": ["0.5"],
-        },
-    },
-    "gd_on_bowl": {
-        "the bias forgotten": {
-            "code": _swap(_BOWL, ("a = np.hstack([features, np.ones((len(features), 1))])", "a = features")),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["ones"],
-        },
-        "ones in front": {
-            "code": _swap(
-                _BOWL, ("[features, np.ones((len(features), 1))]", "[np.ones((len(features), 1)), features]")
-            ),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["comes last"],
-        },
-        "a sum instead of a mean": {
-            "code": _swap(_BOWL, ("a.T @ a / len(features)", "a.T @ a")),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["the loss is a mean"],
-        },
-        "covariance instead": {
-            "code": _swap(_BOWL, ("a = np.hstack([features,", "a = np.hstack([features - features.mean(0),")),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["use the features as they come"],
-        },
-        "the condition number of A": {
-            "code": _swap(_BOWL, ("return hessian, values.max() / values.min()", "return hessian, np.linalg.cond(a)")),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["singular values"],
-        },
-        "kappa upside down": {
-            "code": _swap(_BOWL, ("values.max() / values.min()", "values.min() / values.max()")),
-            "caught_by": ["gd_on_bowl-bowl"],
-            "says": ["turn it over"],
-        },
-        "uphill": {
-            "code": _swap(_BOWL, ("w = w - lr", "w = w + lr")),
-            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
-            "says": ["uphill"],
-        },
-        "a factor of two too much": {
-            "code": _swap(_BOWL, ("w - lr * hessian", "w - 2 * lr * hessian")),
-            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
-            "says": ["cancels the 2"],
-        },
-        "one array, many times": {
-            "code": _swap(_BOWL, ("w = w - lr * hessian @ w", "w -= lr * hessian @ w")),
-            "caught_by": ["gd_on_bowl-steps", "gd_on_bowl-axes"],
-            "says": ["one and the same array"],
-        },
-        "the start left out": {
-            "code": _swap(_BOWL, ("path = [w]", "path = []")),
-            "caught_by": ["gd_on_bowl-steps"],
-            "says": ["begins with the start"],
-        },
-        "only the diagonal": {
-            "code": _swap(_BOWL, ("lr * hessian @ w", "lr * np.diag(hessian) * w")),
-            "caught_by": ["gd_on_bowl-axes"],
-            "says": ["matrix product"],
-        },
-        "the learning rate unchecked": {
-            "code": _swap(_BOWL, ('    if lr <= 0:\n        raise ValueError("lr")\n', "")),
-            "caught_by": ["gd_on_bowl-axes"],
-            "says": ["learning rate"],
-        },
-    },
     "batchnorm_forward": {
         "one mean a pixel": {
             "code": _swap(_FORWARD, ("axes = tuple(range(x.ndim - 1))", "axes = 0")),
             "caught_by": ["batchnorm_forward-maps"],
-            "says": ["not one a pixel"],
+            "says": ["not one per pixel"],
         },
         "over the channels of one image": {
             "code": _swap(
@@ -426,12 +303,12 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "eps outside the root": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "(np.sqrt(var) + eps)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values", "batchnorm_forward-defaults"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps", "batchnorm_forward-defaults"],
             "says": ["under the root"],
         },
         "no eps": {
             "code": _swap(_FORWARD, ("np.sqrt(var + eps)", "np.sqrt(var)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
             "says": ["eps is missing"],
         },
         "no root": {
@@ -441,7 +318,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
         "beta before gamma": {
             "code": _swap(_FORWARD, ("gamma * xhat + beta", "gamma * (xhat + beta)")),
-            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps-values"],
+            "caught_by": ["batchnorm_forward-train", "batchnorm_forward-maps"],
             "says": ["gamma multiplies first"],
         },
         "gamma and beta forgotten at test time": {
@@ -473,9 +350,9 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
             "says": ["through the mean"],
         },
         "sums instead of means": {
-            "code": _swap(_BACKWARD, ("m = x.size // x.shape[-1]", "m = 1")),
+            "code": _swap(_BACKWARD, ("    m = x.size // x.shape[-1]", "    m = 1")),
             "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient"],
-            "says": ["means, not sums"],
+            "says": ["only 1/m of its gradient"],
         },
         "m is the batch size only": {
             "code": _swap(_BACKWARD, ("m = x.size // x.shape[-1]", "m = len(x)")),
@@ -519,110 +396,150 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
             "caught_by": ["batchnorm_backward-sums", "batchnorm_backward-maps"],
             "says": ["for maps"],
         },
+        "steps: gamma forgotten": {
+            "code": _swap(_BACKWARD, ("dxhat = dout * gamma", "dxhat = dout")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["gamma stands between"],
+        },
+        "steps: the contributions of inv not added up": {
+            "code": _swap(_BACKWARD, ("dinv = (dxhat * centred).sum(axis=over)", "dinv = dxhat * centred")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["add up the contributions"],
+        },
+        "steps: a mean for inv": {
+            "code": _swap(_BACKWARD, ("dinv = (dxhat * centred).sum(", "dinv = (dxhat * centred).mean(")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["only a mean divides by m"],
+        },
+        "steps: the wrong sign of the root's derivative": {
+            "code": _swap(_BACKWARD, ("-0.5 * dinv", "0.5 * dinv")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["is negative"],
+        },
+        "steps: the derivative of the root instead of its inverse": {
+            "code": _swap(_BACKWARD, ("-0.5 * dinv * inv**3", "0.5 * dinv * inv")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["is not that of"],
+        },
+        "steps: c without the way through the variance": {
+            "code": _swap(_BACKWARD, (" + dvar * 2 * centred / count", "")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["the way through v is missing"],
+        },
+        "steps: c without the way through xhat": {
+            "code": _swap(_BACKWARD, ("dxhat * inv + dvar", "dvar")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["the way through x̂ is missing"],
+        },
+        "steps: the variance as a sum": {
+            "code": _swap(_BACKWARD, ("2 * centred / count", "2 * centred")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["v is a mean"],
+        },
+        "steps: the sign of the mean": {
+            "code": _swap(_BACKWARD, ("dmu = -dcentred", "dmu = dcentred")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["the other sign"],
+        },
+        "steps: x without the way through the mean": {
+            "code": _swap(_BACKWARD, ('"x": dcentred + dmu / count', '"x": dcentred')),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["the way through μ is missing"],
+        },
+        "steps: the mean as a sum": {
+            "code": _swap(_BACKWARD, ("dmu / count", "dmu")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["gets 1/m of its gradient"],
+        },
+        "steps: m is the batch size only": {
+            "code": _swap(_BACKWARD, ("count = x.size // x.shape[-1]", "count = len(x)")),
+            "caught_by": ["batchnorm_backward-steps-any"],
+            "says": ["N·H·W"],
+        },
+        "steps: a node left out": {
+            "code": _swap(_BACKWARD, ('"mean": dmu, ', "")),
+            "caught_by": ["batchnorm_backward-steps"],
+            "says": ["the nodes are"],
+        },
     },
-    "bn_model": {
-        "weights never set": {
-            "code": _swap(_BN_MODEL, ("    layer.set_weights([gamma, beta, moving_mean, moving_var])\n", "")),
-            "caught_by": ["bn_model-test", "bn_model-training"],
-            "says": ["still has its first weights"],
+    "net_gradients": {
+        "a sum over the images": {
+            "code": _swap(_NET, ("y]).mean()", "y]).sum()")),
+            "caught_by": ["net_gradients-loss"],
+            "says": ["not a sum"],
         },
-        "gamma and beta swapped": {
-            "code": _swap(_BN_MODEL, ("[gamma, beta,", "[beta, gamma,")),
-            "caught_by": ["bn_model-test", "bn_model-training"],
-            "says": ["gamma and beta are swapped"],
+        "the gradient of the sum": {
+            "code": _swap(_NET, (") / len(y)", ")")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["divide by N"],
         },
-        "mean and variance swapped": {
-            "code": _swap(_BN_MODEL, ("moving_mean, moving_var])", "moving_var, moving_mean])")),
-            "caught_by": ["bn_model-test", "bn_model-training"],
-            "says": ["mean and variance are swapped"],
+        "uphill": {
+            "code": _swap(_NET, ("(p - onehot)", "(onehot - p)")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["the sign is wrong"],
         },
-        "the default epsilon": {
-            "code": _swap(_BN_MODEL, (", epsilon=eps", "")),
-            "caught_by": ["bn_model-test", "bn_model-training"],
-            "says": ["epsilon=eps"],
+        "ReLU left out on the way back": {
+            "code": _swap(_NET, ("da = dh * (a > 0)", "da = dh")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of beta"],
         },
-        "the default momentum": {
-            "code": _swap(_BN_MODEL, ("momentum=momentum, ", "")),
-            "caught_by": ["bn_model-training"],
-            "says": ["momentum"],
+        "ReLU's slope by h of the scores": {
+            "code": _swap(_NET, ("da = dh * (a > 0)", "da = dh * (z > 0)")),
+            "caught_by": ["net_gradients-slopes"],
+            "says": ["gradient of beta"],
         },
-        "momentum the other way round": {
-            "code": _swap(_BN_MODEL, ("momentum=momentum", "momentum=1 - momentum")),
-            "caught_by": ["bn_model-training"],
-            "says": ["momentum · old"],
-        },
-        "frozen": {
-            "code": _swap(_BN_MODEL, ("    return model", "    layer.trainable = False\n    return model")),
-            "caught_by": ["bn_model-weights"],
-            "says": ["2C trainable"],
-        },
-        "no gamma": {
+        "batch norm left out on the way back": {
             "code": _swap(
-                _BN_MODEL,
-                ("epsilon=eps)", "epsilon=eps, scale=False)"),
-                ("[gamma, beta, moving_mean", "[beta, moving_mean"),
+                _NET,
+                (
+                    'dz, dgamma, dbeta = batchnorm_backward(da, z, params["gamma"], eps)',
+                    'dz, dgamma, dbeta = da, batchnorm_backward(da, z, params["gamma"], eps)[1], da.sum(axis=0)',
+                ),
             ),
-            "caught_by": ["bn_model-weights", "bn_model-test"],
-            "says": ["4C numbers"],
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of W1"],
         },
-        "the first axis": {
-            "code": _swap(_BN_MODEL, ("epsilon=eps)", "epsilon=eps, axis=1)")),
-            "caught_by": ["bn_model-test-any"],
-            "says": ["the layer normalises the last axis"],
+        "a instead of z": {
+            "code": _swap(_NET, ("batchnorm_backward(da, z,", "batchnorm_backward(da, a,")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of"],
         },
-        "no input shape": {
-            "code": """
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    return keras.Sequential([keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)])
-""",
-            "caught_by": ["bn_model-weights", "bn_model-test"],
-            "says": ["keras.Input"],
-        },
-    },
-    "from_torch": {
-        "momentum as it is": {
-            "code": _swap(_TORCH, ("1 - momentum", "momentum")),
-            "caught_by": ["from_torch-momentum", "from_torch-variance-batches"],
-            "says": ["share of the new value"],
-        },
-        "variance as it is": {
-            "code": _swap(_TORCH, ("running_var * (m - 1) / m", "running_var")),
-            "caught_by": ["from_torch-variance"],
-            "says": ["keeps the unbiased one"],
-        },
-        "the factor upside down": {
-            "code": _swap(_TORCH, ("(m - 1) / m", "m / (m - 1)")),
-            "caught_by": ["from_torch-variance"],
-            "says": ["the other way round"],
-        },
-        "the root of the factor": {
-            "code": _swap(_TORCH, ("(m - 1) / m", "np.sqrt((m - 1) / m)")),
-            "caught_by": ["from_torch-variance"],
-            "says": ["not to the standard deviation"],
-        },
-        "in place": {
+        "eps not passed on": {
             "code": _swap(
-                _TORCH,
-                ("    return", "    running_var *= (m - 1) / m\n    return"),
-                ("running_var * (m - 1) / m", "running_var"),
+                _NET, ('batchnorm_backward(da, z, params["gamma"], eps)', 'batchnorm_backward(da, z, params["gamma"])')
             ),
-            "caught_by": ["from_torch-momentum"],
-            "says": ["changes its input"],
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of"],
         },
-        "one number accepted": {
-            "code": _swap(_TORCH, ('    if m < 2:\n        raise ValueError("m")\n', "")),
-            "caught_by": ["from_torch-variance-batches"],
-            "says": ["m = 1"],
+        "test mode": {
+            "code": _swap(_NET, ("start, start + 1, 0.9, eps)[0]", "start, start + 1, 0.9, eps, False)[0]")),
+            "caught_by": ["net_gradients-loss", "net_gradients-slopes"],
+            "says": ["training mode"],
         },
-        "two numbers refused": {
-            "code": _swap(_TORCH, ("m < 2", "m <= 2")),
-            "caught_by": ["from_torch-variance-batches"],
-            "says": ["two numbers have one"],
+        "no bias": {
+            "code": _swap(_NET, ('h @ params["W2"] + params["b2"]', 'h @ params["W2"]')),
+            "caught_by": ["net_gradients-loss"],
+            "says": ["dense with bias"],
         },
-        "only the momentum": {
-            "code": "def from_torch(momentum, running_var, m):\n    return 1 - momentum\n",
-            "caught_by": ["from_torch-momentum"],
-            "says": ["return two things"],
+        "the bias by a mean": {
+            "code": _swap(_NET, ("ds.sum(axis=0)", "ds.mean(axis=0)")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of b2"],
+        },
+        "overflow": {
+            "code": _swap(_NET, ("    s = s - s.max(axis=1, keepdims=True)\n", "")),
+            "caught_by": ["net_gradients-any"],
+            "says": ["overflow"],
+        },
+        "a of the first layer for W2": {
+            "code": _swap(_NET, ("h.T @ ds", "a.T @ ds")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of W2"],
+        },
+        "gradients alone": {
+            "code": _swap(_NET, ("return loss, {", "return {")),
+            "caught_by": ["net_gradients-loss"],
+            "says": ["two things"],
         },
     },
     "init_std": {
@@ -653,7 +570,7 @@ def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-
         },
         "a square window taken for granted": {
             "code": _swap(_INIT, ("np.prod(shape[:-2]) if", "shape[0] ** 2 if")),
-            "caught_by": ["init_std-conv-any"],
+            "caught_by": ["init_std-conv"],
             "says": ["k_h · k_w"],
         },
         "He by fan_out": {
@@ -688,57 +605,55 @@ def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-
             "says": ["does not exist"],
         },
     },
-    "signal_by_depth": {
+    "gradients_by_depth": {
         "no activation": {
-            "code": _swap(_SIGNAL, ('        if activation == "relu":\n            z = np.maximum(z, 0)\n', "")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ('        if activation == "relu":\n            z = np.maximum(z, 0)\n', "")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["activation is missing"],
         },
         "weights transposed": {
-            "code": _swap(_SIGNAL, ("layers[-1] @ w", "layers[-1] @ w.T")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("layers[-1] @ w", "layers[-1] @ w.T")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["mismatch"],
         },
         "every layer from x": {
-            "code": _swap(_SIGNAL, ("layers[-1] @ w", "x @ w")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("layers[-1] @ w", "x @ w")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["starts from the one before it"],
         },
         "the input left out": {
-            "code": _swap(_SIGNAL, ("return layers", "return layers[1:]")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("return layers", "return layers[1:]")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["begins with x"],
         },
         "the last layer linear": {
-            "code": _swap(_SIGNAL, ("return layers", "layers[-1] = layers[-2] @ weights[-1]\n    return layers")),
-            "caught_by": ["signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("return layers", "layers[-1] = layers[-2] @ weights[-1]\n    return layers")),
+            "caught_by": ["gradients_by_depth-signal-any"],
             "says": ["differs from the same net"],
         },
         "tanh forgotten": {
-            "code": _swap(_SIGNAL, ('        if activation == "tanh":\n            z = np.tanh(z)\n', "")),
-            "caught_by": ["signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ('        if activation == "tanh":\n            z = np.tanh(z)\n', "")),
+            "caught_by": ["gradients_by_depth-signal-any"],
             "says": ["tanh"],
         },
         "any activation accepted": {
             "code": _swap(
-                _SIGNAL,
+                _GRADIENTS,
                 ('    if activation not in ("linear", "relu", "tanh"):\n        raise ValueError(activation)\n', ""),
             ),
-            "caught_by": ["signal_by_depth-random"],
+            "caught_by": ["gradients_by_depth-signal-any"],
             "says": ["an activation not in the list"],
         },
         "spreads instead of activations": {
-            "code": _swap(_SIGNAL, ("return layers", "return [float(h.std()) for h in layers]")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("return layers", "return [float(h.std()) for h in layers]")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["begins with x"],
         },
         "negative part kept": {
-            "code": _swap(_SIGNAL, ("np.maximum(z, 0)", "np.abs(z)")),
-            "caught_by": ["signal_by_depth-worked", "signal_by_depth-random"],
+            "code": _swap(_GRADIENTS, ("np.maximum(z, 0)", "np.abs(z)")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
             "says": ["negative sums become 0"],
         },
-    },
-    "gradients_by_depth": {
         "last layer first": {
             "code": _swap(_GRADIENTS, ("return norms[::-1]", "return norms")),
             "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],

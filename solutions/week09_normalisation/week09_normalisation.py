@@ -11,15 +11,23 @@
 # ---
 
 # %% [markdown] topics=["H7", "A12"] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# # Week 9 · Numbers that stay in range
+# # Week 9 · Normalisation and initialisation
 #
-# **Afterwards you can** explain what batch norm does in training and at test time, because you have written it, forward and
-# backward; choose an initialiser by arithmetic instead of by habit; and say why a deep net of badly scaled weights does not
-# learn at all. **Time** 3 to 4 hours. **You need** week 3 (fan-in, parameters) and the chain rule.
+# **Afterwards you can** explain what batch norm does in training and at test time, because you have written it, forward and backward, and trained a net with it; derive a gradient along a graph; choose an initialiser by arithmetic; and say why a deep net of badly scaled weights does not learn. **Time** 3 hours. **You need** week 3 (fan-in, parameters), week 6 (gradient descent) and the chain rule.
 #
-# Nothing in the formula of a convolution cares whether a number is 0.001 or 1,000. Training does. A learning rate fits numbers
-# of one size; a layer multiplies, and thirty layers multiply thirty times. This week is about one wish, *mean 0, spread 1*, at
-# three places: in the **data**, in the **weights** on the first day, and, with batch norm, in **every layer on every day**.
+# | exercise | points |
+# |---|--:|
+# | 1 `standardize` | 10 |
+# | 2 `batchnorm_forward` | 22 |
+# | 3 `batchnorm_steps`, `batchnorm_backward` | 22 |
+# | 4 `net_gradients` | 12 |
+# | 5 `init_std` | 10 |
+# | 6 `signal_by_depth`, `gradients_by_depth` | 12 |
+# | 7 in words | 12 |
+#
+# Stuck? `course.hint("batchnorm_backward")`. Words: [glossary](../../course/glossary.md). Before: [week 8](../week08_augmentation/week08_augmentation.ipynb); next: [week 10](../week10_transfer/week10_transfer.ipynb). `PROFILE` is set in the next cell, or by `course start 9 --profile full`; "full" uses MNIST.
+#
+# A learning rate fits numbers of one size, and thirty layers multiply thirty times. This week is about one aim, *mean 0, spread 1*, at three places: in the **data**, in the **initial weights**, and, with batch norm, in **every layer at every step**.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" uses the real data
@@ -27,14 +35,16 @@ SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The course first: with it Keras loads sooner, and says nothing.
-from course import checks, datasets, evaluation, training
+from course import checks, datasets, evaluation, plots, training
+import course
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.4"
 training.start(PROFILE, SEED)
+plots.style()
+BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "0.5"
 
 # %% nbgrader={"grade": false, "grade_id": "data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 data = datasets.load("mnist", PROFILE)
@@ -43,29 +53,23 @@ x_held, y_held = evaluation.scaled(data.validation.x[:1000]), data.validation.y[
 print(f"{len(x_train)} training images, {len(x_held)} held out, values {x_train.min():g} … {x_train.max():g}")
 
 # %% [markdown] topics=["H7", "E18"] nbgrader={"grade": false, "grade_id": "scaling-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 1 · Two ways to bring data to one size
+# ## 1 · Bringing data to one size
 #
-# Two columns of a table: a person's height in metres, 1.5 … 2.0, and salary, 20,000 … 90,000. Nobody asks a net to find salaries
-# fifty thousand times as important as heights; that is an accident of units. There are two usual cures:
+# A table has two columns: height in metres, 1.5 … 2.0, and salary, 20,000 … 90,000. That salaries look fifty thousand times as large is an accident of units. There are two usual cures:
 #
 # * **Normalisation** to 0 … 1: subtract the smallest value, divide by the range. For images: divide by 255.
-# * **Standardisation**: subtract the mean $\mu$, divide by the standard deviation $\sigma$. What comes out has mean 0 and variance 1.
+# * **[Standardisation](../../course/glossary.md)**: subtract the mean $\mu$, divide by the standard deviation $\sigma$; the result has mean 0 and variance 1.
 #
-# Worked: the values 2, 4, 4, 4, 5, 5, 7, 9 have mean 5 and standard deviation 2 (divide the sum of squares by 8, not by 7). The 9
-# becomes $(9-5)/2 = 2$ in one way and $(9-2)/(9-2) = 1$ in the other.
+# *Worked.* 2, 4, 4, 4, 5, 5, 7, 9 have mean 5 and standard deviation 2 (divide the sum of squares by 8, not by 7). The 9 becomes $(9-5)/2 = 2$ when standardised, and $(9-2)/(9-2) = 1$ when normalised.
 #
-# Two rules that are broken more often than any formula:
-#
-# 1. **The statistics come from the training data alone.** The test data are scaled *with the training set's* numbers. So they
-#    need not have mean 0 afterwards, nor stay within 0 … 1. A net that will see one image tomorrow cannot ask for its average.
-# 2. **One pair of statistics a channel**, not one a pixel and not one for everything. For images (N, H, W, C) the average runs
-#    over the axes 0, 1 and 2.
-#
-# And a constant channel has spread 0. Divide by it and you get NaN, which spreads through the net within one batch. Such a
-# channel tells nothing, so let it become 0.
+# 1. **The statistics come from the training data alone.** Test data are scaled *with the training set's* numbers, so they need not have mean 0 afterwards. A net that will see one image tomorrow cannot ask for its average.
+# 2. **One pair of statistics per channel**, not per pixel and not for everything. For images (N, H, W, C) the average runs over the axes 0, 1 and 2.
+# 3. A constant channel has spread 0, and division by 0 gives NaN, which spreads through the net within one batch. There, divide by 1 instead.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-standardize", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 1 · `standardize` (6 points)
+# ### Exercise 1 · `standardize` (10 points)
+#
+# The same statistics scale both arrays, to five digits.
 
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "standardize", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -86,8 +90,8 @@ def standardize(train, other):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "standardize-worked", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked column beside one of another size.
+# %% nbgrader={"grade": true, "grade_id": "standardize-worked", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# The worked column beside one of another size
 import numpy as np
 
 from course import checks
@@ -105,7 +109,7 @@ checks.close(
             [expected * np.sqrt(7 / 8)] * 2, axis=1
         ),
         "divide by the standard deviation, not by the variance": np.stack([expected / 2, expected / 2000], axis=1),
-        "one mean and one standard deviation a channel (the last axis), not one for the whole array": (
+        "one mean and one standard deviation per channel (the last axis), not one for the whole array": (
             table - table.mean()
         )
         / table.std(),
@@ -114,9 +118,11 @@ checks.close(
     },
     hint="(x − mean) / standard deviation, for each column: the 9 of the worked column becomes 2",
 )
+checks.passed("the worked column, and a second channel", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "standardize-train", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: other data keep their own offset. Hidden: random data, train and other from different worlds.
+# %% nbgrader={"grade": true, "grade_id": "standardize-train", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Other data keep their own offset
+# When graded: random data, small spreads, train and other unlike each other
 import numpy as np
 
 from course import checks
@@ -166,9 +172,11 @@ for shape, size in (((50, 3), 1), ((8, 5, 6, 2), 1), ((40, 2), 0.01)):
         atol=1e-5,
     )
 ### END HIDDEN TESTS
+checks.passed("the statistics are those of train", points=4, later="random data of several sizes")
 
-# %% nbgrader={"grade": true, "grade_id": "standardize-images", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: images in uint8, one channel constant. Hidden: other images.
+# %% nbgrader={"grade": true, "grade_id": "standardize-images", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Images in uint8, one channel constant
+# When graded: other images
 import numpy as np
 
 from course import checks
@@ -183,7 +191,7 @@ checks.close(
     got[0][..., 0],
     (pixels[..., 0] - pixels[..., 0].mean()) / pixels[..., 0].std(),
     unless={
-        "one pair of statistics a channel: average over images, rows and columns, axes (0, 1, 2)": (
+        "one pair of statistics per channel: average over images, rows and columns, axes (0, 1, 2)": (
             pixels[..., 0] - pixels[..., 0].mean(0)
         )
         / pixels[..., 0].std(0),
@@ -213,345 +221,80 @@ checks.close(
     atol=1e-3,
 )
 ### END HIDDEN TESTS
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-minmax", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 2 · `minmax` (4 points)
-#
-# The same contract for the other cure.
-
-
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "minmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def minmax(train, other):
-    """Bring both arrays to the scale in which each channel of the training data runs from 0 to 1.
-
-    train, other: (N, C) or (N, H, W, C), numbers of any type (uint8 as well); the last axis holds the channels.
-    Returns (train, other), new float arrays of the same shapes; smallest and largest value are those of train, for both
-    (nothing is clipped: other may leave 0 … 1). Where a channel of train is constant, it is divided by 1 instead of 0.
-    """
-    ### BEGIN SOLUTION
-    axes = tuple(range(train.ndim - 1))
-    low = train.min(axis=axes).astype(float)
-    span = train.max(axis=axes) - low
-    span = np.where(span > 0, span, 1.0)
-    return (train - low) / span, (other - low) / span
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade": true, "grade_id": "minmax-worked", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: a column that does not begin at 0, and other data that lie outside.
-import numpy as np
-
-from course import checks
-
-table = np.array([[2.0, 100.0], [9.0, 300.0], [5.5, 150.0]])
-result = checks.unchanged(minmax, table, np.array([[16.0, 50.0]]))
-checks.true(isinstance(result, (tuple, list)) and len(result) == 2, "return two arrays: train and other, both scaled")
-checks.close(
-    result[0],
-    [[0.0, 0.0], [1.0, 1.0], [0.5, 0.25]],
-    unless={
-        "subtract the smallest value before you divide": table / np.array([9.0, 300.0]),
-        "divide by the range, largest less smallest, not by the largest": (table - [2, 100]) / [9, 300],
-        "one smallest and one largest value a channel, not one for the whole array": (table - 2) / 298,
-    },
-    hint="(x − smallest) / (largest − smallest) for each column: 5.5 between 2 and 9 becomes 0.5",
-)
-checks.close(
-    result[1],
-    [[2.0, -0.25]],
-    unless={"nothing is clipped: values outside the training range stay outside": [[1.0, 0.0]]},
-    hint="other is scaled with the smallest and the largest value of train, and may leave 0 … 1",
-)
-
-# %% nbgrader={"grade": true, "grade_id": "minmax-images", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: uint8 images with a constant channel, each channel for itself.
-import numpy as np
-
-from course import checks
-
-### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(903)
-images = rng.integers(40, 90, (5, 4, 3, 3)).astype("uint8")
-images[..., 2] = 50
-other = rng.integers(0, 256, (3, 4, 3, 3)).astype("uint8")
-got = checks.unchanged(minmax, images, other)
-checks.true(np.isfinite(np.asarray(got[0])).all(), "a constant channel has range 0: divide by 1 there, or NaN spreads")
-for c in range(3):
-    values = sorted(images[..., c].ravel().tolist())
-    low, span = values[0], (values[-1] - values[0]) or 1
-    checks.close(
-        got[0][..., c],
-        (images[..., c].astype(float) - low) / span,
-        hint="each channel of train runs from 0 to 1",
-        rtol=1e-4,
-        atol=1e-6,
-    )
-    checks.close(
-        got[1][..., c],
-        (other[..., c].astype(float) - low) / span,
-        unless={"uint8 counts modulo 256: a difference below 0 needs floats": (other[..., c] - np.uint8(low)) / span},
-        hint="other is scaled with the numbers of train, without clipping",
-        rtol=1e-4,
-        atol=1e-6,
-    )
-small = np.array([[0.2], [0.3], [0.6]])
-checks.close(
-    minmax(small, small[:1])[0],
-    [[0.0], [0.25], [1.0]],
-    unless={"only a range of exactly 0 is replaced by 1: a small one, below 1, is divided by as it is": small - 0.2},
-    hint="a channel of small numbers runs from 0 to 1 afterwards as well",
-)
-### END HIDDEN TESTS
-
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "scaling-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("standardize", "minmax"):
-    rng = np.random.default_rng(SEED)
-    people = np.stack([rng.normal(1.72, 0.09, 300), rng.lognormal(10.6, 0.35, 300)], axis=1)
-    fig, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-    axes[0].scatter(*people.T, s=8, color=GREY)
-    axes[0].set(title="As measured", xlabel="height (m)", ylabel="salary")
-    for ax, (title, scale) in zip(axes[1:], {"minmax": minmax, "standardize": standardize}.items(), strict=True):
-        here, _ = scale(people, people[:1])
-        ax.scatter(*np.asarray(here).T, s=8, color=BLUE)
-        ax.axhline(0, color="0.8", zorder=0)
-        ax.axvline(0, color="0.8", zorder=0)
-        ax.set(title=f"{title}: means {abs(here[:, 0].mean()):.2f} and {abs(here[:, 1].mean()):.2f}")
-        ax.set(xlabel="height, scaled", ylabel="salary, scaled", aspect="equal")
-    fig.suptitle("The same 300 people: only standardisation puts zero into the middle")
-    plt.show()
+checks.passed("uint8 images, and a constant channel", points=3, later="other images")
 
 # %% [markdown] topics=["F2", "H7"] nbgrader={"grade": false, "grade_id": "bowl-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 2 · Why it matters: the elongated bowl
 #
-# A linear model $\hat y = w_1 x_1 + \dots + w_D x_D + b$ with the loss $\frac{1}{2N}\sum (\hat y - y)^2$ has a loss surface that
-# is exactly a bowl. Its shape does not depend on $y$ at all, only on the features: with a column of ones appended for $b$,
-# $A = [X, 1]$, the matrix of second derivatives is
+# A linear model $\hat y = w_1 x_1 + \dots + w_D x_D + b$ with the loss $\frac{1}{2N}\sum (\hat y - y)^2$ has a loss surface that is a bowl. With a column of ones appended for $b$, $A = [X, 1]$, its matrix of second derivatives is $H = \frac{1}{N} A^\top A$: it depends on the features alone. The eigenvalues $\lambda$ of $H$ are the curvatures along the bowl's axes, and each step of gradient descent multiplies the distance along an axis by $1 - \eta\lambda$. The steepest axis limits the learning rate, $\eta < 2/\lambda_{max}$; the flattest has to crawl with that rate. The **[condition number](../../course/glossary.md)** $\kappa = \lambda_{max}/\lambda_{min}$ says how long that takes.
 #
-# $$H = \tfrac{1}{N} A^\top A .$$
+# *Worked.* One feature with the values 9, 10, 11: $H = \begin{pmatrix}100.67 & 10\\ 10 & 1\end{pmatrix}$, eigenvalues 101.66 and 0.0066, $\kappa$ = 15,502. Scaled to 0, ½, 1: $\kappa$ = 9.9. Standardised: $\kappa$ = 1, a round bowl. **Centring matters as much as spreading**: a mean far from 0 entangles a feature with the bias.
 #
-# The eigenvalues $\lambda$ of $H$ are the curvatures along the bowl's axes. Gradient descent multiplies the distance along each
-# axis by $1 - \eta\lambda$ in every step. The steepest axis limits the learning rate, $\eta < 2/\lambda_{max}$; beyond it the
-# steps swing wider and wider. The flattest axis then has to crawl with that rate. How many steps that takes is set by one number,
-# the **condition number** $\kappa = \lambda_{max}/\lambda_{min}$.
-#
-# Worked: one feature with the values 9, 10, 11. $A^\top A/N = \begin{pmatrix}100.67 & 10\\ 10 & 1\end{pmatrix}$, the eigenvalues
-# are 101.66 and 0.0066, so $\kappa$ = 15,502. Scaled to 0 … 1 the values are 0, ½, 1 and $\kappa$ = 9.9. Standardised, $H$ is the unit
-# matrix and $\kappa$ = 1: a round bowl. **Centring matters as much as spreading**: a feature with a mean far from 0 is entangled with the
-# bias. That is what the 0 … 1 scaling leaves undone.
+# Standardising works on each feature by itself, so it makes the bowl round only where features are uncorrelated. Two standardised features with correlation $\rho$ have $\kappa = (1+|\rho|)/(1-|\rho|)$. The fourth picture shows what is left at $\rho = 0.99$.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-gd_on_bowl", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 3 · `gd_on_bowl` (10 points)
-#
-# Two short functions: the bowl of a table, and a walk down a bowl.
-
-
-# %% topics=["F2"] nbgrader={"grade": false, "grade_id": "gd_on_bowl", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def bowl_of(features):
-    """The bowl that a table of features makes: its second derivatives, and how elongated it is.
-
-    features: (N, D). Returns (H, kappa): H (D + 1, D + 1) = AᵀA / N, where A is features with a last column of ones
-    for the bias; kappa: float, the largest eigenvalue of H over the smallest.
-    """
-    ### BEGIN SOLUTION
-    a = np.column_stack([features, np.ones(len(features))])
-    hessian = a.T @ a / len(a)
-    values = np.linalg.eigvalsh(hessian)
-    return hessian, float(values[-1] / values[0])
-    ### END SOLUTION
-
-
-def gd_on_bowl(hessian, start, lr, steps):
-    """Gradient descent on the bowl ½ wᵀHw, whose lowest point is w = 0.
-
-    hessian: (D, D), symmetric; start: (D,); lr: learning rate; steps: how many, >= 0.
-    Returns the path (steps + 1, D), the start first. Raises ValueError when lr <= 0.
-    """
-    ### BEGIN SOLUTION
-    if lr <= 0:
-        raise ValueError(f"a learning rate is positive, not {lr}")
-    path = [np.array(start, dtype=float)]
-    for _ in range(steps):
-        path.append(path[-1] - lr * (hessian @ path[-1]))
-    return np.array(path)
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade": true, "grade_id": "gd_on_bowl-bowl", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked column. Hidden: random tables.
-import numpy as np
-
-from course import checks
-
-features = np.array([[9.0], [10.0], [11.0]])
-hessian, kappa = checks.unchanged(bowl_of, features)
-checks.close(
-    hessian,
-    [[302 / 3, 10], [10, 1]],
-    unless={
-        "divide by the number of rows: the loss is a mean": [[302, 30], [30, 3]],
-        "the column of ones comes last": [[1, 10], [10, 302 / 3]],
-        "subtracting the mean is what the bowl is to show: use the features as they come": [[2 / 3, 0], [0, 1]],
-    },
-    hint="H = AᵀA / N, with a last column of ones in A",
-)
-checks.shape(kappa, (), hint="kappa is one number: the largest eigenvalue over the smallest")
-checks.close(
-    kappa,
-    15502.17,
-    rtol=1e-3,
-    unless={
-        "turn it over: the largest eigenvalue over the smallest": 1 / 15502.17,
-        "kappa is a ratio of eigenvalues of H; that is its root, the ratio of A's singular values": np.sqrt(15502.17),
-        "the eigenvalues count, not the entries on the diagonal": 302 / 3,
-    },
-    hint="the largest eigenvalue of H over the smallest",
-)
-### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(904)
-for d in (1, 2, 4):
-    table = rng.normal(1, 1, (30, d)) * np.arange(1, d + 1)
-    hessian, kappa = bowl_of(table)
-    singular = np.linalg.svd(np.concatenate([table, np.ones((30, 1))], axis=1), compute_uv=False)
-    checks.close(
-        kappa,
-        (singular[0] / singular[-1]) ** 2,
-        rtol=1e-4,
-        hint="the largest eigenvalue of H over the smallest, for any number of features",
-    )
-    expected = np.einsum("ni,nj->ij", table, table) / 30
-    checks.close(np.asarray(hessian)[:d, :d], expected, rtol=1e-4, hint="H = AᵀA / N for any number of features")
-    checks.close(
-        np.asarray(hessian)[d],
-        [*table.mean(0), 1.0],
-        rtol=1e-4,
-        hint="the last row of H belongs to the bias: the means, and 1",
-    )
-### END HIDDEN TESTS
-
-# %% nbgrader={"grade": true, "grade_id": "gd_on_bowl-steps", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: two steps on a bowl with the curvatures 1 and 10.
-import numpy as np
-
-from course import checks
-
-bowl = np.diag([1.0, 10.0])
-path = checks.unchanged(gd_on_bowl, bowl, np.array([1.0, 1.0]), 0.05, 2)
-checks.shape(
-    path,
-    (3, 2),
-    unless={
-        "the path begins with the start: steps + 1 rows": (2, 2),
-        "return every point, not only the last one": (2,),
-    },
-    hint="one row for the start and one for each step",
-)
-checks.close(
-    path,
-    [[1, 1], [0.95, 0.5], [0.9025, 0.25]],
-    unless={
-        "uphill: subtract the gradient": [[1, 1], [1.05, 1.5], [1.1025, 2.25]],
-        "the gradient of ½ wᵀHw is Hw: the ½ cancels the 2": [[1, 1], [0.9, 0.0], [0.81, 0.0]],
-        "keep a copy of each point: the rows of your path are one and the same array": [[0.9025, 0.25]] * 3,
-    },
-    hint="w ← w − lr · Hw: along an axis with curvature λ each step multiplies by 1 − lr·λ",
-)
-
-# %% nbgrader={"grade": true, "grade_id": "gd_on_bowl-axes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random bowls against the formula for each axis, the edge of divergence, and a wrong learning rate.
-import numpy as np
-
-from course import checks
-
-checks.raises(ValueError, lambda: gd_on_bowl(np.eye(2), np.ones(2), 0.0, 3), hint="a learning rate of 0")
-### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(905)
-for d in (2, 3, 5):
-    axes = np.linalg.qr(rng.normal(size=(d, d)))[0]
-    curvature = rng.uniform(0.2, 5, d)
-    start = rng.normal(size=d)
-    path = gd_on_bowl(axes @ np.diag(curvature) @ axes.T, start, 0.3, 12)
-    along = (axes.T @ start) * (1 - 0.3 * curvature) ** np.arange(13)[:, None]
-    checks.close(
-        path, along @ axes.T, rtol=1e-4, atol=1e-6, hint="a turned bowl: the gradient is the matrix product Hw"
-    )
-edge = np.asarray(gd_on_bowl(np.diag([4.0, 1.0]), np.ones(2), 0.49, 40))
-beyond = np.asarray(gd_on_bowl(np.diag([4.0, 1.0]), np.ones(2), 0.51, 40))
-checks.true(abs(edge[-1, 0]) < 1 < abs(beyond[-1, 0]), "below 2/λ the steps shrink, above it they grow")
-checks.close(
-    gd_on_bowl(np.eye(2), np.array([1.0, 2.0]), 0.1, 0), [[1.0, 2.0]], hint="without a step the path is the start alone"
-)
-checks.close(
-    gd_on_bowl(np.eye(2), np.array([1, 2]), 0.5, 1),
-    [[1, 2], [0.5, 1]],
-    hint="a start given in whole numbers: the path needs floats",
-)
-checks.raises(ValueError, lambda: gd_on_bowl(np.eye(2), np.ones(2), -0.1, 3), hint="a negative learning rate")
-### END HIDDEN TESTS
-
-# %% topics=["F2"] nbgrader={"grade": false, "grade_id": "bowl-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("standardize", "minmax", "bowl_of", "gd_on_bowl"):
+# %% topics=["F2"] tags=["draw"] nbgrader={"grade": false, "grade_id": "bowl-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One feature and a bias in three scales, and two correlated features
+with checks.waiting_for("standardize"):
     rng = np.random.default_rng(SEED)
     feature = rng.uniform(2, 5, (200, 1))
-    fig, axes = plt.subplots(1, 3, figsize=(13, 4.3), layout="constrained")
+    pair = rng.normal(size=(200, 2)) @ np.linalg.cholesky([[1, 0.99], [0.99, 1]]).T
+    ones = np.ones((200, 1))
     cases = {
-        "as it comes": feature,
-        "0 … 1": minmax(feature, feature)[0],
-        "standardised": standardize(feature, feature)[0],
+        "as it comes": np.hstack([feature, ones]),
+        "0 … 1": np.hstack([(feature - feature.min()) / np.ptp(feature), ones]),
+        "standardised": np.hstack([np.asarray(standardize(feature, feature)[0]), ones]),
+        "two, correlation 0.99": np.asarray(standardize(pair, pair)[0]),
     }
-    for ax, (name, table) in zip(axes, cases.items(), strict=True):
-        hessian, kappa = bowl_of(table)
-        largest = np.linalg.eigvalsh(hessian)[-1]
-        path = gd_on_bowl(hessian, np.array([-0.9, 0.9]), 1.6 / largest, 40)
-        grid = np.linspace(-1.2, 1.2, 121)
-        w, b = np.meshgrid(grid, grid)
+    fig, axes = plt.subplots(2, 2, figsize=(8, 8), layout="constrained")
+    for ax, (name, a) in zip(axes.flat, cases.items(), strict=True):
+        hessian = a.T @ a / len(a)
+        curvatures = np.linalg.eigvalsh(hessian)
+        path = [np.array([-0.9, 0.9])]
+        for _ in range(40):
+            path.append(path[-1] - 1.6 / curvatures[-1] * hessian @ path[-1])
+        w, b = np.meshgrid(np.linspace(-1.2, 1.2, 121), np.linspace(-1.2, 1.2, 121))
         loss = 0.5 * (hessian[0, 0] * w**2 + 2 * hessian[0, 1] * w * b + hessian[1, 1] * b**2)
         ax.contourf(w, b, np.sqrt(loss), levels=18, cmap="cividis")
-        ax.plot(*path.T, "o-", color="white", markersize=3, linewidth=1)
+        ax.plot(*np.transpose(path), "o-", color="0.9", markersize=3, linewidth=1)
         ax.plot(0, 0, "x", color=ORANGE, markersize=10, markeredgewidth=2)
         rest = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
-        ax.set(title=f"{name}: κ = {kappa:,.1f}\nafter 40 steps {rest:.1%} of the way is left")
-        ax.set(xlabel="weight w, distance from the best", aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2))
-    axes[0].set_ylabel("bias b, distance from the best")
-    fig.suptitle("One feature, one bias: the bowl before and after scaling (learning rate 1.6 / λmax in each)")
-    plt.show()
+        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}; after 40 steps {rest:.1%} left")
+        ax.set(
+            xlabel="first weight", ylabel="second weight or bias", aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2)
+        )
+        ax.title.set_fontsize(9)
+    plots.show(
+        "Four bowls from above with the path of 40 steps of gradient descent: as it comes, a long narrow valley in which most of the "
+        "way is left; scaled to 0 to 1, a wider one; standardised, a round bowl whose centre is reached; for two correlated "
+        "standardised features again a narrow valley."
+    )
 
 # %% [markdown] topics=["H7", "E18"] nbgrader={"grade": false, "grade_id": "bn-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 3 · Batch norm: the same wish inside the net
+# ## 3 · Batch norm: the same aim inside the net
 #
-# Scaling happens once, before training, to the input. Three layers later nothing is left of it: the weights have changed, and
-# with them the size of everything behind. **Batch norm** standardises *inside* the net, at every step, with the numbers of the
-# batch at hand. For each channel:
+# Scaling the input happens once. Some layers later nothing is left of it: the weights change, and with them the size of everything after them. **[Batch norm](../../course/glossary.md)** (Ioffe and Szegedy, 2015) standardises *inside* the net, at every step, with the numbers of the batch at hand. For each channel:
 #
-# $$\mu = \text{mean}(x), \qquad \sigma^2 = \text{mean}\big((x-\mu)^2\big), \qquad
-# \hat x = \frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}}, \qquad y = \gamma\,\hat x + \beta .$$
+# $$\mu = \text{mean}(x), \qquad v = \text{mean}\big((x-\mu)^2\big), \qquad \hat x = \frac{x-\mu}{\sqrt{v+\varepsilon}}, \qquad y = \gamma\,\hat x + \beta .$$
 #
-# (The lecture's notes call dividing by 255 a batch normalisation. It is not: that is a constant, fixed before training. Batch
-# norm sits between layers, has weights, and computes anew with each batch.)
-#
-# * The mean runs over **everything but the channel**: over the batch for (N, C), over batch, rows and columns for (N, H, W, C).
-#   One kernel made the whole map; its numbers belong together.
+# * The mean runs over **everything but the channel**: over the batch for (N, C), over batch, rows and columns for (N, H, W, C). One kernel made the whole map; its numbers belong together.
 # * The variance is **biased**: divided by the count $m$, not by $m-1$.
-# * $\varepsilon$ stands **under the root**. It keeps a constant channel from dividing by 0.
-# * $\gamma$ and $\beta$ are learned. With them the layer can undo the standardisation where that is better; the layer's size is then
-#   set by one number, instead of by the interplay of all weights in front of it. And since $\beta$ is a bias, the convolution in
-#   front needs none (`use_bias=False`).
+# * $\varepsilon$ stands **under the root**. It prevents division by zero.
+# * $\gamma$ and $\beta$ are learned. With them the layer can undo the standardisation where that is better. Since $\beta$ is a bias, the convolution before it needs none (`use_bias=False`).
 #
-# **At test time there is no batch.** One image alone would be standardised by itself, and its answer would depend on who else is in
-# the batch. So while it trains, the layer keeps a running account, for each channel:
+# **At test time there is no batch**, or an accidental one: a single image would be standardised by itself, and an image among others would be answered depending on them. So while it trains, the layer tracks for each channel, with a momentum $\alpha$,
 #
-# $$\text{moving} \leftarrow m \cdot \text{moving} + (1-m)\cdot\text{of this batch},$$
+# $$\text{moving} \leftarrow \alpha \cdot \text{moving} + (1-\alpha)\cdot\text{of this batch},$$
 #
-# and at test time it uses the moving mean and variance, and changes nothing. That makes four numbers a channel, of which $\gamma$ and $\beta$
-# are trained and two are only counted.
+# and at test time it uses the moving mean and variance, and changes nothing. That makes four numbers per channel: $\gamma$ and $\beta$ are trained, two are tracked.
 #
-# Worked: one channel, batch 1, 3, 5, 7: $\mu = 4$, $\sigma^2 = 5$. With $\varepsilon = 0$ the 7 becomes $3/\sqrt 5 = 1.342$. With momentum 0.9
-# the moving mean goes from 0 to $0.9\cdot 0 + 0.1\cdot 4 = 0.4$ and the moving variance from 1 to $0.9 + 0.5 = 1.4$.
+# *Worked.* One channel, batch 1, 3, 5, 7: $\mu = 4$, $v = 5$. With $\varepsilon = 0$ the 7 becomes $3/\sqrt 5 = 1.342$. With momentum 0.9 the moving mean goes from 0 to $0.9\cdot 0 + 0.1\cdot 4 = 0.4$ and the moving variance from 1 to $0.9 + 0.5 = 1.4$.
+#
+# (The notes this course follows call dividing by 255 a batch normalisation. It is not: 255 is a constant, fixed before training; batch norm has weights, and computes anew with each batch.)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-batchnorm_forward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 4 · `batchnorm_forward` (20 points)
+# ### Exercise 2 · `batchnorm_forward` (22 points)
 #
-# Both modes in one function, as Keras has it. The moving statistics come in as arguments and go out as results: nothing
-# is kept in between, and nothing that comes in is changed.
+# Both modes in one function, as Keras has it. The moving statistics come in as arguments and go out as results: nothing is kept in between, and nothing that comes in is changed. Compared to four digits, with Keras's own layer to three.
 
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "batchnorm_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -576,7 +319,7 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
 
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-train", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked channel, beside one of another size.
+# The worked channel, beside one of another size; gamma, beta, eps
 import numpy as np
 
 from course import checks
@@ -597,7 +340,7 @@ checks.close(
             x - x.mean(1, keepdims=True)
         )
         / x.std(1, keepdims=True),
-        "one mean and one variance a channel, not one for the whole batch": (x - x.mean()) / x.std(),
+        "one mean and one variance per channel, not one for the whole batch": (x - x.mean()) / x.std(),
         "in training the batch's own statistics count, not the moving ones": (x - [0.4, 2]) / np.sqrt([1.4, 20.9]),
         "in training the batch's own statistics count, not those from before": x,
     },
@@ -622,9 +365,11 @@ checks.close(
     },
     hint="eps stands under the root: √(var + eps)",
 )
+checks.passed("training mode for vectors, with gamma, beta and eps", points=4)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: maps (N, H, W, C) become mean 0 and variance 1 for each channel.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# Maps (N, H, W, C) get mean 0 and variance 1 per channel
+# When graded: their values, with other gamma, beta and eps
 import numpy as np
 
 from course import checks
@@ -636,18 +381,11 @@ y = np.asarray(got[0])
 by_pixel = (maps - maps.mean(0)) / np.sqrt(maps.var(0) + 1e-6)
 checks.true(
     not np.allclose(y, by_pixel, rtol=1e-3, atol=1e-4),
-    "one mean a channel, not one a pixel: for maps the mean runs over the axes (0, 1, 2)",
+    "one mean per channel, not one per pixel: for maps the mean runs over the axes (0, 1, 2)",
 )
 checks.close(y.mean(axis=(0, 1, 2)), [0, 0], atol=1e-4, hint="each channel has mean 0 after training-mode batch norm")
 checks.close(y.var(axis=(0, 1, 2)), [1, 1], rtol=1e-3, hint="each channel has variance 1 over images, rows and columns")
-checks.shape(got[1], (2,), hint="the moving mean holds one number a channel")
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-maps-values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: the values, for maps and vectors, with other gamma, beta and eps.
-import numpy as np
-
-from course import checks
-
+checks.shape(got[1], (2,), hint="the moving mean holds one number per channel")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(906)
 for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
@@ -673,9 +411,15 @@ for shape in ((3, 4, 5, 3), (2, 7, 2, 1), (9, 4)):
         hint="gamma · (x − mean) / √(var + eps) + beta, with one mean and variance a channel",
     )
 ### END HIDDEN TESTS
+checks.passed(
+    "maps: one mean and variance per channel",
+    points=6,
+    later="values for maps and vectors, with other gamma, beta and eps",
+)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked account.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The worked moving mean and variance
+# When graded: after several batches, with other momenta
 import numpy as np
 
 from course import checks
@@ -698,18 +442,11 @@ checks.close(
     unless={
         "momentum is the share of the old value that stays; that is the other convention (PyTorch's)": [4.6],
         "the moving variance takes the biased variance too: divided by the count": [0.9 + 0.1 * 20 / 3],
-        "the moving account is kept of the variance, not of the standard deviation": [0.9 + 0.1 * np.sqrt(5)],
+        "what is tracked is the variance, not the standard deviation": [0.9 + 0.1 * np.sqrt(5)],
         "the moving variance is updated during training": [1.0],
     },
     hint="new = momentum · old + (1 − momentum) · batch: 0.9 · 1 + 0.1 · 5",
 )
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-moving-batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: the account after several batches in a row, of vectors and of maps, with other momenta.
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(907)
 for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
@@ -726,9 +463,11 @@ for shape, momentum in (((6, 3), 0.7), ((3, 4, 2, 2), 0.95)):
         checks.close(mean, wanted_mean, rtol=1e-4, atol=1e-6, hint="the moving mean after several batches")
         checks.close(var, wanted_var, rtol=1e-4, atol=1e-6, hint="the moving (biased) variance after several batches")
 ### END HIDDEN TESTS
+checks.passed("the moving statistics follow", points=5, later="several batches in a row, other momenta")
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: one image at test time.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# One image at test time
+# When graded: batches at test time
 import numpy as np
 
 from course import checks
@@ -749,13 +488,6 @@ checks.close(
 )
 checks.close(mean_after, mean, hint="at test time the moving mean stays as it is")
 checks.close(var_after, var, hint="at test time the moving variance stays as it is")
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-test-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: batches at test time, and an answer that does not depend on its neighbours.
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(908)
 maps = rng.normal(size=(5, 3, 4, 2))
@@ -776,9 +508,10 @@ checks.close(
 checks.close(together[1], mean, hint="at test time the moving mean stays as it is")
 checks.close(together[2], var, hint="at test time the moving variance stays as it is")
 ### END HIDDEN TESTS
+checks.passed("test mode, where nothing moves", points=5, later="an answer that does not depend on the other images")
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-defaults", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: against a layer of Keras with its defaults, which are those of the signature: momentum 0.99, eps 0.001, training.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_forward-defaults", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# When graded: against Keras's layer with its defaults
 import numpy as np
 
 from course import checks
@@ -821,17 +554,15 @@ for shape in ((16, 3), (4, 6, 5, 2)):
     got = batchnorm_forward(x.astype(float), *weights, training=False)
     checks.close(got[0], at_test, rtol=1e-3, atol=1e-3, hint="test mode differs from Keras's layer (eps 1e-3)")
 ### END HIDDEN TESTS
+checks.when_graded("Keras's layer with its defaults, in both modes", points=2)
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "moving-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### How long until the account is right?
-#
-# The moving statistics begin at mean 0 and variance 1 and follow slowly. With momentum 0.99 what is left of the false beginning after $t$
-# steps is $0.99^t$: 37 % after 100 steps, 5 % after 300. Whoever trains for a few dozen steps and then tests sees a good
-# training accuracy and a miserable test accuracy, and looks for overfitting where there is none. For short trainings use 0.9.
+# How long until the moving statistics are right? They begin at mean 0 and variance 1. With momentum 0.99, what is left of that beginning after $t$ steps is $0.99^t$: 37 % after 100 steps, 5 % after 300. Anyone who trains for a few dozen steps and then tests sees a good training accuracy and a miserable test accuracy, and looks for overfitting where there is none. For short trainings use 0.9.
 
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "moving-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "moving-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# How the moving statistics approach the true ones
 with checks.waiting_for("batchnorm_forward"):
-    fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
     for momentum, colour in ((0.9, GREEN), (0.99, BLUE), (0.999, ORANGE)):
         rng = np.random.default_rng(SEED)
         mean, var, means, variances = np.zeros(1), np.ones(1), [0.0], [1.0]
@@ -843,43 +574,90 @@ with checks.waiting_for("batchnorm_forward"):
         axes[0].plot(means, color=colour, label=f"momentum {momentum}")
         axes[1].plot(variances, color=colour, label=f"momentum {momentum}")
     for ax, true, name in zip(axes, (3, 4), ("mean", "variance"), strict=True):
-        ax.axhline(true, color="0.3", linestyle="--", linewidth=1, label=f"true {name}, {true}")
+        ax.axhline(true, color=GREY, linestyle="--", linewidth=1, label=f"true {name}, {true}")
         ax.set(title=f"Moving {name}", xlabel="batches of 32", ylabel=f"moving {name}")
-        ax.legend(fontsize=8)
-    plt.show()
+    axes[1].legend()
+    plots.show(
+        "Moving mean and variance over 400 batches: with momentum 0.9 they reach the true 3 and 4 within some thirty batches, with "
+        "0.99 after some three hundred, with 0.999 they are still on the way."
+    )
+
+# %% [markdown] topics=["H7", "G1"] nbgrader={"grade": false, "grade_id": "keras-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **In Keras**, `keras.layers.BatchNormalization(momentum=0.99, epsilon=1e-3)` keeps four arrays in the order gamma, beta, moving mean, moving variance. **PyTorch** uses the same words for other things:
+#
+# | | Keras | PyTorch |
+# |---|---|---|
+# | momentum | share of the **old** value, 0.99 | share of the **new** value, 0.1 |
+# | ε | 0.001 | 0.00001 |
+# | what the moving variance tracks | the biased variance | the unbiased variance |
+#
+# In evaluation both use the stored variance as it is. So to carry a trained net over, copy all four arrays unchanged and set `epsilon=1e-5`; momentum matters only if you train on.
+#
+# **Where it stands**: the original paper puts it between the linear layer and the non-linearity, which is still the usual place. **It also regularises**: each image meets other batch statistics in every epoch, a noise that acts somewhat like dropout and fades with larger batches. **Where batches are small or lengths differ, layer norm** (Ba and others, 2016) takes mean and variance over the channels of each example instead: no batch, one mode, no moving statistics; transformers use it.
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "backward-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 4 · Backward: the batch is in the derivative
 #
-# $\gamma$ and $\beta$ are easy: $y = \gamma\hat x + \beta$, so with $\delta = \partial L/\partial y$
+# $\gamma$ and $\beta$ are easy: with $\delta = \partial L/\partial y$, $\partial L/\partial\beta$ is the sum of $\delta$, and $\partial L/\partial\gamma$ the sum of $\delta\,\hat x$, over everything but the channel. The input is not: raise one $x_i$, and $\mu$ and $v$ change, and with them the outputs of *all* images in the batch. So go back along the graph, one node at a time. Three rules are enough:
 #
-# $$\frac{\partial L}{\partial\beta} = \sum\delta, \qquad \frac{\partial L}{\partial\gamma} = \sum\delta\,\hat x$$
-#
-# summed over everything but the channel. The input is not. Raise one $x_i$, and $\mu$ rises and $\sigma$ changes, and so do the outputs of
-# *all others* in the batch. Three paths lead from $x_i$ to the loss: directly, through $\mu$ and through $\sigma^2$. Add them up, and it
-# becomes short:
-#
-# $$\frac{\partial L}{\partial x} = \frac{\gamma}{\sqrt{\sigma^2+\varepsilon}}
-# \Big(\delta - \text{mean}(\delta) - \hat x\cdot\text{mean}(\delta\,\hat x)\Big).$$
-#
-# Read it: from $\delta$ two things are taken away, its mean and its share along $\hat x$. For those are the two changes that batch norm
-# undoes anyway: shifting a channel and stretching it. **The gradient never asks for what the layer would cancel.** This gives
-# two tests without any reference: the gradients of a channel sum to 0, and with $\varepsilon = 0$ they are at right angles to $\hat x$.
-#
-# Worked: $x$ = 1, 3, 5, 7, $\gamma = 1$, $\varepsilon = 0$, so $\hat x = (-3,-1,1,3)/\sqrt5$. Let only the last output count: $\delta$ = (0, 0, 0, 1). Then
-# mean$(\delta)$ = 0.25, mean$(\delta\hat x) = 3/(4\sqrt5) = 0.335$, and the last entry is $(1 - 0.25 - 1.342\cdot0.335)/\sqrt5 = 0.134$. Directly it would be
-# 0.447: 70 % of it are cancelled by mean and variance.
+# 1. A node's gradient is the gradient of its successor times the local derivative. Where it has **several** successors, their contributions **add**.
+# 2. Where one number was used at $m$ places (as $\mu$ and $r$ are, for all $m$ numbers of a channel), the contributions of the $m$ places **add**.
+# 3. A mean of $m$ numbers hands $1/m$ of its gradient to each.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-batchnorm_backward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 5 · `batchnorm_backward` (15 points)
+# %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "graph-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The graph of batch norm in training mode
+graph = {
+    "x": [],
+    "mean  μ = mean(x)": ["x"],
+    "centred  c = x − μ": ["x", "mean  μ = mean(x)"],
+    "var  v = mean(c²)": ["centred  c = x − μ"],
+    "inv  r = 1/√(v + ε)": ["var  v = mean(c²)"],
+    "xhat  x̂ = c · r": ["centred  c = x − μ", "inv  r = 1/√(v + ε)"],
+    "y = γ x̂ + β": ["xhat  x̂ = c · r"],
+}
+plots.diagram(graph, title="Batch norm, forward")
+plots.show(
+    "Boxes and arrows: x leads to its mean and to the centred c; c leads to the variance, to 1 over its root, and beside both "
+    "directly to x-hat, the product; x-hat leads to y. Both x and c have two successors."
+)
+
+# %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "task-batchnorm_backward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 3 · `batchnorm_steps`, `batchnorm_backward` (22 points)
+#
+# *First the steps.* On paper, write down $\partial L/\partial\,\cdot$ for $\hat x$, $r$, $v$, $c$, $\mu$ and $x$, in this order; each line uses the lines above. Then program them.
+#
+# *Worked.* $x$ = 1, 3, 5, 7, $\varepsilon = 0$, $\gamma = 2$, $\delta$ = (0, 0, 0, 1). Forward: $c$ = (−3, −1, 1, 3), $v = 5$, $r = 0.4472$. Backward: $\partial L/\partial\hat x$ = (0, 0, 0, 2) and $\partial L/\partial r = 6$. The rest is yours; at the end $\partial L/\partial x$ = (0.179, −0.089, −0.358, 0.268).
+#
+# *Then simplify.* Insert the lines into each other until $\partial L/\partial x$ holds only $\gamma$, $r$, $\delta$, $\hat x$ and means over the channel. A short line remains, and that is `batchnorm_backward`. Two properties test it without any reference: adding a constant to a channel changes no output, so the gradients of a channel sum to 0; and with $\varepsilon = 0$ stretching a channel changes nothing either, so $\sum \frac{\partial L}{\partial x}\hat x = 0$. **The gradient never asks for what the layer would cancel.**
 
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "batchnorm_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def batchnorm_backward(dout, x, gamma, eps=1e-3):
-    """The gradients of batch norm in training mode.
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    """The gradients of batch norm in training mode along its graph, node by node.
 
     dout: the loss's gradient with respect to the output, of the shape of x; x: the input, (N, C) or (N, H, W, C);
     gamma: (C,); eps as in batchnorm_forward.
+    Returns a dict of the loss's gradients: "xhat", "centred" and "x", of the shape of x; "inv", "var" and "mean", (C,).
+    """
+    ### BEGIN SOLUTION
+    axes = tuple(range(x.ndim - 1))
+    m = x.size // x.shape[-1]
+    centred = x - x.mean(axis=axes)
+    var = (centred**2).mean(axis=axes)
+    inv = 1 / np.sqrt(var + eps)
+    dxhat = dout * gamma
+    dinv = (dxhat * centred).sum(axis=axes)
+    dvar = dinv * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / m
+    dmean = -dcentred.sum(axis=axes)
+    return {"xhat": dxhat, "inv": dinv, "var": dvar, "centred": dcentred, "mean": dmean, "x": dcentred + dmean / m}
+    ### END SOLUTION
+
+
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    """The gradients of batch norm in training mode, in their short form.
+
+    dout, x, gamma, eps: as in batchnorm_steps.
     Returns (dx, dgamma, dbeta): dx of the shape of x, dgamma and dbeta (C,). Nothing given is changed.
     """
     ### BEGIN SOLUTION
@@ -893,8 +671,116 @@ def batchnorm_backward(dout, x, gamma, eps=1e-3):
     ### END SOLUTION
 
 
+# %% topics=["H7"] nbgrader={"grade": true, "grade_id": "batchnorm_backward-steps", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The steps of the worked example, node by node, beside a second channel
+import numpy as np
+
+from course import checks
+
+x = np.array([[1.0, 0.0], [3.0, 2.0], [5.0, 0.0], [7.0, 2.0]])
+dout = np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]])
+steps = checks.unchanged(batchnorm_steps, dout, x, np.array([2.0, 3.0]), 0.0)
+checks.true(isinstance(steps, dict), "a dict comes back, from a node's name to its gradient")
+names = ("xhat", "inv", "var", "centred", "mean", "x")
+checks.equal(sorted(steps), sorted(names), hint="the nodes are xhat, inv, var, centred, mean and x")
+r = 5**-0.5
+wanted = {
+    "xhat": np.array([[0, 3], [0, 0], [0, 0], [2, 0]]),
+    "inv": np.array([6.0, -3.0]),
+    "var": np.array([-3 * r**3, 1.5]),
+    "centred": np.array([[4.5 * r**3, 2.25], [1.5 * r**3, 0.75], [-1.5 * r**3, -0.75], [2 * r - 4.5 * r**3, 0.75]]),
+    "mean": np.array([-2 * r, -3.0]),
+    "x": np.array([[2 * r / 5, 1.5], [-r / 5, 0.0], [-4 * r / 5, -1.5], [3 * r / 5, 0.0]]),
+}
+unless = {
+    "xhat": {"gamma stands between y and x̂": dout},
+    "inv": {
+        "r was used for every number of the channel: add up the contributions": wanted["xhat"] * (x - [4, 1]),
+        "these contributions add up; only a mean divides by m": np.array([1.5, -0.75]),
+    },
+    "var": {
+        "the derivative of 1/√(v + ε) by v is negative": -np.array([-3 * r**3, 1.5]),
+        "the derivative of 1/√(v + ε) by v is not that of √(v + ε)": np.array([3 * r, -1.5]),
+    },
+    "centred": {
+        "c has two successors, x̂ and v: the way through v is missing": wanted["xhat"] * np.array([r, 1.0]),
+        "c has two successors, x̂ and v: the way through x̂ is missing": wanted["centred"]
+        - wanted["xhat"] * np.array([r, 1.0]),
+        "v is a mean: each number gets 1/m of it": wanted["xhat"] * np.array([r, 1.0])
+        + np.array([-6 * r**3, 3.0]) * (x - [4, 1]),
+    },
+    "mean": {"μ is subtracted: its gradient has the other sign": np.array([2 * r, 3.0])},
+    "x": {
+        "x has two successors, c and μ: the way through μ is missing": wanted["centred"],
+        "μ is a mean: each number gets 1/m of its gradient": wanted["centred"] + np.array([-2 * r, -3.0]),
+    },
+}
+for name in names:
+    checks.close(
+        steps[name],
+        wanted[name],
+        unless=unless[name],
+        hint=f"the gradient of {name} is wrong, and the nodes before it in the order of the text are right",
+        what=f"the gradient of {name}",
+        rtol=1e-4,
+        atol=1e-6,
+    )
+checks.passed("six nodes of the worked graph", points=4)
+
+# %% topics=["H7"] nbgrader={"grade": true, "grade_id": "batchnorm_backward-steps-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# When graded: the steps for maps and vectors, against measured slopes
+import numpy as np
+
+from course import checks
+
+### BEGIN HIDDEN TESTS
+rng, step = np.random.default_rng(919), 1e-5
+for shape, eps in (((5, 2), 0.1), ((2, 3, 2, 2), 1e-3)):
+    c = shape[-1]
+    x, dout, gamma = rng.normal(1, 2, shape), rng.normal(size=shape), rng.normal(1, 1, c)
+    flat = x.reshape(-1, c)
+    values = {"mean": flat.mean(0), "centred": flat - flat.mean(0)}
+    values["var"] = (values["centred"] ** 2).mean(0)
+    values["inv"] = (values["var"] + eps) ** -0.5
+    values["xhat"] = values["centred"] * values["inv"]
+    values["x"] = flat
+
+    def loss(node, new):
+        """The loss when one node is set to `new`, and those after it follow."""
+        now = dict(values, **{node: new})
+        order = ("x", "mean", "centred", "var", "inv", "xhat")
+        for later in order[order.index(node) + 1 :]:
+            now[later] = {
+                "mean": lambda: now["x"].mean(0),
+                "centred": lambda: now["x"] - now["mean"],
+                "var": lambda: (now["centred"] ** 2).mean(0),
+                "inv": lambda: (now["var"] + eps) ** -0.5,
+                "xhat": lambda: now["centred"] * now["inv"],
+            }[later]()
+        return (gamma * now["xhat"] * dout.reshape(-1, c)).sum()
+
+    got = checks.unchanged(batchnorm_steps, dout, x, gamma, eps)
+    for node, value in values.items():
+        slopes = np.zeros(value.shape)
+        for place in np.ndindex(*value.shape):
+            up, down = value.copy(), value.copy()
+            up[place] += step
+            down[place] -= step
+            slopes[place] = (loss(node, up) - loss(node, down)) / (2 * step)
+        checks.close(
+            got[node],
+            slopes.reshape(shape) if value.ndim == 2 else slopes,
+            rtol=1e-4,
+            atol=1e-6,
+            hint=f"for maps or another eps the gradient of {node} differs from the measured slope of the loss; m is N·H·W",
+            what=f"the gradient of {node}",
+        )
+### END HIDDEN TESTS
+checks.when_graded("maps and vectors, each node against measured slopes", points=3)
+
 # %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-sums", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: dgamma and dbeta of the worked channel. Hidden: maps.
+# dgamma and dbeta of the worked channel
+# When graded: maps
 import numpy as np
 
 from course import checks
@@ -935,9 +821,10 @@ checks.close(
     hint="for maps dgamma sums over images, rows and columns, with eps under the root of x̂",
 )
 ### END HIDDEN TESTS
+checks.passed("dgamma and dbeta", points=3, later="maps")
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-worked", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked example, and the two tests that need no reference.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-worked", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# The worked example, and the two tests that need no reference
 import numpy as np
 
 from course import checks
@@ -952,20 +839,22 @@ checks.close(
         "the mean and the variance depend on x as well: two paths are missing": dout / np.sqrt(5),
         "the path through the variance is missing": (dout - 0.25) / np.sqrt(5),
         "the path through the mean is missing": (dout - hat * 3 / (4 * np.sqrt(5))) / np.sqrt(5),
-        "means, not sums: each of the m numbers carries only 1/m of the mean": (dout - 1 - hat * 3 / np.sqrt(5))
+        "a mean hands only 1/m of its gradient to each of the m numbers": (dout - 1 - hat * 3 / np.sqrt(5))
         / np.sqrt(5),
         "divide by √(var + eps) as well": dout - 0.25 - hat * 3 / (4 * np.sqrt(5)),
         "divide by the root of the variance, not by the variance": (dout - 0.25 - hat * 3 / (4 * np.sqrt(5))) / 5,
     },
-    hint="the last entry is (1 − 0.25 − 1.342 · 0.335) / √5 = 0.134",
+    hint="with γ = 1 it is half of the dx of the exercise's text: compare with your batchnorm_steps",
 )
 checks.close(np.sum(dx), 0.0, atol=1e-6, hint="shifting a channel changes nothing: dx sums to 0")
 checks.close(
     np.sum(np.asarray(dx) * hat), 0.0, atol=1e-6, hint="stretching a channel changes nothing: dx · x̂ sums to 0"
 )
+checks.passed("the worked example; dx sums to 0 and is at right angles to x̂", points=4)
 
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: against differences of your own batchnorm_forward.
+# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Against differences of your own batchnorm_forward
+# When graded: other shapes, gamma and eps
 import numpy as np
 
 from course import checks
@@ -990,13 +879,6 @@ for place in ((0, 0), (3, 0), (1, 1), (4, 1)):
         atol=1e-7,
         hint="dx differs from the slope of your own batchnorm_forward, measured by nudging one number up and down",
     )
-
-# %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-gradient-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: against differences of an independent batch norm, with other gamma and eps.
-import numpy as np
-
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 rng, step = np.random.default_rng(918), 1e-5
 for shape, eps in (((4, 3), 1e-3), ((7, 1), 0.5), ((2, 3, 2, 2), 0.1)):
@@ -1023,9 +905,12 @@ for shape, eps in (((4, 3), 1e-3), ((7, 1), 0.5), ((2, 3, 2, 2), 0.1)):
         hint="dx differs from the measured slope: gamma scales it, eps stands under the root",
     )
 ### END HIDDEN TESTS
+checks.passed(
+    "dx is the slope of your batchnorm_forward", points=5, later="other shapes, gamma and eps, against measured slopes"
+)
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm_backward-maps", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: maps, where mean and variance belong to (m = N·H·W) numbers. Against the whole matrix of derivatives.
+# When graded: maps, against the whole matrix of derivatives
 import numpy as np
 
 from course import checks
@@ -1058,21 +943,19 @@ for shape in ((2, 3, 4, 3), (3, 2, 2, 1)):
         hint="for maps dx sums to 0 over images, rows and columns",
     )
 ### END HIDDEN TESTS
+checks.when_graded("maps, where m is N·H·W", points=3)
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "gradient-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### How well do a formula and a measurement agree?
-#
-# A gradient check compares the formula with $(L(x+h)-L(x-h))/2h$. The step $h$ is a compromise: too large, and the curve is no
-# straight line; too small, and the two losses differ only in their last digits, which are rounded. The valley lies near
-# $h = 10^{-5}$ for 64-bit numbers, and nowhere good for 32-bit ones. So check gradients in float64.
+# A gradient check compares a formula with $(L(x+h)-L(x-h))/2h$. The step $h$ is a compromise: too large, and the curve is no straight line; too small, and the two losses differ only in rounded digits. The best step lies near $h = 10^{-5}$ for 64-bit numbers; 32-bit numbers have no good step. So check gradients in float64.
 
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "gradient-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "gradient-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Your gradient against measured slopes, for steps of many sizes
 with checks.waiting_for("batchnorm_forward", "batchnorm_backward"):
     rng = np.random.default_rng(SEED)
     x, weights, gamma, beta = rng.normal(size=(8, 3)), rng.normal(size=(8, 3)), np.array([1.0, 2.0, 0.5]), np.zeros(3)
-    exact = batchnorm_backward(weights, x, gamma)[0]
+    exact = np.asarray(batchnorm_backward(weights, x, gamma)[0])
     nudges = np.logspace(-12, 0, 25)
-    fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
     for kind, colour in (("float64", BLUE), ("float32", ORANGE)):
         errors = []
         for h in nudges:
@@ -1087,249 +970,284 @@ with checks.waiting_for("batchnorm_forward", "batchnorm_backward"):
                 slopes[place] = (losses[0] - losses[1]) / (2 * h)
             errors.append(np.linalg.norm(slopes - exact) / np.linalg.norm(exact))
         ax.loglog(nudges, np.maximum(errors, 1e-12), "o-", color=colour, markersize=4, label=kind)
-    ax.axhline(1e-6, color="0.5", linestyle="--", linewidth=1, label="a good check stays below")
+    ax.axhline(1e-6, color=GREY, linestyle="--", linewidth=1, label="a good check stays below")
     ax.set(title="Your gradient against measured slopes", xlabel="step h", ylabel="relative error")
     ax.legend()
-    plt.show()
+    plots.show(
+        "Relative error over the step: for float64 a valley whose floor, near 1e-10, lies around a step of 1e-5; for float32 a "
+        "valley that never comes near one millionth."
+    )
 
-# %% [markdown] topics=["H7", "G1"] nbgrader={"grade": false, "grade_id": "parity-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 5 · The same layer in Keras, and elsewhere
+# %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "task-net_gradients", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 4 · `net_gradients` (12 points)
 #
-# `keras.layers.BatchNormalization(momentum=0.99, epsilon=1e-3)` keeps four arrays of C numbers, in the order **gamma, beta, moving
-# mean, moving variance**: `layer.get_weights()` returns them so and `layer.set_weights([...])` takes them so. Of the 4C numbers
-# 2C are trained. With momentum and epsilon there are six things to agree on, before two implementations give equal results.
+# Now use it. A small net with one hidden layer,
 #
-# Whoever carries a net from one library to another has to know what the words mean there:
+# $$z = x W_1, \quad a = \text{batch norm}(z), \quad h = \text{ReLU}(a), \quad s = h W_2 + b_2, \quad L = -\text{mean}\,\log \text{softmax}(s)_{y} ,$$
 #
-# | | Keras | PyTorch |
-# |---|---|---|
-# | momentum | the share of the **old** value, 0.99 | the share of the **new** value, 0.1 |
-# | ε | 0.001 | 0.00001 |
-# | variance in training | biased (÷ m) | biased (÷ m) |
-# | moving variance | biased (÷ m) | **unbiased** (÷ (m − 1)) |
-#
-# With m = 2 the last row makes a factor of 2; with a batch of 32 images of 28×28 it is invisible. Bugs of this kind do not
-# crash. They cost half a percent.
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-bn_model", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 6 · `bn_model` (9 points)
+# the mean over the N images. You know from week 6 that $\partial L/\partial s = (\text{softmax}(s) - \text{onehot}(y))/N$. Go back from there; batch norm's part is done. The cell after the checks trains with it, so a wrong gradient shows.
 
 
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "bn_model", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def bn_model(shape, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3):
-    """A Keras model of one batch norm layer that holds the given numbers.
+# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "net_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def net_gradients(params, x, y, eps=1e-3):
+    """Loss and gradients of a net of one hidden layer with batch norm, in training mode.
 
-    shape: of one input without the batch axis, such as (C,) or (H, W, C); gamma, beta, moving_mean, moving_var: (C,);
-    momentum and eps in the sense of Keras. Returns a keras.Model from (N, *shape) to (N, *shape).
+    params: a dict of arrays: "W1" (D, H), "gamma" and "beta" (H,), "W2" (H, C), "b2" (C,). x: (N, D); y: integers (N,), 0 … C - 1.
+    Returns (loss, gradients): a float, and a dict with the keys and shapes of params. Nothing given is changed; scores of
+    any size give finite results.
     """
     ### BEGIN SOLUTION
-    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
-    model = keras.Sequential([keras.Input(shape), layer])
-    layer.set_weights([gamma, beta, moving_mean, moving_var])
-    return model
+    z = x @ params["W1"]
+    unused = np.zeros(z.shape[1])
+    a, _, _ = batchnorm_forward(z, params["gamma"], params["beta"], unused, unused, eps=eps)
+    h = np.maximum(a, 0)
+    s = h @ params["W2"] + params["b2"]
+    s = s - s.max(axis=1, keepdims=True)
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    ds = np.exp(log_p)
+    ds[rows, y] -= 1
+    ds /= len(y)
+    da = ds @ params["W2"].T * (a > 0)
+    dz, dgamma, dbeta = batchnorm_backward(da, z, params["gamma"], eps)
+    gradients = {"W1": x.T @ dz, "gamma": dgamma, "beta": dbeta, "W2": h.T @ ds, "b2": ds.sum(axis=0)}
+    return float(-log_p[rows, y].mean()), gradients
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "bn_model-weights", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: four numbers a channel, two of them trained.
+# %% nbgrader={"grade": true, "grade_id": "net_gradients-loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# The loss: log C while all scores are equal, and of a random net
 import numpy as np
 
-from course import blocks, checks
+from course import checks
 
-model = bn_model((3,), np.array([1.0, 2, 3]), np.array([4.0, 5, 6]), np.array([7.0, 8, 9]), np.array([1.0, 1, 1]))
-model = blocks.as_model(model, "bn_model(...)")
-checks.integer(
-    int(sum(np.prod(w.shape) for w in model.weights)),
-    12,
-    hint="4C numbers for C = 3 channels: gamma, beta, moving mean, moving variance, and nothing else",
-)
-checks.integer(
-    int(sum(np.prod(w.shape) for w in model.trainable_weights)),
-    6,
-    hint="gamma and beta are trained, the moving statistics are only counted: 2C trainable numbers",
-)
 
-# %% nbgrader={"grade": true, "grade_id": "bn_model-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: test mode with numbers by hand.
-import numpy as np
+def loss_of(params, x, y, eps):
+    z = x @ params["W1"]
+    c = z - z.mean(0)
+    h = np.maximum(params["gamma"] * c / np.sqrt((c**2).mean(0) + eps) + params["beta"], 0)
+    s = h @ params["W2"] + params["b2"]
+    s = s - s.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])
 
-from course import blocks, checks
 
-model = bn_model((2,), np.array([1.0, 3.0]), np.array([0.5, 0.0]), np.array([2.0, 1.0]), np.array([4.0, 0.25]), eps=0.0)
-model = blocks.as_model(model, "bn_model(...)")
+def slopes_of(params, x, y, eps, name):
+    slopes = np.zeros(params[name].shape)
+    for place in np.ndindex(*slopes.shape):
+        sides = []
+        for sign in (1, -1):
+            nudged = {key: value.copy() for key, value in params.items()}
+            nudged[name][place] += sign * 1e-6
+            sides.append(loss_of(nudged, x, y, eps))
+        slopes[place] = (sides[0] - sides[1]) / 2e-6
+    return slopes
+
+
+rng = np.random.default_rng(93)
+params = {
+    "W1": rng.normal(size=(4, 5)),
+    "gamma": np.ones(5),
+    "beta": np.zeros(5),
+    "W2": np.zeros((5, 3)),
+    "b2": np.zeros(3),
+}
+x, y = rng.normal(size=(6, 4)), np.array([0, 1, 2, 2, 1, 0])
+answer = checks.unchanged(net_gradients, params, x, y)
+checks.true(isinstance(answer, (tuple, list)) and len(answer) == 2, "two things come back: the loss and the gradients")
 checks.close(
-    np.asarray(model(np.array([[6.0, 2.0]], dtype="float32"), training=False)),
-    [[2.5, 6.0]],
+    answer[0],
+    np.log(3),
+    unless={
+        "the loss is a mean over the images, not a sum": 6 * np.log(3),
+        "the loss is −log p, so it is positive": -np.log(3),
+    },
+    hint="with equal scores each of 3 classes has the probability 1/3, so the loss is log 3 = 1.0986",
+)
+params = {name: value + rng.normal(0, 0.5, value.shape) for name, value in params.items()}
+checks.close(
+    net_gradients(params, x, y)[0],
+    loss_of(params, x, y, 1e-3),
     rtol=1e-4,
-    unless={
-        "the layer still has its first weights: set gamma, beta, moving mean and moving variance": [[6.0, 2.0]],
-        "gamma and beta are swapped: the order is gamma, beta, moving mean, moving variance": [[2.0, 3.0]],
-        "moving mean and variance are swapped: the order is gamma, beta, moving mean, moving variance": [
-            [2 / np.sqrt(2) + 0.5, 5.25]
-        ],
-        "epsilon is a setting of the layer, epsilon=eps; its default is 0.001": [
-            [0.5 + 4 / np.sqrt(4.001), 3 / np.sqrt(0.251)]
-        ],
-    },
-    hint="gamma · (x − moving mean) / √(moving variance + eps) + beta = 1 · (6 − 2) / 2 + 0.5",
+    hint="dense, batch norm in training mode (eps 1e-3), ReLU, dense with bias, softmax, mean of −log p of the right class",
 )
+checks.passed("the loss", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "bn_model-test-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: test mode with random numbers, for vectors and maps.
+# %% nbgrader={"grade": true, "grade_id": "net_gradients-slopes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# The gradient of each parameter against its measured slope
 import numpy as np
 
-from course import blocks, checks
+from course import checks
 
-### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(912)
-for shape, eps in (((5,), 0.2), ((4, 3, 2), 0.05), ((6, 6, 1), 1e-3)):
-    c = shape[-1]
-    gamma, beta, mean, var = rng.normal(size=c), rng.normal(size=c), rng.normal(size=c), rng.uniform(0.1, 2, c)
-    try:
-        model = blocks.as_model(bn_model(shape, gamma, beta, mean, var, 0.9, eps), "bn_model(...)")
-    except ValueError:
-        checks.fail("Keras refuses the C numbers for maps: the layer normalises the last axis, as it does by default")
-    checks.equal(tuple(model.input_shape), (None, *shape), hint="the model takes inputs of the given shape")
-    x = rng.normal(size=(3, *shape)).astype("float32")
-    expected = (x - mean) * (gamma / np.sqrt(var + eps)) + beta
+
+def loss_of(params, x, y, eps):
+    z = x @ params["W1"]
+    c = z - z.mean(0)
+    h = np.maximum(params["gamma"] * c / np.sqrt((c**2).mean(0) + eps) + params["beta"], 0)
+    s = h @ params["W2"] + params["b2"]
+    s = s - s.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])
+
+
+def slopes_of(params, x, y, eps, name):
+    slopes = np.zeros(params[name].shape)
+    for place in np.ndindex(*slopes.shape):
+        sides = []
+        for sign in (1, -1):
+            nudged = {key: value.copy() for key, value in params.items()}
+            nudged[name][place] += sign * 1e-6
+            sides.append(loss_of(nudged, x, y, eps))
+        slopes[place] = (sides[0] - sides[1]) / 2e-6
+    return slopes
+
+
+rng = np.random.default_rng(94)
+params = {"W1": rng.normal(size=(3, 4)), "gamma": rng.normal(1, 0.3, 4), "beta": rng.normal(size=4)}
+params |= {"W2": rng.normal(size=(4, 3)), "b2": rng.normal(size=3)}
+x, y = rng.normal(1, 2, (7, 3)), rng.integers(0, 3, 7)
+gradients = net_gradients(params, x, y, 0.01)[1]
+checks.true(isinstance(gradients, dict), "the gradients come as a dict with the keys of params")
+checks.equal(sorted(gradients), sorted(params), hint="one gradient for each parameter, under the same name")
+for name in ("b2", "W2", "beta", "gamma", "W1"):
+    slopes = slopes_of(params, x, y, 0.01, name)
     checks.close(
-        np.asarray(model(x, training=False)),
-        expected,
-        rtol=1e-3,
-        atol=1e-4,
-        hint="in test mode the given statistics count, per channel (last axis), with the given eps",
+        gradients[name],
+        slopes,
+        rtol=1e-4,
+        atol=1e-7,
+        unless={"the loss is a mean over the images: divide by N": 7 * slopes, "uphill: the sign is wrong": -slopes},
+        hint=f"the gradient of {name} differs from the measured slope of the loss; from the scores back, those before it are right",
+        what=f"the gradient of {name}",
     )
-### END HIDDEN TESTS
+checks.passed("five gradients are the measured slopes", points=5)
 
-# %% nbgrader={"grade": true, "grade_id": "bn_model-training", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: one batch in training mode: the outputs, and what momentum does to the moving statistics.
+# %% nbgrader={"grade": true, "grade_id": "net_gradients-any", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# When graded: other sizes, eps, large scores; a step downhill
 import numpy as np
 
-from course import blocks, checks
+from course import checks
+
 
 ### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(913)
-for shape, momentum, eps in (((3,), 0.8, 0.1), ((3, 4, 2), 0.6, 0.01)):
-    c = shape[-1]
-    gamma, beta, mean, var = rng.uniform(0.5, 2, c), rng.normal(size=c), rng.normal(size=c), rng.uniform(0.5, 2, c)
-    model = blocks.as_model(bn_model(shape, gamma, beta, mean, var, momentum, eps), "bn_model(...)")
-    x = rng.normal(3, 2, (6, *shape)).astype("float32")
-    flat = x.reshape(-1, c).astype(float)
-    out = np.asarray(model(x, training=True)).reshape(-1, c)
-    checks.close(
-        out,
-        (flat - flat.mean(0)) / np.sqrt(flat.var(0) + eps) * gamma + beta,
-        rtol=1e-3,
-        atol=1e-3,
-        hint="in training mode the batch's own statistics count: leave the layer trainable",
-    )
-    after = {tuple(np.round(np.asarray(w), 3)) for w in model.non_trainable_weights}
-    moved = np.round(momentum * mean + (1 - momentum) * flat.mean(0), 3)
-    checks.true(
-        any(np.allclose(moved, one, atol=2e-3) for one in after),
-        "after a batch the moving mean is momentum · old + (1 − momentum) · batch: hand momentum to the layer",
-    )
-    spread = momentum * var + (1 - momentum) * flat.var(0)
-    checks.true(
-        any(np.allclose(spread, one, atol=5e-3) for one in after), "the moving variance follows with the same momentum"
-    )
-### END HIDDEN TESTS
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-from_torch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 7 · `from_torch` (6 points)
+def loss_of(params, x, y, eps):
+    z = x @ params["W1"]
+    c = z - z.mean(0)
+    h = np.maximum(params["gamma"] * c / np.sqrt((c**2).mean(0) + eps) + params["beta"], 0)
+    s = h @ params["W2"] + params["b2"]
+    s = s - s.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y])
 
 
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "from_torch", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def from_torch(momentum, running_var, m):
-    """What a batch norm of PyTorch becomes in Keras.
-
-    momentum: PyTorch's, the share of the new value; running_var: (C,), kept of unbiased variances of m numbers each;
-    m: numbers a channel in a batch (N, or N·H·W for maps), at least 2.
-    Returns (momentum, moving_var) in Keras's sense: the share of the old value, and the biased variance (C,).
-    Raises ValueError when m < 2: one number has no unbiased variance.
-    """
-    ### BEGIN SOLUTION
-    if m < 2:
-        raise ValueError("an unbiased variance needs at least two numbers")
-    return 1 - momentum, np.asarray(running_var) * (m - 1) / m
-    ### END SOLUTION
+def slopes_of(params, x, y, eps, name):
+    slopes = np.zeros(params[name].shape)
+    for place in np.ndindex(*slopes.shape):
+        sides = []
+        for sign in (1, -1):
+            nudged = {key: value.copy() for key, value in params.items()}
+            nudged[name][place] += sign * 1e-6
+            sides.append(loss_of(nudged, x, y, eps))
+        slopes[place] = (sides[0] - sides[1]) / 2e-6
+    return slopes
 
 
-# %% nbgrader={"grade": true, "grade_id": "from_torch-momentum", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: PyTorch's default 0.1 is 0.9 in Keras.
-import numpy as np
-
-from course import checks
-
-result = checks.unchanged(from_torch, 0.1, np.array([2.0, 4.0]), 8)
-checks.true(isinstance(result, (tuple, list)) and len(result) == 2, "return two things: momentum and moving_var")
+rng = np.random.default_rng(95)
+for d, hidden, classes, n, eps in ((2, 6, 2, 9, 1e-3), (5, 3, 4, 4, 0.2)):
+    params = {"W1": rng.normal(size=(d, hidden)), "gamma": rng.normal(1, 0.3, hidden), "beta": rng.normal(size=hidden)}
+    params |= {"W2": rng.normal(size=(hidden, classes)), "b2": rng.normal(size=classes)}
+    x, y = rng.normal(-1, 2, (n, d)), rng.integers(0, classes, n)
+    loss, gradients = checks.unchanged(net_gradients, params, x, y, eps)
+    checks.close(loss, loss_of(params, x, y, eps), rtol=1e-4, hint="the loss for other sizes and another eps")
+    for name in params:
+        slopes = slopes_of(params, x, y, eps, name)
+        checks.close(
+            gradients[name],
+            slopes,
+            rtol=1e-4,
+            atol=1e-7,
+            hint=f"the gradient of {name} for other sizes and another eps",
+        )
+params = dict(params, W2=1000.0 * params["W2"])
+loss, gradients = net_gradients(params, x, y, eps)
 checks.close(
-    result[0],
-    0.9,
-    unless={"PyTorch's momentum is the share of the new value, Keras's that of the old one: 1 − momentum": 0.1},
-    hint="momentum in Keras is the share of the old value: 1 − 0.1",
+    loss, loss_of(params, x, y, eps), rtol=1e-4, hint="scores of 1,000 and more overflow in exp: subtract the largest"
 )
-
-# %% nbgrader={"grade": true, "grade_id": "from_torch-variance", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: m = 8 by hand.
-import numpy as np
-
-from course import checks
-
-checks.close(
-    from_torch(0.1, np.array([2.0, 4.0]), 8)[1],
-    [1.75, 3.5],
-    unless={
-        "the other way round: the unbiased variance is the larger one": [16 / 7, 32 / 7],
-        "the moving variance changes too: PyTorch keeps the unbiased one": [2.0, 4.0],
-        "the factor belongs to the variance, not to the standard deviation": [2 * np.sqrt(7 / 8), 4 * np.sqrt(7 / 8)],
-    },
-    hint="biased = unbiased · (m − 1) / m",
+checks.true(
+    all(np.isfinite(np.asarray(gradients[name])).all() for name in params),
+    "scores of 1,000 and more overflow in exp: subtract the largest",
 )
-
-# %% nbgrader={"grade": true, "grade_id": "from_torch-variance-batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: variances of real batches, and what cannot be.
-import numpy as np
-
-from course import checks
-
-### BEGIN HIDDEN TESTS
-rng = np.random.default_rng(914)
-for m in (2, 5, 31):
-    batch = rng.normal(size=(m, 3))
-    try:
-        momentum, var = checks.unchanged(from_torch, 0.03, batch.var(axis=0, ddof=1), m)
-    except ValueError:
-        checks.fail("two numbers have one unbiased variance already: only m < 2 is refused")
-    checks.close(var, batch.var(axis=0), hint="the biased variance of the same numbers", rtol=1e-5)
-    checks.close(momentum, 0.97, hint="momentum in Keras is the share of the old value")
-checks.raises(ValueError, lambda: from_torch(0.1, np.ones(2), 1), hint="m = 1")
 ### END HIDDEN TESTS
+checks.when_graded("other sizes and eps, large scores", points=4)
+
+# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "own-training", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+with checks.waiting_for("batchnorm_forward", "batchnorm_backward", "net_gradients"):
+    x_flat, held_flat = (x.reshape(len(x), -1).astype(float) for x in (x_train, x_held))
+    curves, shares = {}, {}
+    for size in (0.01, 1, 100):  # first weights a hundred times too small, right (He), a hundred times too large
+        rng = np.random.default_rng(SEED)
+        params = {"W1": size * rng.normal(0, np.sqrt(2 / 784), (784, 48)), "gamma": np.ones(48), "beta": np.zeros(48)}
+        params |= {"W2": rng.normal(0, np.sqrt(2 / 48), (48, 10)), "b2": np.zeros(10)}
+        mean, var, losses = np.zeros(48), np.ones(48), []
+        for _ in range(4):  # epochs
+            order = rng.permutation(len(x_flat))
+            for start in range(0, len(order), 50):
+                batch = order[start : start + 50]
+                loss, gradients = net_gradients(params, x_flat[batch], y_train[batch])
+                z = x_flat[batch] @ params["W1"]
+                _, mean, var = batchnorm_forward(z, params["gamma"], params["beta"], mean, var, momentum=0.9)
+                params = {name: value - 0.2 * gradients[name] for name, value in params.items()}
+                losses.append(loss)
+        a, _, _ = batchnorm_forward(
+            held_flat @ params["W1"], params["gamma"], params["beta"], mean, var, training=False
+        )
+        curves[size] = losses
+        shares[size] = np.mean((np.maximum(a, 0) @ params["W2"] + params["b2"]).argmax(axis=1) == y_held)
+        print(
+            f"first weights times {size:g}: loss {losses[0]:.2f} → {losses[-1]:.2f}, held-out digits {shares[size]:.1%}"
+        )
+
+# %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "own-training-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# A net trained by your own backward pass, from weights of three sizes
+with checks.waiting_for("net_gradients"):
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    for (size, losses), colour in zip(curves.items(), (ORANGE, GREEN, BLUE), strict=True):
+        smooth = np.convolve(losses, np.ones(9) / 9, "valid")
+        ax.plot(smooth, color=colour, label=f"first weights × {size:g}: {shares[size]:.0%} of held-out digits")
+    ax.axhline(np.log(10), color=GREY, linestyle="--", linewidth=1, label="log 10: knows nothing")
+    ax.set(
+        title="A net trained by your own backward pass", xlabel="step", ylabel="loss (mean of 9 steps)", ylim=(0, None)
+    )
+    ax.legend()
+    plots.show(
+        "Training loss of three nets whose first weights differ by factors of 100 in size: all start at the same loss and fall; the "
+        "one with the largest weights falls most slowly."
+    )
+
+# %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "own-training-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Batch norm divides the size of $W_1$ out again: all three nets start with the same outputs, and none is stuck. What the size still changes is the relative step: the gradient of a hundred times larger $W_1$ is a hundred times smaller, so the same learning rate moves it ten thousand times less in proportion. Without batch norm, section 7 shows what badly sized weights do.
 
 # %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "init-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 6 · The first day: how large should a weight be?
+# ## 5 · The initial weights: how large?
 #
-# A neuron adds up `fan_in` products. If inputs and weights are independent with mean 0, variances add:
+# A unit adds up `fan_in` ([fan-in](../../course/glossary.md)) products $w\,x$. If the weights have mean 0 and are independent of each other and of the inputs, variances add, and what counts of an input is its **mean square**, not its variance:
 #
-# $$\text{Var}(y) = \text{fan\_in}\cdot\text{Var}(w)\cdot\text{Var}(x).$$
+# $$\text{Var}(z) = \text{fan\_in}\cdot\text{Var}(w)\cdot E[x^2].$$
 #
-# To keep the variance, $\text{Var}(w) = 1/\text{fan\_in}$. Going backward, the same sum runs over `fan_out`. Hence the schemes:
+# For an input with mean 0, $E[x^2]$ is the variance, and $\text{Var}(w) = 1/\text{fan\_in}$ keeps it. After a ReLU the mean is no longer 0. ReLU sets half of the values of a symmetric $z$ to 0 and keeps the others, so $E[\text{ReLU}(z)^2] = \frac12 \text{Var}(z)$, exactly half; hence He's 2. (The variance of ReLU$(z)$ falls further, to 0.34 for a normal $z$, but it is not what the next layer adds up.) Going backward, the same sum runs over `fan_out`.
 #
 # | scheme | standard deviation of a weight | made for |
 # |---|---|---|
-# | LeCun | $\sqrt{1/\text{fan\_in}}$ | linear, selu |
-# | Glorot (Xavier) | $\sqrt{2/(\text{fan\_in}+\text{fan\_out})}$, forward and backward in balance | tanh, sigmoid; Keras's default |
-# | He | $\sqrt{2/\text{fan\_in}}$, as ReLU throws half of the variance away | ReLU |
+# | LeCun | $\sqrt{1/\text{fan\_in}}$ | linear, tanh, selu |
+# | Glorot (Xavier; 2010) | $\sqrt{2/(\text{fan\_in}+\text{fan\_out})}$, a balance of forward and backward | tanh, sigmoid; Keras's default |
+# | He (2015) | $\sqrt{2/\text{fan\_in}}$ | ReLU |
 # | RandomUniform | $0.05/\sqrt3$ = 0.0289, whatever the layer | nothing in particular |
 #
-# "uniform" and "normal" differ in the shape of the distribution, not in its standard deviation. A uniform distribution on $\pm a$ has the
-# standard deviation $a/\sqrt3$; so Glorot's limit is $a = \sqrt{6/(\text{fan\_in}+\text{fan\_out})}$.
+# "uniform" and "normal" differ in the shape of the distribution, not in its standard deviation. A uniform distribution on $\pm a$ has the standard deviation $a/\sqrt3$; so Glorot's limit is $a = \sqrt{6/(\text{fan\_in}+\text{fan\_out})}$.
 #
-# **Fan of a convolution**: a kernel (k, k, c_in, c_out) has fan_in = $k\cdot k\cdot c_{in}$, since so many products go into one output number, and
-# fan_out = $k\cdot k\cdot c_{out}$. Worked, 3×3 from 16 to 32 channels: fan_in 144, fan_out 288. Glorot $\sqrt{2/432}$ = 0.0680, He $\sqrt{2/144}$ = 0.1179.
+# **Fan of a convolution**: a kernel (k, k, c_in, c_out) has fan_in = $k\cdot k\cdot c_{in}$, since so many products go into one output, and fan_out = $k\cdot k\cdot c_{out}$. *Worked*, 3×3 from 16 to 32 channels: fan_in 144, fan_out 288. Glorot $\sqrt{2/432}$ = 0.0680, He $\sqrt{2/144}$ = 0.1179.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-init_std", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 8 · `init_std` (8 points)
+# ### Exercise 5 · `init_std` (10 points)
+#
+# Compared to four digits, and with weights that Keras draws to 2 %.
 
 
 # %% topics=["A12"] nbgrader={"grade": false, "grade_id": "init_std", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1353,8 +1271,8 @@ def init_std(shape, scheme):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "init_std-dense", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: a dense layer from 100 to 300.
+# %% nbgrader={"grade": true, "grade_id": "init_std-dense", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# A dense layer from 100 to 300 units
 from course import checks
 
 shape = (100, 300)
@@ -1381,9 +1299,11 @@ checks.close(
     unless={"a uniform distribution on ±0.05 has the standard deviation 0.05 / √3": 0.05},
     hint="0.05 / √3, whatever the shape",
 )
+checks.passed("four schemes for a dense layer", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: 3×3 from 16 to 32 channels.
+# %% nbgrader={"grade": true, "grade_id": "init_std-conv", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# A convolution, 3×3 from 16 to 32 channels
+# When graded: windows that are not square, few channels
 from course import checks
 
 shape = (3, 3, 16, 32)
@@ -1409,11 +1329,6 @@ checks.close(
     },
     hint="fan_in = 3 · 3 · 16: √(2 / 144)",
 )
-
-# %% nbgrader={"grade": true, "grade_id": "init_std-conv-any", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden: windows that are not square, a few channels.
-from course import checks
-
 ### BEGIN HIDDEN TESTS
 for shape, fans in {(5, 3, 2, 7): (30, 105), (1, 1, 64, 16): (64, 16), (7, 7, 3, 4): (147, 196)}.items():
     checks.close(
@@ -1429,9 +1344,11 @@ for shape, fans in {(5, 3, 2, 7): (30, 105), (1, 1, 64, 16): (64, 16), (7, 7, 3,
         init_std(shape, "lecun_uniform"), (1 / fans[0]) ** 0.5, rtol=1e-4, hint="LeCun takes fan_in = k_h · k_w · c_in"
     )
 ### END HIDDEN TESTS
+checks.passed("fans of a convolution", points=5, later="windows that are not square, few channels")
 
-# %% nbgrader={"grade": true, "grade_id": "init_std-keras", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a scheme that does not exist. Hidden: against 100,000 weights drawn by Keras, for each scheme.
+# %% nbgrader={"grade": true, "grade_id": "init_std-keras", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# A scheme that does not exist
+# When graded: against weights drawn by Keras, for each scheme
 from course import checks
 
 checks.raises(ValueError, lambda: init_std((3, 4), "xavier_normal"), hint="a scheme that does not exist")
@@ -1461,25 +1378,30 @@ for shape in ((400, 250), (3, 3, 40, 280)):
 for wrong in ("glorot", "random_normal", "he_Normal"):
     checks.raises(ValueError, lambda wrong=wrong: init_std((3, 4), wrong), hint="a scheme that does not exist")
 ### END HIDDEN TESTS
+checks.passed("an unknown scheme is refused", points=2, later="100,000 weights drawn by Keras, for each scheme")
 
 # %% [markdown] topics=["A12", "K3"] nbgrader={"grade": false, "grade_id": "depth-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 7 · Thirty layers multiply thirty times
+# ## 6 · Thirty layers multiply thirty times
 #
-# One layer with the wrong factor is no accident. Depth makes one of it: a factor of 0.5 a layer is $0.5^{10} \approx 0.001$ after ten and $10^{-9}$
-# after thirty. The lecture's numbers, "0.007 after 5 layers, 0.00004 after 10, with random uniform", are of this kind. (From 0.007
-# to 0.00004 in 5 layers is a factor of 0.36 a layer.)
+# One layer with a wrong factor is harmless; depth makes it a disaster, [vanishing gradients](../../course/glossary.md) among others. A factor of 0.5 per layer is $0.5^{10} \approx 0.001$ after ten layers and $10^{-9}$ after thirty. The notes report "0.007 after 5 layers, 0.00004 after 10, with random uniform": from one to the other that is a factor of 0.36 per layer.
 #
-# Send a batch through and write down the spread behind each layer. With $h_0 = x$ and $h_l = f(h_{l-1}W_l)$, no biases:
+# **Forward**: with $h_0 = x$ and $h_l = f(h_{l-1}W_l)$, no biases. *Worked*: $x = (1, 2)$, $W_1 = \begin{pmatrix}1&-1\\0&1\end{pmatrix}$, $W_2 = \begin{pmatrix}2\\1\end{pmatrix}$, ReLU. $h_1 = (1, 1)$, $h_2 = 3$.
 #
-# Worked: $x = (1, 2)$, $W_1 = \begin{pmatrix}1&-1\\0&1\end{pmatrix}$, $W_2 = \begin{pmatrix}2\\1\end{pmatrix}$, ReLU. $xW_1 = (1, 1)$, ReLU leaves it; $(1,1)W_2 = 3$.
+# **Backward**: with $\delta_L = \partial L/\partial h_L$ given, from the last layer to the first,
+#
+# $$\delta'_l = \delta_l \odot f'(z_l), \qquad \frac{\partial L}{\partial W_l} = h_{l-1}^\top\,\delta'_l, \qquad \delta_{l-1} = \delta'_l W_l^\top .$$
+#
+# For ReLU $f'(z)$ is 1 where $h > 0$ and 0 elsewhere; for tanh it is $1 - h^2$; so the activations are all you need. *Worked on*, with $\delta_2 = 1$: $\partial L/\partial W_2 = (1, 1)^\top$ with norm 1.414; $\delta_1 = (2, 1)$; $\partial L/\partial W_1 = \begin{pmatrix}2&1\\4&2\end{pmatrix}$ with norm 5.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-signal_by_depth", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 9 · `signal_by_depth` (5 points)
+# %% [markdown] topics=["K3"] nbgrader={"grade": false, "grade_id": "task-gradients_by_depth", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Exercise 6 · `signal_by_depth`, `gradients_by_depth` (12 points)
+#
+# The first sends a batch through and returns the activations after every layer; the second goes back and returns how large the gradient of each weight matrix is.
 
 
-# %% topics=["A12", "K3"] nbgrader={"grade": false, "grade_id": "signal_by_depth", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% topics=["A12", "K3"] nbgrader={"grade": false, "grade_id": "gradients_by_depth", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def signal_by_depth(x, weights, activation):
-    """Activations behind every layer of a plain dense net without biases.
+    """Activations after every layer of a plain dense net without biases.
 
     x: (N, D); weights: list of matrices (D_in, D_out); activation: "linear", "relu" or "tanh", the same in every layer.
     Returns the list [x, h_1, ..., h_L], each (N, width). Raises ValueError for another activation.
@@ -1495,8 +1417,29 @@ def signal_by_depth(x, weights, activation):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "signal_by_depth-worked", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked net, and one that ReLU silences.
+def gradients_by_depth(layers, weights, activation, dout):
+    """Norm of the loss's gradient with respect to every weight matrix of a plain dense net.
+
+    layers: [x, h_1, ..., h_L], as signal_by_depth returns them; weights: the L matrices; activation: "linear", "relu"
+    or "tanh"; dout: (N, width of h_L), the loss's gradient with respect to h_L.
+    Returns L floats, first layer first: the Frobenius norms (root of the sum of squares) of the ∂L/∂W.
+    """
+    ### BEGIN SOLUTION
+    norms = []
+    delta = dout
+    for w, before, after in zip(weights[::-1], layers[-2::-1], layers[:0:-1], strict=True):
+        if activation == "relu":
+            delta = delta * (after > 0)
+        elif activation == "tanh":
+            delta = delta * (1 - after**2)
+        norms.append(float(np.linalg.norm(before.T @ delta)))
+        delta = delta @ w.T
+    return norms[::-1]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "gradients_by_depth-signal", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Forward: the worked net, and an image that ReLU silences
 import numpy as np
 
 from course import checks
@@ -1516,9 +1459,11 @@ checks.close(
     hint="ReLU of h W: negative sums become 0",
 )
 checks.close(layers[2], [[3], [1]], hint="each layer starts from the one before it: (1, 1) W₂ = 3")
+checks.passed("the activations of the worked net", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "signal_by_depth-random", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: an activation that does not exist. Hidden: deeper nets, three activations.
+# %% nbgrader={"grade": true, "grade_id": "gradients_by_depth-signal-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# Forward: an activation that does not exist
+# When graded: deeper nets, three activations
 import numpy as np
 
 from course import checks
@@ -1553,82 +1498,10 @@ for activation in ("linear", "relu", "tanh"):
             hint=f"{activation}: differs from the same net built of Keras's Dense layers",
         )
 ### END HIDDEN TESTS
-
-# %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "histogram-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Look at them
-#
-# A net of 12 layers, 256 wide, ReLU, fed with standardised random numbers. Three initialisers, nothing is trained.
-
-# %% topics=["A12", "K3"] nbgrader={"grade": false, "grade_id": "histogram-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("init_std", "signal_by_depth"):
-    schemes = {"random_uniform": ORANGE, "glorot_normal": BLUE, "he_normal": GREEN}
-    depth, width, shown = 12, 256, (1, 3, 6, 12)
-    fig, axes = plt.subplots(3, len(shown) + 1, figsize=(14, 7), layout="constrained")
-    for row, (scheme, colour) in zip(axes, schemes.items(), strict=True):
-        rng = np.random.default_rng(SEED)
-        weights = [rng.normal(0, init_std((width, width), scheme), (width, width)) for _ in range(depth)]
-        layers = signal_by_depth(rng.normal(size=(200, width)), weights, "relu")
-        for ax, layer in zip(row, shown, strict=False):
-            values = np.asarray(layers[layer])
-            ax.hist(values[values > 0], bins=40, range=(0, 3), color=colour)
-            ax.set(title=f"layer {layer}: spread {values.std():.2g}", xlim=(0, 3), yticks=[])
-        row[0].set_ylabel(f"{scheme}\nhow many (log)")
-        for ax in row[:-1]:
-            ax.set_yscale("log")
-            ax.set(ylim=(1, 1e5), yticks=[])
-            ax.minorticks_off()
-        row[-1].semilogy([np.std(h) for h in layers], "o-", color=colour, markersize=4)
-        row[-1].set(title="spread behind each layer", ylim=(1e-8, 10), xlabel="layer")
-    for ax in axes[-1, :-1]:
-        ax.set_xlabel("activation, above 0")
-    fig.suptitle("Activations through depth: 12 ReLU layers of 256, three initialisers")
-    plt.show()
-
-# %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "histogram-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Only He keeps its spread. Glorot, balanced for a linear layer, loses a factor of $\sqrt2$ with every ReLU; after twelve layers that is
-# 64. RandomUniform's factor depends on the width: $0.0289\cdot\sqrt{256/2} = 0.33$ a layer here, close to the lecture's 0.36.
-
-# %% [markdown] topics=["K3"] nbgrader={"grade": false, "grade_id": "gradient-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 8 · And backward: who hears of the mistake?
-#
-# The gradient takes the same road back and is multiplied in every layer too. With $\delta_L = \partial L/\partial h_L$ given, from the last layer to the
-# first:
-#
-# $$\delta'_l = \delta_l \odot f'(z_l), \qquad \frac{\partial L}{\partial W_l} = h_{l-1}^\top\,\delta'_l, \qquad \delta_{l-1} = \delta'_l W_l^\top .$$
-#
-# For ReLU $f'(z)$ is 1 where $h > 0$ and 0 elsewhere; for tanh it is $1 - h^2$. So the activations of exercise 9 are all you need.
-#
-# Worked on, from exercise 9 with $x$ = (1, 2), $h_1$ = (1, 1), $h_2$ = 3, and $\delta_2 = 1$. $\partial L/\partial W_2 = h_1^\top\cdot 1 = (1, 1)^\top$ with norm 1.414; $\delta_1 = (2, 1)$;
-# $\partial L/\partial W_1 = \begin{pmatrix}1\\2\end{pmatrix}(2, 1) = \begin{pmatrix}2&1\\4&2\end{pmatrix}$ with norm 5.
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-gradients_by_depth", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 10 · `gradients_by_depth` (7 points)
-
-
-# %% topics=["K3"] nbgrader={"grade": false, "grade_id": "gradients_by_depth", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def gradients_by_depth(layers, weights, activation, dout):
-    """Norm of the loss's gradient with respect to every weight matrix of a plain dense net.
-
-    layers: [x, h_1, ..., h_L], as signal_by_depth returns them; weights: the L matrices; activation: "linear", "relu"
-    or "tanh"; dout: (N, width of h_L), the loss's gradient with respect to h_L.
-    Returns L floats, first layer first: the Frobenius norms (root of the sum of squares) of the ∂L/∂W.
-    """
-    ### BEGIN SOLUTION
-    norms = []
-    delta = dout
-    for w, before, after in zip(weights[::-1], layers[-2::-1], layers[:0:-1], strict=True):
-        if activation == "relu":
-            delta = delta * (after > 0)
-        elif activation == "tanh":
-            delta = delta * (1 - after**2)
-        norms.append(float(np.linalg.norm(before.T @ delta)))
-        delta = delta @ w.T
-    return norms[::-1]
-    ### END SOLUTION
-
+checks.passed("an unknown activation is refused", points=3, later="deeper nets, three activations")
 
 # %% nbgrader={"grade": true, "grade_id": "gradients_by_depth-worked", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the worked net, first layer first.
+# Backward: the worked net, first layer first
 import numpy as np
 
 from course import checks
@@ -1643,13 +1516,14 @@ checks.close(
         "first layer first: turn the list around": [np.sqrt(2), 5.0],
         "the norm is the root of the sum of squares": [25.0, 2.0],
         "these are norms of δ; the weights' gradient is hᵀδ, with h of the layer before": [np.sqrt(5), 1.0],
-        "the weights' gradient takes h of the layer before it, not the one behind": [np.sqrt(10), 3.0],
+        "the weights' gradient takes h of the layer before it, not the one after": [np.sqrt(10), 3.0],
     },
     hint="norms 5 and 1.414",
 )
+checks.passed("the gradient norms of the worked net", points=3)
 
-# %% nbgrader={"grade": true, "grade_id": "gradients_by_depth-numbers", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random nets with three activations, against measured slopes.
+# %% nbgrader={"grade": true, "grade_id": "gradients_by_depth-numbers", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# When graded: backward in random nets, against measured slopes
 import numpy as np
 
 from course import checks
@@ -1691,12 +1565,51 @@ for activation, f in shapes.items():
         hint=f"{activation}: differs from the measured slopes; is the derivative of the activation in it, in every layer?",
     )
 ### END HIDDEN TESTS
+checks.when_graded("random nets with three activations", points=3)
 
-# %% topics=["K3", "A12"] nbgrader={"grade": false, "grade_id": "gradient-depth-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "histogram-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Look at both in nets of standardised random numbers, ReLU, three initialisers, nothing trained. **Before you run the next two cells, write down** (for question 3 of section 8): by which factor per layer does the mean square change with He, with Glorot, and with RandomUniform at width 256?
+
+# %% topics=["A12", "K3"] tags=["draw"] nbgrader={"grade": false, "grade_id": "histogram-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Activations through depth: 12 ReLU layers of 256, three initialisers
+with checks.waiting_for("init_std", "signal_by_depth"):
+    schemes = {"random_uniform": ORANGE, "glorot_normal": BLUE, "he_normal": GREEN}
+    depth, width, shown = 12, 256, (1, 6, 12)
+    fig, axes = plt.subplots(3, len(shown) + 1, figsize=(10, 6.2), layout="constrained")
+    for row, (scheme, colour) in zip(axes, schemes.items(), strict=True):
+        rng = np.random.default_rng(SEED)
+        weights = [rng.normal(0, init_std((width, width), scheme), (width, width)) for _ in range(depth)]
+        layers = [np.asarray(h) for h in signal_by_depth(rng.normal(size=(200, width)), weights, "relu")]
+        squares = [np.mean(h**2) for h in layers]
+        print(f"{scheme:15} mean square × {(squares[-1] / squares[1]) ** (1 / (depth - 1)):.3f} per layer")
+        for ax, layer in zip(row, shown, strict=False):
+            values = layers[layer]
+            ax.hist(values[values > 0], bins=40, range=(0, 3), color=colour)
+            ax.set_yscale("log")
+            ax.set(xlim=(0, 3), ylim=(1, 1e5), yticks=[])
+            ax.set_title(f"layer {layer}: mean square {squares[layer]:.1g}", fontsize=9)
+            ax.minorticks_off()
+        row[0].set_ylabel(f"{scheme}\nhow many (log)")
+        row[-1].semilogy(squares, "o-", color=colour, markersize=4)
+        row[-1].set(ylim=(1e-14, 10))
+        row[-1].set_title("mean square by layer", fontsize=9)
+    for ax in axes[-1, :-1]:
+        ax.set_xlabel("activation, above 0")
+    axes[-1, -1].set_xlabel("layer")
+    plots.show(
+        "Histograms of positive activations in layers 1, 6 and 12: with random uniform they shrink to zero at once, with Glorot slowly, "
+        "with He they keep their width; at the right the mean square over the layers, falling steeply, falling, and level."
+    )
+
+# %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "histogram-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Only He keeps its mean square. Glorot, balanced for a linear layer, loses half of it with every ReLU: the spread falls by $\sqrt2$ per layer, 64-fold after twelve. RandomUniform's factor depends on the width: $256 \cdot 0.0289^2 / 2 = 0.107$ per layer, in spread 0.33, close to the 0.36 of the notes.
+
+# %% topics=["K3", "A12"] tags=["draw"] nbgrader={"grade": false, "grade_id": "gradient-depth-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Gradient norms by layer, and of the first layer by depth
 with checks.waiting_for("init_std", "signal_by_depth", "gradients_by_depth"):
     schemes = {"random_uniform": ORANGE, "glorot_normal": BLUE, "he_normal": GREEN}
     width, depths = 64, (1, 2, 3, 5, 7, 10, 15, 20, 25, 30)
-    fig, axes = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for scheme, colour in schemes.items():
         share = []
         for depth in depths:
@@ -1707,24 +1620,23 @@ with checks.waiting_for("init_std", "signal_by_depth", "gradients_by_depth"):
             share.append(norms[0])
         axes[0].semilogy(range(1, 31), norms, "o-", color=colour, markersize=4, label=scheme)
         axes[1].semilogy(depths, share, "o-", color=colour, markersize=4, label=scheme)
-    axes[0].set(title="A net of 30 layers: gradient norm by layer", xlabel="layer (1 is next to the image)")
-    axes[1].set(title="The first layer's gradient, in nets of 1 … 30 layers", xlabel="depth of the net")
-    axes[0].set_ylabel("‖∂L/∂W‖")
-    for ax in axes:
-        ax.legend(fontsize=8)
-    fig.suptitle("Vanishing gradients: ReLU, 64 wide, before any training")
-    plt.show()
+    axes[0].set(title="30 layers: gradient norm by layer", xlabel="layer (1 is next to the image)")
+    axes[1].set(title="Gradient norm of the first layer, by depth", xlabel="depth of the net")
+    axes[0].set_ylabel("‖∂L/∂W‖ before any training")
+    axes[1].legend()
+    plots.show(
+        "Left, in a net of 30 layers the gradient norm is nearly the same in all layers of a net: tiny for random uniform, small for "
+        "Glorot, large for He. Right, the norm of the first layer's gradient falls exponentially with the depth of the net for the "
+        "first two, and stays level for He."
+    )
 
 # %% [markdown] topics=["K3"] nbgrader={"grade": false, "grade_id": "gradient-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The left picture surprises many: with a bad initialiser the gradient is small in **all** layers, and nearly the same. A weight's
-# gradient is the product of what came forward and what came back, and the two shrink towards opposite ends. The right picture
-# is the lecture's table: the deeper the net, the less reaches the first layer. With He both lines stay level, whatever the depth.
+# The left picture is not what most expect: with a bad initialiser the gradient is small in **all** layers, and nearly the same. A weight's gradient is the product of what came forward and what came back, and the two shrink towards opposite ends. The right picture is the table of the notes: the deeper the net, the less reaches the first layer.
 
 # %% [markdown] topics=["H7", "K3"] nbgrader={"grade": false, "grade_id": "rescue-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 9 · Three deep nets on digits
+# ## 7 · Three deep nets on digits
 #
-# Ten dense layers, ReLU, 64 wide, the same digits and steps; three first days: RandomUniform, He, and RandomUniform with batch
-# norm behind every layer. The batch norm repairs, in every step, what the initialiser got wrong.
+# Ten dense layers, ReLU, 64 wide, the same digits and steps; three initialisations: RandomUniform, He, and RandomUniform with batch norm after every dense layer. Batch norm repairs, at every step, what the initialiser got wrong.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rescue", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1757,32 +1669,33 @@ for name, settings in NETS.items():
         deep[name], x_train, y_train, validation=(x_held, y_held), epochs=EPOCHS, batch_size=64
     )
 
-# %% topics=["H7", "K3"] nbgrader={"grade": false, "grade_id": "rescue-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-fig, axes = plt.subplots(1, 2, figsize=(12, 4), layout="constrained")
+# %% topics=["H7", "K3"] tags=["draw"] nbgrader={"grade": false, "grade_id": "rescue-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Loss and held-out accuracy of the three nets
+fig, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
 for (name, history), colour in zip(histories.items(), (ORANGE, GREEN, BLUE), strict=True):
     epochs = range(1, len(history["loss"]) + 1)
     axes[0].plot(epochs, history["loss"], "o-", color=colour, label=name)
     axes[1].plot(epochs, history["val_accuracy"], "o-", color=colour, label=name)
-axes[0].axhline(np.log(10), color="0.5", linestyle="--", linewidth=1, label="log 10: knows nothing")
+axes[0].axhline(np.log(10), color=GREY, linestyle="--", linewidth=1, label="log 10: knows nothing")
 axes[0].set(title="Training loss", xlabel="epoch", ylabel="cross-entropy", ylim=(0, 2.6))
-axes[1].axhline(0.1, color="0.5", linestyle="--", linewidth=1, label="guessing")
+axes[1].axhline(0.1, color=GREY, linestyle="--", linewidth=1, label="guessing")
 axes[1].set(title="Accuracy on held-out digits", xlabel="epoch", ylabel="accuracy", ylim=(0, 1))
 for ax in axes:
-    ax.legend(fontsize=8)
-plt.show()
+    ax.legend()
+plots.show(
+    "Over the epochs, the loss of the net from random uniform weights stays at log 10 and its accuracy at a tenth; the nets from He's "
+    "weights and with batch norm learn, and both end near or above nine tenths."
+)
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "modes-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### The wrong mode at test time
-#
-# The net with batch norm once more, trained as it is, on the held-out digits. In test mode it uses its moving statistics. What
-# happens when someone leaves it in training mode (`model(x, training=True)`)? Every answer then depends on the other images in
-# the batch, and on how many they are.
+# **The wrong mode at test time.** The net with batch norm once more, trained as it is, on held-out digits. In test mode it uses its moving statistics. What happens when someone leaves it in training mode, `model(x, training=True)`? Each answer then depends on the other images in the batch, and on how many they are; look at the batch of one.
 
-# %% topics=["H7"] nbgrader={"grade": false, "grade_id": "modes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "modes-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The same net in test mode and in training mode, by size of the batch
 net = deep["random uniform + BN"]
 kept = net.get_weights()
 digits, labels = x_held[:120], y_held[:120]
-sizes = (3, 6, 12, 24, 60, 120)  # each divides 120: every digit is asked about once
+sizes = (1, 3, 6, 12, 24, 60, 120)  # each divides 120: every digit is asked about once
 wrong_mode = []
 for size in sizes:
     batches = [digits[start : start + size] for start in range(0, 120, size)]
@@ -1790,54 +1703,46 @@ for size in sizes:
     wrong_mode.append(np.mean(np.concatenate(answers) == labels))
 net.set_weights(kept)  # training mode has moved the statistics
 right_mode = evaluation.accuracy(net, digits, labels)
-fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.semilogx(sizes, wrong_mode, "o-", base=2, color=ORANGE, label="training mode: statistics of the batch")
 ax.axhline(right_mode, color=BLUE, label="test mode: moving statistics")
 ax.set(title="The same net, the same 120 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
 ax.set_xticks(sizes, [str(size) for size in sizes])
 ax.legend(loc="lower right")
-plt.show()
+plots.show(
+    "Accuracy in training mode over the size of the batch: about a tenth, guessing, for batches of one image, low for three, rising to "
+    "that of the test mode, a level line, for batches of some dozens."
+)
 
 # %% [markdown] topics=["H7", "E18"] nbgrader={"grade": false, "grade_id": "written-intro", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 10 · In your own words (10 points, read by a person)
+# ## 8 · In words
+#
+# ### Exercise 7 · (12 points, read by a person)
 #
 # Three sentences or so for each point.
 #
-# 1. (4 points) What does batch norm compute in training, what at test time, and why must the two differ? Which bug shows when one
-#    image is classified alone, and which when a net is tested after twenty steps?
+# 1. (5 points) What does batch norm compute in training, what at test time, and why must the two differ? Which bug shows when one image is classified alone in training mode, and which when a net is tested after twenty steps?
 # 2. (3 points) "We divide by 255, so we already use batch normalisation." Name three differences.
-# 3. (3 points) A net of 30 ReLU layers starts with a loss of log 10 and stays there. Which two numbers would you look at first, layer by
-#    layer, and which two changes would you try?
+# 3. (4 points) Your prediction of section 6, and what came. Then: a net of 30 ReLU layers starts with a loss of log 10 and stays there. Which two quantities would you look at first, layer by layer, and which two changes would you try?
 
-# %% [markdown] topics=["H7", "E18", "K3"] nbgrader={"grade": true, "grade_id": "what-batch-norm-does", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] topics=["H7", "E18", "K3"] nbgrader={"grade": true, "grade_id": "what-batch-norm-does", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. In training each channel is standardised with mean and biased variance of the batch (over images, rows and columns), then
-#    scaled by gamma and shifted by beta; the moving statistics follow slowly. At test time the moving statistics are used and stay, so that an
-#    answer does not depend on the other images, and one image alone works. In training mode a single vector is its own mean: it becomes
-#    beta, whatever it shows. After twenty steps with momentum 0.99 the moving statistics still are 82 % of their first values 0 and 1: test
-#    accuracy is bad though training went well. *(1 point for each mode, 1 for each bug.)*
-# 2. 255 is a constant, fixed before training; batch norm's statistics come from each batch. It scales only the input; batch norm stands
-#    between layers. It has no weights and one mode; batch norm has gamma and beta, trained, and two modes. It also does not centre.
-#    *(1 point each.)*
-# 3. The spread of the activations and the norm of the weights' gradient in each layer; one expects both to be tiny and shrinking.
-#    He initialisation, batch norm behind each layer (or skip connections, a shallower net). *(1 point for the activations, 1 for the
-#    gradients, 1 for two sensible changes. A larger learning rate alone earns nothing here.)*
+# 1. In training each channel is standardised with mean and biased variance of the batch (over images, rows and columns), then scaled by gamma and shifted by beta; the moving statistics follow slowly. At test time the moving statistics are used and stay, so that an answer does not depend on the other images, and one image alone works. In training mode a single vector is its own mean: it becomes beta, whatever it shows. After twenty steps with momentum 0.99 the moving statistics still are 82 % of their first values 0 and 1: test accuracy is bad though training went well. *(1 point for each mode, 1 for the reason, 1 for each bug.)*
+# 2. 255 is a constant, fixed before training; batch norm's statistics come from each batch. It scales only the input; batch norm stands between layers. It has no weights and one mode; batch norm has gamma and beta, trained, and two modes. It also does not centre. *(1 point each.)*
+# 3. He 1, Glorot ½, RandomUniform 0.107 per layer, compared with what was predicted. *(1 point.)* The mean square of the activations and the norm of the weights' gradient in each layer; one expects both to be tiny. He initialisation, batch norm after each layer (or skip connections, a shallower net). *(1 point for the activations, 1 for the gradients, 1 for two sensible changes. A larger learning rate alone earns nothing here.)*
 # ### END SOLUTION
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 11 · Stretch: batch norm for nothing (0 points, still checked)
+# ## Stretch
 #
-# At test time batch norm is a fixed line per channel, $y = a\,z + b$ with $a = \gamma/\sqrt{\sigma^2+\varepsilon}$ and $b = \beta - a\mu$. A convolution in front of it is linear,
-# $z = k * x + c$. Two linear maps in a row are one: multiply the kernel by $a$, for each output channel, and the bias becomes
-# $a\,c + b$. The net answers the same with one layer fewer. Every phone does this before it runs a net.
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-fold_batchnorm", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Stretch · `fold_batchnorm`
+# ### Stretch · `fold_batchnorm`: batch norm for nothing
+#
+# At test time batch norm is a fixed line per channel, $y = a\,z + b$ with $a = \gamma/\sqrt{v+\varepsilon}$ and $b = \beta - a\mu$. A convolution before it is linear, $z = k * x + c$. Two linear maps in a row are one. Which kernel and which bias does the one convolution have that answers as the two layers do? Programs that run trained nets on phones do this first.
 
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "fold_batchnorm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def fold_batchnorm(kernel, bias, gamma, beta, moving_mean, moving_var, eps=1e-3):
-    """The convolution that alone does what a convolution with a batch norm behind it does at test time.
+    """The convolution that alone does what a convolution with a batch norm after it does at test time.
 
     kernel: (k_h, k_w, c_in, c_out); bias: (c_out,), or None for a convolution without one; the others: (c_out,).
     Returns (kernel, bias), of the same shape as kernel, and (c_out,). Nothing given is changed.
@@ -1850,7 +1755,7 @@ def fold_batchnorm(kernel, bias, gamma, beta, moving_mean, moving_var, eps=1e-3)
 
 
 # %% nbgrader={"grade": true, "grade_id": "fold_batchnorm-worked", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: a 1×1 convolution with numbers by hand.
+# A 1×1 convolution, by hand
 import numpy as np
 
 from course import checks
@@ -1882,9 +1787,10 @@ checks.close(
     },
     hint="bias: (old − moving mean) · gamma / √(var + eps) + beta = (1 − 3) · 1.5 + 0",
 )
+checks.passed("a 1×1 convolution by hand", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "fold_batchnorm-outputs", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: Keras's convolution and batch norm against the folded convolution, on random images.
+# When graded: Keras's convolution and batch norm against the folded one
 import numpy as np
 
 from course import checks
@@ -1907,7 +1813,7 @@ for use_bias, c_in, c_out in ((True, 3, 4), (False, 1, 5), (True, 3, 3)):
     new = fold_batchnorm(kernel, bias, *numbers, eps=0.02)
     checks.true(new[1] is not None, "the folded bias is None: beta and the moving mean have to go somewhere")
     checks.shape(new[0], kernel.shape, hint="the folded kernel has the shape of the old one")
-    checks.shape(new[1], (c_out,), hint="one bias an output channel, also where the convolution had none")
+    checks.shape(new[1], (c_out,), hint="one bias per output channel, also where the convolution had none")
     folded.set_weights([np.asarray(new[0]), np.asarray(new[1])])
     images = rng.normal(size=(2, 7, 8, c_in)).astype("float32")
     checks.close(
@@ -1918,6 +1824,7 @@ for use_bias, c_in, c_out in ((True, 3, 4), (False, 1, 5), (True, 3, 3)):
         hint="the folded convolution answers differently from convolution and batch norm: scale for each output channel",
     )
 ### END HIDDEN TESTS
+checks.when_graded("Keras's two layers against your one, on random images", points=0)
 
 # %% topics=["H7"] nbgrader={"grade": false, "grade_id": "fold-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("fold_batchnorm"):
@@ -1931,10 +1838,15 @@ with checks.waiting_for("fold_batchnorm"):
     print(f"{pair.count_params()} numbers against {single.count_params()}; the outputs differ by at most {apart:.1e}")
 
 # %% [markdown] topics=["H7", "A12", "K3"] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## What to take along
+# ## What you have built
 #
-# * Scale with the training set's numbers. Standardisation also centres, and that makes the bowl round.
-# * Batch norm: statistics of the batch in training, moving ones at test time, one pair a channel, biased, ε under the root.
-# * Its gradient is what remains when mean and stretch are taken away. Check any gradient by nudging, in float64.
-# * He for ReLU, Glorot for tanh. Compute the factor of one layer, then take it to the power of the depth.
-# * Loss stuck at log C, and the net is deep: look at spread and gradient norm, layer by layer, before you touch the learning rate.
+# * Scaling with the training set's numbers. Standardisation also centres, and makes the bowl round where features are uncorrelated.
+# * Batch norm: statistics of the batch in training, moving ones at test time, one pair per channel, biased, ε under the root.
+# * Its gradient, node by node along the graph, then in one line; and a net that learned by it. Check any gradient by nudging, in float64.
+# * He for ReLU, Glorot for tanh: compute the factor of one layer, then take it to the power of the depth.
+# * Loss stuck at log C in a deep net: look at mean squares and gradient norms, layer by layer, before you touch the learning rate.
+#
+# Next week: nets that somebody else has trained, and what batch norm's two modes do to them.
+
+# %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+course.progress("week09")

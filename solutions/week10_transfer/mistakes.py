@@ -17,12 +17,6 @@ def _wrong(code: str, caught_by: str, says: str, *changes: tuple[str, str]) -> d
     return {"caught_by": caught_by.split(), "says": [says], "code": _change(code, *changes)}
 
 
-_FEATURES = """
-def features(base, x, batch_size=500):
-    parts = [np.asarray(base(x[i : i + batch_size], training=False)) for i in range(0, len(x), batch_size)]
-    return np.concatenate(parts)
-"""
-
 _PROBE = """
 def linear_probe(f, y):
     f = np.asarray(f, float)
@@ -54,76 +48,6 @@ def linear_probe(f, y):
     return W, b - mean @ W
 """
 
-_CURVE = """
-def probe_curve(f, y, f_test, y_test, samples, seeds):
-    table = np.zeros((len(seeds), len(samples)))
-    for row, seed in enumerate(seeds):
-        for column, each in enumerate(samples):
-            chosen = pretrained.few(y, each, seed)
-            W, b = linear_probe(f[chosen], y[chosen])
-            table[row, column] = np.mean((f_test @ W + b).argmax(axis=1) == y_test)
-    return table
-"""
-
-_SCRATCH = """
-def build_scratch(classes):
-    return keras.Sequential([
-        keras.Input((32, 32, 3)),
-        keras.layers.Conv2D(16, 5, strides=2, padding="same", use_bias=False),
-        keras.layers.BatchNormalization(momentum=0.8),
-        keras.layers.ReLU(),
-        keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
-        keras.layers.MaxPooling2D(2),
-        keras.layers.GlobalAveragePooling2D(),
-        keras.layers.Dense(classes, activation="softmax"),
-    ])
-
-
-def train_scratch(model, x, y):
-    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(model, x, y, epochs=1, batch_size=20, quiet=True)
-
-
-scratch, scratch_history = training.trained(
-    "scratch", lambda: build_scratch(4), lambda model: train_scratch(model, x_few, y_few)
-)
-probe = linear_probe(features(base, x_few), y_few)
-"""
-
-_FREEZE = """
-def freeze(base, classes, rate=1e-3):
-    base.trainable = False
-    inputs = keras.Input(base.input_shape[1:])
-    outputs = keras.layers.Dense(classes, activation="softmax")(base(inputs, training=False))
-    model = keras.Model(inputs, outputs)
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-"""
-
-_THAW = """
-def unfreeze_top(model, n, rate=1e-4):
-    base = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    convolutions = [layer for layer in base.layers if isinstance(layer, keras.layers.Conv2D)]
-    if not 0 <= n <= len(convolutions):
-        raise ValueError("so many cannot be thawed")
-    base.trainable = True
-    for layer in base.layers:
-        layer.trainable = False
-    for layer in convolutions[len(convolutions) - n :]:
-        layer.trainable = True
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-"""
-
-_TUNE = """
-def fine_tune(base, x, y, n, epochs=(20, 10), rates=(1e-3, 1e-4)):
-    model = freeze(base, int(np.max(y)) + 1, rates[0])
-    model.fit(x, y, epochs=epochs[0], batch_size=32, verbose=0)
-    model = unfreeze_top(model, n, rates[1])
-    model.fit(x, y, epochs=epochs[1], batch_size=32, verbose=0)
-    return model
-"""
-
 _VALIDATE = """
 def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
     problems, counts, known = [], {}, {}
@@ -148,39 +72,27 @@ def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
     for group, count in counts.items():
         if count < least_images:
             problems.append(f"{group} has {count} images")
-    small, large = min(counts, key=counts.get), max(counts, key=counts.get)
-    if counts[large] > most_ratio * counts[small]:
-        problems.append(f"{large} has many more images than {small}")
+    if counts:
+        small, large = min(counts, key=counts.get), max(counts, key=counts.get)
+        if counts[large] > most_ratio * counts[small]:
+            problems.append(f"{large} has many more images than {small}")
     return problems
 """
 
 _SPLIT = """
-def split_dataset(files, test=0.2, seed=0):
-    pictures, classes = {}, {}
-    for name in sorted(files):
-        if not name.lower().endswith(SUFFIXES):
-            continue
-        with Image.open(io.BytesIO(files[name])) as image:
-            pixels = np.asarray(image.convert("RGB"))
-        key = (pixels.shape, pixels.tobytes())
-        pictures.setdefault(key, []).append(name)
-        classes.setdefault(name.split("/")[0], []).append(key)
+def split_dataset(names, test=0.25, seed=0):
+    series = {}
+    for name in sorted(names):
+        group, file = name.split("/", 1)
+        key = file.rsplit("-", 1)[0]
+        series.setdefault(group, {}).setdefault(key, []).append(name)
     rng = np.random.default_rng(seed)
     train, held = [], []
-    done = set()
-    for group, keys in classes.items():
-        wanted = round(test * len(keys))
-        keys = [keys[i] for i in rng.permutation(len(keys))]
-        taken = 0
-        for key in keys:
-            if key in done:
-                continue
-            done.add(key)
-            if taken + len(pictures[key]) <= wanted:
-                held += pictures[key]
-                taken += len(pictures[key])
-            else:
-                train += pictures[key]
+    for members in series.values():
+        keys = sorted(members)
+        chosen = set(rng.permutation(len(keys))[: round(test * len(keys))].tolist())
+        for place, key in enumerate(keys):
+            (held if place in chosen else train).extend(members[key])
     return train, held
 """
 
@@ -206,7 +118,40 @@ def train_own(model, x, y):
     return training.fit(model, x[:64], y[:64], epochs=1, batch_size=32, quiet=True)
 
 
-own, own_history = training.trained("own", lambda: alexnet_mini(32, 3), lambda model: train_own(model, x_own, y_own))
+own, own_history = training.trained("own", lambda: alexnet_mini(32, 3), lambda model: train_own(model, x_train, y_train))
+"""
+
+_FREEZE = """
+def freeze(base, W, b):
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    outputs = keras.layers.Dense(len(b), activation="softmax")(base(inputs, training=False))
+    model = keras.Model(inputs, outputs)
+    model.layers[-1].set_weights([10 * W, 10 * b])
+    return model
+
+
+def unfreeze_top(model, n):
+    base = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    convolutions = [layer for layer in base.layers if isinstance(layer, keras.layers.Conv2D)]
+    if not 0 <= n <= len(convolutions):
+        raise ValueError("so many cannot be thawed")
+    base.trainable = True
+    for layer in base.layers:
+        layer.trainable = False
+    for layer in convolutions[len(convolutions) - n :]:
+        layer.trainable = True
+    return model
+"""
+
+_TUNE = """
+def fine_tune(base, x, y, n, epochs=6, rate=1e-4):
+    W, b = linear_probe(np.asarray(base(x, training=False)), y)
+    model = freeze(base, W, b)
+    model = unfreeze_top(model, n)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x, y, epochs=epochs, batch_size=32, verbose=0)
+    return model
 """
 
 _CAM = """
@@ -218,386 +163,7 @@ def grad_cam(maps, gradients, size):
     return heat.repeat(size // heat.shape[0], axis=0).repeat(size // heat.shape[1], axis=1)
 """
 
-_BATCHNORM = "isinstance(layer, keras.layers.BatchNormalization)"
-
 MISTAKES = {
-    "features": {
-        "training mode": _wrong(
-            _FEATURES, "features-values features-alone", "statistics of the batch", ("training=False", "training=True")
-        ),
-        "last batch lost": _wrong(
-            _FEATURES,
-            "features-values",
-            "last images are lost",
-            ("range(0, len(x), batch", "range(0, len(x) - batch_size + 1, batch"),
-        ),
-        "first batch only": _wrong(
-            _FEATURES, "features-values", "only the first batch", ("return np.concatenate(parts)", "return parts[0]")
-        ),
-        "scaled twice": _wrong(
-            _FEATURES,
-            "features-values",
-            "scaled already",
-            ("base(x[i : i + batch_size]", "base(x[i : i + batch_size] / 255"),
-        ),
-        "transposed": _wrong(
-            _FEATURES, "features-values", "(N, d)", ("np.concatenate(parts)", "np.concatenate(parts).T")
-        ),
-        "standardised": _wrong(
-            _FEATURES,
-            "features-values features-alone",
-            "inference mode",
-            (
-                "    return np.concatenate(parts)",
-                "    f = np.concatenate(parts)\n    return (f - f.mean(axis=0)) / (f.std(axis=0) + 1e-6)",
-            ),
-        ),
-        "images scaled over the batch": _wrong(
-            _FEATURES,
-            "features-values features-alone",
-            "inference mode",
-            ("    parts =", "    x = (x - x.mean()) / x.std()\n    parts ="),
-        ),
-        "changes its images": _wrong(
-            _FEATURES,
-            "features-alone",
-            "changes its input",
-            ("    parts =", "    x *= 1.0\n    x[0] += 1e-3\n    parts ="),
-        ),
-        "a list of batches": _wrong(_FEATURES, "features-values", "", ("return np.concatenate(parts)", "return parts")),
-        "no return": _wrong(
-            _FEATURES, "features-values features-alone", "return", ("    return np.concatenate(parts)\n", "")
-        ),
-    },
-    "linear_probe": {
-        "transposed": _wrong(_PROBE, "linear_probe-separates", "transposed", ("return W, b", "return W.T, b")),
-        "bias with an axis": _wrong(
-            _PROBE, "linear_probe-separates", "without another axis", ("return W, b", "return W, b[None]")
-        ),
-        "bias forgotten": _wrong(
-            _PROBE, "linear_probe-anywhere", "is there a bias", ("b = share - mean @ W", "b = np.zeros(len(share))")
-        ),
-        "mean not folded in": _wrong(
-            _PROBE, "linear_probe-anywhere", "mean folded in", ("b = share - mean @ W", "b = share")
-        ),
-        "scale not folded in": _wrong(_PROBE, "linear_probe-anywhere", "fold", ("    W = W / scale[:, None]\n", "")),
-        "no regularisation": _wrong(
-            _PROBE,
-            "linear_probe-few",
-            "falls apart",
-            (
-                "np.linalg.solve(z.T @ z + f.shape[1] * np.eye(f.shape[1]), z.T @ (labels - share))",
-                "np.linalg.pinv(z) @ (labels - share)",
-            ),
-        ),
-        "features not scaled": _wrong(
-            _DESCENT,
-            "linear_probe-anywhere",
-            "",
-            ("scale = f.mean(axis=0), f.std(axis=0) + 1e-9", "scale = np.zeros(f.shape[1]), np.ones(f.shape[1])"),
-        ),
-        "divides by a deviation of 0": _wrong(_PROBE, "linear_probe-anywhere", "do not divide by it", (" + 1e-9", "")),
-        "one step": _wrong(_DESCENT, "linear_probe-few", "", ("range(300)", "range(1)"), ("0.05 * (z", "-0.05 * (z")),
-        "uphill": _wrong(
-            _DESCENT,
-            "linear_probe-separates",
-            "worse than chance",
-            ("W -= 0.05", "W += 0.05"),
-            ("+ 1e-2 * W", "- 1e-2 * W"),
-        ),
-        "diverges": _wrong(_DESCENT, "linear_probe-separates", "NaN", ("W -= 0.05 *", "W -= 1e200 *")),
-        "four classes, always": _wrong(_PROBE, "linear_probe-anywhere", "", ("np.eye(y.max() + 1)", "np.eye(4)")),
-        "W alone": _wrong(_PROBE, "linear_probe-separates", "two things", ("return W, b", "return W")),
-    },
-    "probe_curve": {
-        "in all instead of each": _wrong(
-            _CURVE,
-            "probe_curve-table",
-            "*each* class",
-            (
-                "pretrained.few(y, each, seed)",
-                "np.random.default_rng(seed).permutation(len(y))[: each * (y.max() + 1)]",
-            ),
-        ),
-        "the first ones": _wrong(
-            _CURVE,
-            "probe_curve-seeds",
-            "use the seed",
-            ("pretrained.few(y, each, seed)", "np.concatenate([np.flatnonzero(y == c)[:each] for c in np.unique(y)])"),
-        ),
-        "one seed for all": _wrong(_CURVE, "probe_curve-seeds", "use the seed", ("each, seed)", "each, 0)")),
-        "no seed": _wrong(
-            _CURVE,
-            "probe_curve-seeds",
-            "default_rng",
-            ("each, seed)", "each, int(np.random.default_rng().integers(10**6)))"),
-        ),
-        "trained on the test part": _wrong(
-            _CURVE,
-            "probe_curve-leak",
-            "test part was trained on",
-            ("linear_probe(f[chosen], y[chosen])", "linear_probe(np.r_[f[chosen], f_test], np.r_[y[chosen], y_test])"),
-        ),
-        "accuracy of the training images": _wrong(
-            _CURVE,
-            "probe_curve-leak",
-            "training images",
-            ("(f_test @ W + b).argmax(axis=1) == y_test", "(f[chosen] @ W + b).argmax(axis=1) == y[chosen]"),
-        ),
-        "transposed": _wrong(_CURVE, "probe_curve-table", "transposed", ("return table", "return table.T")),
-        "counts": _wrong(_CURVE, "probe_curve-table", "share", ("np.mean(", "np.sum(")),
-        "with replacement": _wrong(
-            _CURVE,
-            "probe_curve-seeds",
-            "none twice",
-            (
-                "pretrained.few(y, each, seed)",
-                "np.concatenate([np.random.default_rng(seed).choice(np.flatnonzero(y == c), each) for c in np.unique(y)])",
-            ),
-        ),
-        "all images, always": _wrong(
-            _CURVE, "probe_curve-seeds", "every seed chooses", ("pretrained.few(y, each, seed)", "np.arange(len(y))")
-        ),
-    },
-    "scratch": {
-        "hardly trained": _wrong(_SCRATCH, "scratch-fair scratch-opponent", "serious opponent"),
-        "too many weights": _wrong(
-            _SCRATCH,
-            "scratch-fair",
-            "at most 100,000",
-            ("GlobalAveragePooling2D()", "Flatten()"),
-            ("keras.layers.Dense(classes", "keras.layers.Dense(64), keras.layers.Dense(classes"),
-        ),
-        "ten classes": _wrong(
-            _SCRATCH, "scratch-fair scratch-opponent", "four numbers", ("build_scratch(4)", "build_scratch(10)")
-        ),
-        "grey images": _wrong(
-            _SCRATCH,
-            "scratch-fair",
-            "32×32×3",
-            ("(32, 32, 3)", "(32, 32, 1)"),
-            ("train_scratch(model, x_few", "train_scratch(model, x_few[..., :1]"),
-        ),
-        "the probe of pixels": _wrong(
-            _SCRATCH, "scratch-probe", "base's features", ("features(base, x_few)", "x_few.reshape(100, -1)")
-        ),
-        "the probe of the wrong labels": _wrong(
-            _SCRATCH, "scratch-probe", "knows less", ("x_few), y_few)", "x_few), np.roll(y_few, 1))")
-        ),
-        "trained on wrong labels": _wrong(
-            _SCRATCH,
-            "scratch-fair scratch-opponent",
-            "serious opponent",
-            ("train_scratch(model, x_few, y_few)", "train_scratch(model, x_few, y_few[::-1])"),
-        ),
-        "W without b": _wrong(_SCRATCH, "scratch-probe", "W and b", ("x_few), y_few)\n", "x_few), y_few)[0]\n")),
-        "another net than the one built": _wrong(
-            _SCRATCH,
-            "scratch-fair",
-            "run the cell again",
-            (
-                "probe = linear",
-                "def build_scratch(classes):\n    return keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(classes)])\n\n\nprobe = linear",
-            ),
-            ("epochs=1", "epochs=40"),
-        ),
-    },
-    "freeze": {
-        "not frozen": _wrong(_FREEZE, "freeze-counts freeze-holds", "not frozen", ("    base.trainable = False\n", "")),
-        "training=False alone, statistics thawed": _wrong(
-            _FREEZE,
-            "freeze-counts freeze-holds",
-            "batch norms",
-            (
-                "    base.trainable = False\n",
-                f"    for layer in base.layers:\n        layer.trainable = {_BATCHNORM}\n",
-            ),
-        ),
-        "only the statistics move": _wrong(
-            _FREEZE,
-            "freeze-holds",
-            "it is not frozen",
-            (
-                "    base.trainable = False\n",
-                f"    for layer in base.layers:\n        layer.trainable = {_BATCHNORM}\n        if layer.trainable:\n            layer.gamma.trainable = layer.beta.trainable = False\n",
-            ),
-        ),
-        "the head as well": _wrong(
-            _FREEZE,
-            "freeze-counts freeze-holds",
-            "head",
-            ("    model.compile", "    model.trainable = False\n    model.compile"),
-        ),
-        "all but the last layer of the base": _wrong(
-            _FREEZE,
-            "freeze-counts",
-            "last layer of the base",
-            ("    base.trainable = False\n", "    for layer in base.layers[:-4]:\n        layer.trainable = False\n"),
-        ),
-        "new weights": _wrong(
-            _FREEZE,
-            "freeze-holds",
-            "base itself",
-            ("    base.trainable = False\n", "    base = keras.models.clone_model(base)\n    base.trainable = False\n"),
-        ),
-        "no softmax": _wrong(_FREEZE, "freeze-counts freeze-holds", "softmax", (', activation="softmax"', "")),
-        "sigmoid": _wrong(_FREEZE, "freeze-counts freeze-holds", "softmax", ('"softmax"', '"sigmoid"')),
-        "features instead of classes": _wrong(
-            _FREEZE,
-            "freeze-counts",
-            "not the base's features",
-            ('keras.layers.Dense(classes, activation="softmax")(base(inputs, training=False))', "base(inputs)"),
-        ),
-        "no bias": _wrong(_FREEZE, "freeze-counts", "no bias", ("Dense(classes,", "Dense(classes, use_bias=False,")),
-        "a hidden layer": _wrong(
-            _FREEZE,
-            "freeze-counts freeze-holds",
-            "alone",
-            (
-                'softmax")(base(inputs, training=False))',
-                'softmax")(keras.layers.Dense(16, activation="relu")(base(inputs)))',
-            ),
-        ),
-        "no return": _wrong(_FREEZE, "freeze-counts freeze-holds", "return", ("    return model\n", "")),
-    },
-    "unfreeze_top": {
-        "from the bottom": _wrong(
-            _THAW,
-            "unfreeze_top-counts unfreeze_top-which",
-            "wrong end",
-            ("convolutions[len(convolutions) - n :]", "convolutions[:n]"),
-        ),
-        "everything": _wrong(
-            _THAW,
-            "unfreeze_top-counts",
-            "whole base",
-            ("        layer.trainable = False\n", "        layer.trainable = True\n"),
-        ),
-        "all convolutions": _wrong(
-            _THAW,
-            "unfreeze_top-counts unfreeze_top-which unfreeze_top-fits",
-            "all convolutions",
-            ("convolutions[len(convolutions) - n :]", "convolutions"),
-        ),
-        "batch norms too": _wrong(
-            _THAW,
-            "unfreeze_top-counts unfreeze_top-fits",
-            "batch norm",
-            ("        layer.trainable = False\n", f"        layer.trainable = {_BATCHNORM}\n"),
-        ),
-        "batch norms in between": _wrong(
-            _THAW,
-            "unfreeze_top-counts unfreeze_top-fits",
-            "batch norm",
-            (
-                "    for layer in convolutions[len(convolutions) - n :]:",
-                "    first = base.layers.index(convolutions[len(convolutions) - n]) if n else len(base.layers)\n    for layer in base.layers[first:]:",
-            ),
-        ),
-        "n layers of any kind": _wrong(
-            _THAW,
-            "unfreeze_top-counts",
-            "not layers of any kind",
-            ("convolutions[len(convolutions) - n :]", "base.layers[len(base.layers) - n :]"),
-        ),
-        "n layers with weights": _wrong(
-            _THAW,
-            "unfreeze_top-counts",
-            "batch norm is none",
-            ("if isinstance(layer, keras.layers.Conv2D)", "if layer.weights"),
-        ),
-        "[-n:] with n = 0": _wrong(
-            _THAW, "unfreeze_top-which", "whole list", ("convolutions[len(convolutions) - n :]", "convolutions[-n:]")
-        ),
-        "the head frozen": _wrong(
-            _THAW,
-            "unfreeze_top-counts",
-            "head must stay",
-            ("    model.compile", "    model.layers[-1].trainable = False\n    model.compile"),
-        ),
-        "one too many": _wrong(
-            _THAW,
-            "unfreeze_top-counts",
-            "one convolution too many",
-            ("len(convolutions) - n :]", "len(convolutions) - n - 1 :]"),
-        ),
-        "no errors": _wrong(
-            _THAW,
-            "unfreeze_top-which",
-            "below 0",
-            ('raise ValueError("so many cannot be thawed")', "n = min(max(n, 0), len(convolutions))"),
-        ),
-        "a new head": _wrong(
-            _THAW,
-            "unfreeze_top-which",
-            "head that has been trained is lost",
-            (
-                "    return model\n",
-                "    return keras.Model(model.inputs, keras.layers.Dense(model.output_shape[-1], activation='softmax')(model.layers[-1].input))\n",
-            ),
-        ),
-        "no return": _wrong(_THAW, "unfreeze_top-counts unfreeze_top-fits", "return", ("    return model\n", "")),
-    },
-    "fine_tune": {
-        "trainable after compile": _wrong(
-            _TUNE,
-            "fine_tune-phases fine_tune-holds",
-            "compile",
-            (
-                "    model = unfreeze_top(model, n, rates[1])\n",
-                "    part = next(layer for layer in model.layers if isinstance(layer, keras.Model))\n    convolutions = [layer for layer in part.layers if isinstance(layer, keras.layers.Conv2D)]\n    part.trainable = True\n    for layer in part.layers:\n        layer.trainable = layer in convolutions[len(convolutions) - n :]\n    model.optimizer.learning_rate = rates[1]\n",
-            ),
-        ),
-        "all thawed": _wrong(
-            _TUNE,
-            "fine_tune-phases fine_tune-holds",
-            "",
-            (
-                "    model = unfreeze_top(model, n, rates[1])\n",
-                "    model.trainable = True\n    model.compile(keras.optimizers.Adam(rates[1]), 'sparse_categorical_crossentropy')\n",
-            ),
-        ),
-        "head only": _wrong(
-            _TUNE,
-            "fine_tune-phases fine_tune-holds fine_tune-gently",
-            "not moved",
-            ("    model = unfreeze_top(model, n, rates[1])\n", ""),
-        ),
-        "thawed first": _wrong(
-            _TUNE,
-            "fine_tune-gently",
-            "short and slow",
-            (
-                "    model.fit(x, y, epochs=epochs[0], batch_size=32, verbose=0)\n    model = unfreeze_top(model, n, rates[1])\n",
-                "    model = unfreeze_top(model, n, rates[0])\n    model.fit(x, y, epochs=epochs[0], batch_size=32, verbose=0)\n",
-            ),
-        ),
-        "rates exchanged": _wrong(
-            _TUNE,
-            "fine_tune-gently",
-            "rates[1]",
-            ("rates[0])", "rates[2])"),
-            ("rates[1])", "rates[0])"),
-            ("rates[2])", "rates[1])"),
-        ),
-        "one rate": _wrong(_TUNE, "fine_tune-gently", "rates[1]", ("n, rates[1]", "n, rates[0]")),
-        "no first phase": _wrong(
-            _TUNE,
-            "fine_tune-phases fine_tune-gently",
-            "",
-            ("    model.fit(x, y, epochs=epochs[0], batch_size=32, verbose=0)\n", ""),
-        ),
-        "no second phase": _wrong(
-            _TUNE,
-            "fine_tune-phases fine_tune-holds",
-            "moved",
-            ("    model.fit(x, y, epochs=epochs[1], batch_size=32, verbose=0)\n", ""),
-        ),
-        "the last class is lost": _wrong(_TUNE, "fine_tune-phases", "", ("int(np.max(y)) + 1", "int(np.max(y))")),
-        "no return": _wrong(
-            _TUNE, "fine_tune-phases fine_tune-holds fine_tune-gently", "return", ("    return model\n", "")
-        ),
-    },
     "validate_dataset": {
         "opened, not decoded": _wrong(
             _VALIDATE,
@@ -642,7 +208,7 @@ MISTAKES = {
             ("count < least_images", "count <= least_images"),
         ),
         "text files counted as broken images": _wrong(
-            _VALIDATE, "validate_dataset-good", "passed over", ("if not name.lower().endswith(SUFFIXES):", "if False:")
+            _VALIDATE, "validate_dataset-good", "ignored", ("if not name.lower().endswith(SUFFIXES):", "if False:")
         ),
         "capitals passed over": _wrong(_VALIDATE, "validate_dataset-unreadable", "capitals", ("name.lower()", "name")),
         "stops at the first problem": _wrong(
@@ -690,61 +256,129 @@ MISTAKES = {
             "",
             ("    return problems", "    return [' '.join(files)] if problems else []"),
         ),
+        "an empty folder crashes": _wrong(
+            _VALIDATE,
+            "validate_dataset-counts",
+            "empty",
+            ("    if counts:\n", "    if True:\n"),
+        ),
+        "a class without a readable image is forgotten": _wrong(
+            _VALIDATE,
+            "validate_dataset-unreadable",
+            "has 0 images",
+            ("        counts.setdefault(group, 0)\n", ""),
+            ("        counts[group] += 1\n", "        counts[group] = counts.get(group, 0) + 1\n"),
+        ),
+        "exactly the ratio is out of balance": _wrong(
+            _VALIDATE, "validate_dataset-counts", "still in balance", ("> most_ratio *", ">= most_ratio *")
+        ),
     },
     "split_dataset": {
+        "image by image": _wrong(
+            _SPLIT,
+            "split_dataset-series split_dataset-any",
+            "among the series",
+            ('key = file.rsplit("-", 1)[0]', "key = file"),
+        ),
+        "the first dash": _wrong(
+            _SPLIT, "split_dataset-series", "", ('file.rsplit("-", 1)[0]', 'file.split("-", 1)[0]')
+        ),
         "not stratified": _wrong(
             _SPLIT,
-            "split_dataset-stratified",
-            "*each* class",
+            "split_dataset-any",
+            "of each class",
             (
                 "    rng = np.random.default_rng(seed)\n",
-                "    rng = np.random.default_rng(seed)\n    names = [name for group in pictures.values() for name in group]\n    order = rng.permutation(len(names))\n    cut = round(test * len(names))\n    return [names[i] for i in order[cut:]], [names[i] for i in order[:cut]]\n",
+                "    series = {'': {(g, k): v for g, m in series.items() for k, v in m.items()}}\n    rng = np.random.default_rng(seed)\n",
             ),
         ),
-        "exchanged": _wrong(
-            _SPLIT, "split_dataset-stratified", "exchanged", ("return train, held", "return held, train")
+        "series of two classes mixed up": _wrong(
+            _SPLIT,
+            "split_dataset-any",
+            "",
+            ("series.setdefault(group, {}).setdefault(key", "series.setdefault('', {}).setdefault(key"),
         ),
-        "the last fifth": _wrong(
-            _SPLIT, "split_dataset-seed", "at random", ("rng.permutation(len(keys))", "range(len(keys))")
+        "a share of the images": _wrong(
+            _SPLIT,
+            "split_dataset-any",
+            "whatever the number of their images",
+            (
+                "        chosen = set(rng.permutation(len(keys))[: round(test * len(keys))].tolist())\n",
+                "        chosen, total = set(), sum(map(len, members.values()))\n        for place in rng.permutation(len(keys)):\n            if sum(len(members[keys[i]]) for i in chosen) + len(members[keys[place]]) <= test * total + 0.5:\n                chosen.add(int(place))\n",
+            ),
         ),
-        "always the same": _wrong(
-            _SPLIT, "split_dataset-seed", "another seed", ("default_rng(seed)", "default_rng(0)")
+        "exchanged": _wrong(_SPLIT, "split_dataset-series", "exchanged", ("return train, held", "return held, train")),
+        "the last series": _wrong(
+            _SPLIT, "split_dataset-seed", "", ("rng.permutation(len(keys))", "np.arange(len(keys))[::-1]")
         ),
+        "always the same": _wrong(_SPLIT, "split_dataset-seed", "other seeds", ("default_rng(seed)", "default_rng(0)")),
         "no seed": _wrong(_SPLIT, "split_dataset-seed", "same seed", ("default_rng(seed)", "default_rng()")),
-        "copies across the line": _wrong(
+        "the order of the names decides": _wrong(
             _SPLIT,
-            "split_dataset-copies",
-            "Compare pixels",
-            ("        key = (pixels.shape, pixels.tobytes())\n", "        key = name\n"),
-        ),
-        "copies of bytes only": _wrong(
-            _SPLIT,
-            "split_dataset-copies",
-            "Compare pixels",
-            ("        key = (pixels.shape, pixels.tobytes())\n", "        key = files[name]\n"),
-        ),
-        "copies dropped": _wrong(
-            _SPLIT,
-            "split_dataset-copies",
-            "exactly one side",
-            ("pictures.setdefault(key, []).append(name)", "pictures[key] = [name]"),
-        ),
-        "text files too": _wrong(
-            _SPLIT, "split_dataset-stratified", "", ("if not name.lower().endswith(SUFFIXES):", "if False:")
+            "split_dataset-seed",
+            "another order",
+            ("in sorted(names)", "in names"),
+            ("keys = sorted(members)", "keys = list(members)"),
         ),
         "test images in both": _wrong(
-            _SPLIT, "split_dataset-stratified", "both sides", ("return train, held", "return train + held, held")
+            _SPLIT, "split_dataset-series", "both sides", ("return train, held", "return train + held, held")
         ),
-        "share of all": _wrong(
-            _SPLIT, "split_dataset-stratified", "*each* class", ("round(test * len(keys))", "round(test * 80 / 3)")
+        "single images are lost": _wrong(
+            _SPLIT,
+            "split_dataset-series",
+            "exactly one side",
+            ("        group, file", "        if '-' not in name:\n            continue\n        group, file"),
+        ),
+        "rounded down": _wrong(
+            _SPLIT, "split_dataset-any", "round", ("round(test * len(keys))", "int(test * len(keys) - 1e-9)")
         ),
     },
+    "linear_probe": {
+        "transposed": _wrong(_PROBE, "linear_probe-separates", "transposed", ("return W, b", "return W.T, b")),
+        "bias with an axis": _wrong(
+            _PROBE, "linear_probe-separates", "without another axis", ("return W, b", "return W, b[None]")
+        ),
+        "bias forgotten": _wrong(
+            _PROBE, "linear_probe-anywhere", "is there a bias", ("b = share - mean @ W", "b = np.zeros(len(share))")
+        ),
+        "mean not folded in": _wrong(
+            _PROBE, "linear_probe-anywhere", "mean folded in", ("b = share - mean @ W", "b = share")
+        ),
+        "scale not folded in": _wrong(_PROBE, "linear_probe-anywhere", "fold", ("    W = W / scale[:, None]\n", "")),
+        "no regularisation": _wrong(
+            _PROBE,
+            "linear_probe-few",
+            "falls apart",
+            (
+                "np.linalg.solve(z.T @ z + f.shape[1] * np.eye(f.shape[1]), z.T @ (labels - share))",
+                "np.linalg.pinv(z) @ (labels - share)",
+            ),
+        ),
+        "features not scaled": _wrong(
+            _DESCENT,
+            "linear_probe-anywhere",
+            "",
+            ("scale = f.mean(axis=0), f.std(axis=0) + 1e-9", "scale = np.zeros(f.shape[1]), np.ones(f.shape[1])"),
+        ),
+        "divides by a deviation of 0": _wrong(_PROBE, "linear_probe-anywhere", "do not divide by it", (" + 1e-9", "")),
+        "one step": _wrong(_DESCENT, "linear_probe-few", "", ("range(300)", "range(1)"), ("0.05 * (z", "-0.05 * (z")),
+        "uphill": _wrong(
+            _DESCENT,
+            "linear_probe-separates",
+            "worse than chance",
+            ("W -= 0.05", "W += 0.05"),
+            ("+ 1e-2 * W", "- 1e-2 * W"),
+        ),
+        "diverges": _wrong(_DESCENT, "linear_probe-separates", "NaN", ("W -= 0.05 *", "W -= 1e200 *")),
+        "four classes, always": _wrong(_PROBE, "linear_probe-anywhere", "", ("np.eye(y.max() + 1)", "np.eye(4)")),
+        "W alone": _wrong(_PROBE, "linear_probe-separates", "two things", ("return W, b", "return W")),
+    },
     "alexnet_mini": {
-        "hardly trained": _wrong(_ALEX, "alexnet_mini-first alexnet_mini-second", "new images"),
+        "hardly trained": _wrong(_ALEX, "alexnet_mini-first alexnet_mini-second", "validation accuracy"),
         "a budget blown by Flatten": _wrong(
             _ALEX,
             "alexnet_mini-shapes",
-            "behind Flatten",
+            "after Flatten",
             ("Dense(64,", "Dense(512,"),
             (
                 '(24, 3, padding="same", activation="relu"))\n    net.add(keras.layers.MaxPooling2D(3, strides=2))\n    net.add(keras.layers.Flatten',
@@ -785,13 +419,6 @@ MISTAKES = {
         "no softmax": _wrong(
             _ALEX, "alexnet_mini-shapes", "softmax", ('Dense(classes, activation="softmax")', "Dense(classes)")
         ),
-        "labels in the order of the folder": _wrong(
-            _ALEX,
-            "alexnet_mini-first alexnet_mini-second",
-            "alphabetical",
-            ("train_own(model, x_own, y_own)", "train_own(model, x_own, np.array([2, 0, 1])[y_own])"),
-            ("x[:64], y[:64], epochs=1", "x[:400], y[:400], epochs=3"),
-        ),
         "another net than the one built": _wrong(
             _ALEX,
             "alexnet_mini-first",
@@ -813,6 +440,177 @@ MISTAKES = {
                 ("epochs=1", "epochs=0"),
             ),
         },
+    },
+    "freeze": {
+        "the base not frozen": _wrong(
+            _FREEZE, "freeze-counts freeze-holds", "not frozen", ("    base.trainable = False\n", "")
+        ),
+        "only the convolutions frozen": _wrong(
+            _FREEZE,
+            "freeze-counts freeze-holds",
+            "",
+            (
+                "    base.trainable = False\n",
+                "    for layer in base.layers:\n        layer.trainable = not isinstance(layer, keras.layers.Conv2D)\n",
+            ),
+        ),
+        "everything frozen": _wrong(
+            _FREEZE,
+            "freeze-counts freeze-holds",
+            "nothing is left to train",
+            ("    return model\n\n\n", "    model.trainable = False\n    return model\n\n\n"),
+        ),
+        "a new head": _wrong(
+            _FREEZE, "freeze-answers", "softmax(10", ("    model.layers[-1].set_weights([10 * W, 10 * b])\n", "")
+        ),
+        "not ten times as sure": _wrong(_FREEZE, "freeze-answers", "ten times as sure", ("[10 * W, 10 * b]", "[W, b]")),
+        "W alone times ten": _wrong(_FREEZE, "freeze-answers", "b is multiplied", ("[10 * W, 10 * b]", "[10 * W, b]")),
+        "scores": _wrong(_FREEZE, "freeze-answers", "end in a softmax", (', activation="softmax"', "")),
+        "batch statistics": _wrong(
+            _FREEZE, "freeze-answers", "inference mode", ("base(inputs, training=False)", "base(inputs, training=True)")
+        ),
+        "a copy of the layout": _wrong(
+            _FREEZE,
+            "freeze-answers freeze-holds",
+            "",
+            ("    base.trainable", "    base = keras.models.clone_model(base)\n    base.trainable"),
+        ),
+        "no bias": _wrong(
+            _FREEZE,
+            "freeze-counts freeze-answers",
+            "no bias",
+            ('activation="softmax")', 'activation="softmax", use_bias=False)'),
+            ("[10 * W, 10 * b]", "[10 * W]"),
+        ),
+        "thawed from the wrong end": _wrong(
+            _FREEZE,
+            "freeze-thawed freeze-which",
+            "wrong end",
+            ("convolutions[len(convolutions) - n :]", "convolutions[:n]"),
+        ),
+        "the whole base thawed": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "whole base",
+            ("        layer.trainable = False\n", "        layer.trainable = True\n"),
+        ),
+        "batch norms between thawed": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "batch norm",
+            (
+                "    for layer in convolutions[len(convolutions) - n :]:",
+                "    first = base.layers.index(convolutions[len(convolutions) - n]) if n else len(base.layers)\n    for layer in base.layers[first:]:",
+            ),
+        ),
+        "n layers of any kind": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "not layers of any kind",
+            ("convolutions[len(convolutions) - n :]", "base.layers[len(base.layers) - n :]"),
+        ),
+        "n layers with weights": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "batch norm is none",
+            ("if isinstance(layer, keras.layers.Conv2D)", "if layer.weights"),
+        ),
+        "[-n:] with n = 0": _wrong(
+            _FREEZE, "freeze-which", "whole list", ("convolutions[len(convolutions) - n :]", "convolutions[-n:]")
+        ),
+        "thawed layers stay thawed": _wrong(
+            _FREEZE,
+            "freeze-which",
+            "frozen again",
+            (
+                "    base.trainable = True\n    for layer in base.layers:\n        layer.trainable = False\n",
+                "    kept = [layer for layer in base.layers if layer.trainable and layer.weights]\n    base.trainable = True\n    for layer in base.layers:\n        layer.trainable = layer in kept\n",
+            ),
+        ),
+        "the head frozen": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "head must stay",
+            (
+                "        layer.trainable = True\n    return",
+                "        layer.trainable = True\n    model.layers[-1].trainable = False\n    return",
+            ),
+        ),
+        "one too many": _wrong(
+            _FREEZE,
+            "freeze-thawed",
+            "one convolution too many",
+            ("len(convolutions) - n :]", "len(convolutions) - n - 1 :]"),
+        ),
+        "no errors": _wrong(
+            _FREEZE,
+            "freeze-which",
+            "below 0",
+            ('raise ValueError("so many cannot be thawed")', "n = min(max(n, 0), len(convolutions))"),
+        ),
+    },
+    "fine_tune": {
+        "compiled before it is thawed": _wrong(
+            _TUNE,
+            "fine_tune-steps fine_tune-holds",
+            "compile",
+            ("    model = unfreeze_top(model, n)\n", ""),
+            (
+                "    model.fit(",
+                "    model.fit(x[:1], y[:1], epochs=0, verbose=0)\n    model = unfreeze_top(model, n)\n    model.fit(",
+            ),
+        ),
+        "compiled before it is frozen": _wrong(
+            _TUNE,
+            "fine_tune-start fine_tune-holds",
+            "batch norm",
+            (
+                "    model = unfreeze_top(model, n)\n",
+                "    base.trainable = True\n",
+            ),
+            (
+                "    model.fit(x, y",
+                "    model.train_on_batch(x[:1], y[:1])\n    model = unfreeze_top(model, n)\n    model.fit(x, y",
+            ),
+        ),
+        "all thawed": _wrong(
+            _TUNE,
+            "fine_tune-start fine_tune-holds",
+            "batch norm",
+            ("    model = unfreeze_top(model, n)\n", "    model.trainable = True\n"),
+        ),
+        "head only": _wrong(
+            _TUNE, "fine_tune-steps fine_tune-holds", "has not moved", ("    model = unfreeze_top(model, n)\n", "")
+        ),
+        "never fitted": _wrong(
+            _TUNE,
+            "fine_tune-steps",
+            "has not moved",
+            ("    model.fit(x, y, epochs=epochs, batch_size=32, verbose=0)\n", ""),
+        ),
+        "the rate ignored": _wrong(_TUNE, "fine_tune-start fine_tune-steps", "", ("Adam(rate)", "Adam()")),
+        "the epochs ignored": _wrong(_TUNE, "fine_tune-steps", "epochs", ("epochs=epochs", "epochs=6")),
+        "SGD": _wrong(
+            _TUNE, "fine_tune-steps", "use Adam", ("keras.optimizers.Adam(rate)", "keras.optimizers.SGD(rate)")
+        ),
+        "one large batch": _wrong(
+            _TUNE, "fine_tune-steps", "", ("epochs=epochs, batch_size=32", "epochs=epochs, batch_size=4096")
+        ),
+        "a random head": _wrong(
+            _TUNE,
+            "fine_tune-start",
+            "linear_probe on the base",
+            (
+                "    W, b = linear_probe(np.asarray(base(x, training=False)), y)\n",
+                "    W, b = np.random.normal(0, 0.1, (base.output_shape[-1], int(y.max()) + 1)), np.zeros(int(y.max()) + 1)\n",
+            ),
+        ),
+        "a probe on batch statistics": _wrong(
+            _TUNE, "fine_tune-start", "", ("base(x, training=False)", "base(x, training=True)")
+        ),
+        "no return": _wrong(
+            _TUNE, "fine_tune-start fine_tune-steps fine_tune-holds", "return", ("    return model\n", "")
+        ),
     },
     "grad_cam": {
         "no ReLU": _wrong(

@@ -450,7 +450,7 @@ def test_registry_in_the_working_directory(tmp_path, monkeypatch):
 
 def test_registry_is_sound():
     known = entries()
-    assert set(known) == {"mnist", "cifar10", "photos", "digits", "shapes"}
+    assert set(known) == {"mnist", "cifar10", "photos", "textures", "digits", "shapes"}
     for entry in known.values():
         text = entry.datasheet.read_text(encoding="utf-8")
         for heading in ("**Origin.**", "**Licence.**", "**Counts.**", "**Known flaws.**"):

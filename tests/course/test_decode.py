@@ -18,7 +18,7 @@ FAULTS = {
         "",
         "week00_example: the key `written` is missing",
     ),
-    "a misspelt key": ('title = "', 'titel = "', "week00_example: the key `titel` is not known"),
+    "a misspelt key": ('title = "', 'titles = "', "week00_example: the key `titles` is not known"),
     "bad TOML": ("number = 0", "number = ", "is not valid TOML"),
     "a date of another form": (
         "due = 2027-01-10T23:59:00+00:00",
@@ -75,7 +75,7 @@ def test_both_commands_say_it_without_a_traceback(tmp_path: Path, command: list[
     for folder in ("assignments", "solutions", "data"):
         (root / folder).symlink_to(ROOT / folder)
     file = root / "course/syllabus.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace("[week.written]", "[week.writen]", 1), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("[week.written]", "[week.writ]", 1), encoding="utf-8")
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from {command[0]} import main; sys.argv[1:] = {command[1:]!r}; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
     assert done.returncode == 2, done.stderr

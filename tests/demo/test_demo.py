@@ -126,6 +126,6 @@ def test_the_real_path_on_one_week(tmp_path: Path, here: None, monkeypatch: pyte
     )
     monkeypatch.setattr(sample_class, "submissions", lambda _: picked)
     outcome = demo.grade_class([], folder=tmp_path / "demo", to=tmp_path / "report", kind="bwrap")
-    assert [one.unmet for one in outcome.graded] == [[]] * len(picked)
+    assert [one.mismatches for one in outcome.graded] == [[]] * len(picked)
     assert outcome.good and outcome.forged == 0
     assert paths.BUILD not in outcome.report.index.parents

@@ -95,20 +95,20 @@ def _result(member: Submission, verdict: str = "pass") -> Result:
 
 def test_a_forged_full_score_would_be_noticed(members: list[Submission]) -> None:
     for member in members:
-        unmet = member.expect.unmet(_result(member), member.week)
-        assert bool(unmet) == (member.expect.verdicts.isdisjoint({"pass"})), (member.story, unmet)
-    assert all(member.expect.unmet(None, member.week) == ["was not graded"] for member in members)
+        mismatches = member.expect.mismatches(_result(member), member.week)
+        assert bool(mismatches) == (member.expect.verdicts.isdisjoint({"pass"})), (member.story, mismatches)
+    assert all(member.expect.mismatches(None, member.week) == ["was not graded"] for member in members)
 
 
-def test_what_is_unmet_is_said(members: list[Submission]) -> None:
+def test_what_is_mismatches_is_said(members: list[Submission]) -> None:
     member = next(m for m in members if m.student == "ada")
     good = _result(member)
-    assert member.expect.unmet(good, member.week) == []
+    assert member.expect.mismatches(good, member.week) == []
     low = replace(good, score=good.score - 5)
-    assert member.expect.unmet(low, member.week) == [f"{low.score:g} points, expected {good.score:g}"]
+    assert member.expect.mismatches(low, member.week) == [f"{low.score:g} points, expected {good.score:g}"]
     first = member.week.checks[0].id
     strict = Expectation(frozenset({"fail"}), 0, 100, fails=(first,), says=("flipped",))
-    assert strict.unmet(good, member.week) == [
+    assert strict.mismatches(good, member.week) == [
         "verdict pass, expected fail",
         f"{first} should not pass",
         "should say “flipped”",

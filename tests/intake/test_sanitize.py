@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.authoring.notebooks import release_notebook, text_of
+from autograder.grading.plan import steps_of
 from autograder.intake.sanitize import Unreadable, grade_ids, sanitize
 from autograder.intake.work import Work
 from autograder.weeks import marks
@@ -320,6 +321,8 @@ def test_a_profile_that_a_student_chose_is_nothing_to_say(source: str) -> None:
     assert cell["source"] != text
     found = clean(notebook)
     assert not found.warnings and not found.tampered and not found.extras, "the grader runs ours, with its own profile"
+    steps = {step.cell.id: step.source for step in steps_of(WEEK, found.sources, found.extras, None, (), "quick")}
+    assert steps["parameters"] == f"{text}\nPROFILE = {'quick'!r}"
     cell["source"] = cell["source"].replace("SEED = 0", "SEED = 1")
     assert any("parameters had been edited: ours counts" in warning for warning in clean(notebook).warnings)
 

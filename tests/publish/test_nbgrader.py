@@ -26,6 +26,7 @@ from autograder import weeks
 from autograder.authoring import release_path, write
 from autograder.paths import ROOT
 from autograder.results import records
+from benchmarks.attacks import POINTS
 
 WEEK = "week00_example"
 
@@ -136,7 +137,7 @@ def test_autograde_is_our_grader(tmp_path: Path) -> None:
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
         rows = {s.student.id: s for s in book.assignment_submissions(REAL)}
         assert {name: row.score for name, row in rows.items()} == {name: result.score for name, result in ours.items()}
-        assert rows["right"].score == rows["utf16"].score == 90
+        assert rows["right"].score == rows["utf16"].score == POINTS
         assert rows["flipped"].score < rows["right"].score and rows["cut"].score == 0
         assert rows["cut"].needs_manual_grade and rows["right"].needs_manual_grade, "what a person has to see"
     for student in ("cut", "text"):

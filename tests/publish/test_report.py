@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.errors import UserError
 from autograder.publish import report
-from autograder.publish.report import safe, views
+from autograder.publish.report import class_page, common, safe, student_page
 from autograder.results import VERDICTS, CheckResult, Result
 from autograder.results.records import Writer
 
@@ -214,12 +214,12 @@ def test_what_the_class_did_not_understand_comes_first() -> None:
                 ),
             )
         )
-    view = views.class_view(results)
+    view = class_page.class_view(results)
     assert [e.name for e in view.exercises] == ["pool2d", "conv2d", "sobel_edges"]
     assert [e.name for e in view.stretch] == ["lrn"]
     pool = view.exercises[0]
     assert (pool.tried, pool.wrong, pool.unanswered) == (5, 4, 1)
-    assert pool.top == views.Message("padding counted", 4)
+    assert pool.top == class_page.Message("padding counted", 4)
     assert pool.checks[0].counts == {"pass": 2, "fail": 4}
     assert sum(s.width for s in pool.bar) == pytest.approx(100, abs=0.1)
 
@@ -227,21 +227,21 @@ def test_what_the_class_did_not_understand_comes_first() -> None:
 def test_a_message_counts_once_a_submission() -> None:
     one = tuple(check(f"conv2d-{n}", "fail", message="did you forget return?") for n in range(4))
     other = (check("conv2d-0", "fail", message="flipped"),)
-    view = views.class_view([result("a", checks=one), result("b", checks=other), result("c", checks=other)])
-    assert view.exercises[0].top == views.Message("flipped", 2)
+    view = class_page.class_view([result("a", checks=one), result("b", checks=other), result("c", checks=other)])
+    assert view.exercises[0].top == class_page.Message("flipped", 2)
 
 
 def test_one_wrong_attempt_alone_does_not_lead() -> None:
     lone = (check("conv2d-a", "fail"), check("pool2d-a", "fail"))
     many = (check("conv2d-a", "missing"), check("pool2d-a", "fail"))
-    view = views.class_view([result("a", checks=lone), result("b", checks=many), result("c", checks=many)])
+    view = class_page.class_view([result("a", checks=lone), result("b", checks=many), result("c", checks=many)])
     assert [e.name for e in view.exercises] == ["pool2d", "conv2d"]
 
 
 def test_checks_belong_to_the_longest_exercise_of_the_syllabus() -> None:
-    assert views.exercise_of(WEEK1, "conv2d_multi-bias") == "conv2d_multi"
-    assert views.exercise_of(WEEK1, "conv2d-lecture") == "conv2d"
-    assert views.exercise_of("week99_unknown", "thing-one") == "thing"
+    assert common.exercise_of(WEEK1, "conv2d_multi-bias") == "conv2d_multi"
+    assert common.exercise_of(WEEK1, "conv2d-lecture") == "conv2d"
+    assert common.exercise_of("week99_unknown", "thing-one") == "thing"
 
 
 def test_scores_medians_and_points_by_hand(tmp_path: Path) -> None:
@@ -252,7 +252,9 @@ def test_scores_medians_and_points_by_hand(tmp_path: Path) -> None:
     perfect = result("ada", checks=(check("conv2d-a"), check("pool2d-a")), by_hand={"why": 10}, answers=why)
     blank = result("dee", WEEK2, by_hand={"why": 10}, answers={"why": "In two sentences: why?\n\nYOUR ANSWER HERE"})
     broken = result("cy", verdict="invalid", warnings=("not JSON: line 3",), by_hand={"why": 10})
-    view = views.class_view([graded, perfect, broken, blank, result("ada", WEEK2, checks=(check("shape_trace-a"),))])
+    view = class_page.class_view(
+        [graded, perfect, broken, blank, result("ada", WEEK2, checks=(check("shape_trace-a"),))]
+    )
     assert [row.name for row in view.rows] == ["ada", "bo", "cy", "dee"]
     assert (view.rows[0].score, view.rows[0].max_score) == (15, 15)
     assert view.rows[1].scores[1] is None  # not handed in is not zero
@@ -267,9 +269,9 @@ def test_scores_medians_and_points_by_hand(tmp_path: Path) -> None:
 def test_pictures_of_one_submission_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = {"output_type": "display_data", "data": {"image/png": base64.b64encode(png()).decode()}}
     size = len(safe.picture("image/png", picture["data"]["image/png"]).uri)  # type: ignore
-    monkeypatch.setattr(views, "MAX_PICTURE_CHARS", 2 * size)
+    monkeypatch.setattr(student_page, "MAX_PICTURE_CHARS", 2 * size)
     given = result(answers={"conv2d": "pass"}, outputs={"figure": [picture] * 2, "conv2d": [picture]})
-    week = views.student_views([given])[0].weeks[0]
+    week = student_page.student_views([given])[0].weeks[0]
     assert [o.kind for e in week.exercises if e.answer for o in e.answer.outputs] == ["picture"]
     assert [o.kind for o in week.given[0].outputs] == ["picture", "dropped"]
 
@@ -279,7 +281,7 @@ def test_a_picture_keeps_the_text_it_was_shown_with(tmp_path: Path) -> None:
     bare = {**data, "text/plain": "<Figure size 640x480 with 1 Axes>"}
     pictures = [{"output_type": "display_data", "data": each} for each in (data, bare)]
     given = result("ada", answers={"conv2d": "pass"}, outputs={"conv2d": pictures})
-    (week,) = views.student_views([given])[0].weeks
+    (week,) = student_page.student_views([given])[0].weeks
     alts = [o.alt for e in week.exercises if e.answer for o in e.answer.outputs]
     assert alts == ['A line "rises" <b>fast</b>.', "Picture 2 that the cell conv2d drew"]
     report.write([given], tmp_path)
@@ -289,7 +291,7 @@ def test_a_picture_keeps_the_text_it_was_shown_with(tmp_path: Path) -> None:
 
 def test_the_last_result_of_a_submission_counts() -> None:
     first, second = result(checks=(check("conv2d-a", "fail"),)), result(checks=(check("conv2d-a"),))
-    assert views.latest([first, second]) == [second]
+    assert common.latest([first, second]) == [second]
 
 
 def test_no_sandbox_is_said_loudly(tmp_path: Path) -> None:
@@ -306,7 +308,7 @@ def test_verdicts_are_words_and_shapes_not_colour_alone(tmp_path: Path) -> None:
     report.write([result(checks=checks, verdict="fail")], tmp_path)
     html = (tmp_path / "students" / "ada.html").read_text(encoding="utf-8")
     for verdict in VERDICTS:
-        assert views.LABELS[verdict] in html and f'id="i-{verdict}"' in html and f'href="#i-{verdict}"' in html
+        assert common.LABELS[verdict] in html and f'id="i-{verdict}"' in html and f'href="#i-{verdict}"' in html
     assert '<html lang="en">' in html and 'scope="col"' in html and 'scope="row"' in html
 
 

@@ -46,10 +46,10 @@ def fill(folder: Path, count: int) -> Path:
 
 
 def lines(to: Path) -> list[dict[str, Any]]:
-    """The records in `to` as they stand in the file, without their timings."""
+    """The records in `to` as they are in the file, without their timings and links."""
     found = []
     for line in (to / records.FILE).read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        del record["timing"]
+        del record["timing"], record["link"]
         found.append(record)
     return found
