@@ -878,6 +878,11 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
         "says": ["no copies"],
         "code": _swap(_SPLIT, ("if copies < 1:", "if copies < 0:")),
     },
+    "shares cut to whole numbers": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["round(share"],
+        "code": _swap(_SPLIT, ("a = round(", "a = int("), ("b = a + round(", "b = a + int(")),
+    },
 }
 
 MISTAKES = {
