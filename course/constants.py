@@ -207,7 +207,11 @@ class _Run:
         def call(*arguments: Any, **named: Any) -> Any:
             if private_keras.is_graph(operation):
                 return self._walk(operation, arguments[0])
-            self.inner += [part for part in private_keras.parts(operation) if private_keras.is_graph(part) and part not in self.inner]
+            self.inner += [
+                part
+                for part in private_keras.parts(operation)
+                if private_keras.is_graph(part) and part not in self.inner
+            ]
             taken = [self._known(x) for x in flatten((arguments, named)) if self.keras.ops.is_tensor(x)]
             outputs = operation(*arguments, **named)
             sizes = {id(w): int(np.prod(w.shape)) for w in getattr(operation, "weights", ())}
