@@ -128,11 +128,21 @@ def _show_lengths(chosen: list[weeks_module.Week], as_json: bool) -> None:
         }
         click.echo(json.dumps({"weeks": tables, "bounds": measures.BOUNDS, "rule": measures.RULE}))
         return
-    table = Table("Week", "", title="Lengths", header_style="bold")
-    for name in ("Words", "Cells", "Graded exercises", "Written", "Checks", "Lines open", "folded", "answers", "Hours"):
+    table = Table("Week", "", title="Lengths", header_style="bold", padding=(0, 1, 0, 0))
+    for name in (
+        "Words",
+        "Cells",
+        "Exer-\ncises",
+        "Writ-\nten",
+        "Checks",
+        "Lines\nopen",
+        "\nfolded",
+        "\nanswer",
+        "Hours",
+    ):
         table.add_column(name, justify="right")
     for week_id, (core, stretch) in measured.items():
-        table.add_row(week_id, "core", *_row(core, measures.BOUNDS))
+        table.add_row(week_id.partition("_")[0].removeprefix("week"), "core", *_row(core, measures.BOUNDS))
         table.add_row("", "stretch", *_row(stretch, {}))
     console = Console()
     console.print(table)

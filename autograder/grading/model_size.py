@@ -106,7 +106,7 @@ class _Tally:
         self._count_a_call()
         self._check_outputs(operation, made)
         self.work += times * _work(operation, taken, made, self.images)
-        for part in getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False):
+        for part in private_keras.parts(operation):
             if _is_model(part):  # in a layer like TimeDistributed, which calls it once for each step
                 steps = max((tensor.shape[1] or 1 for tensor in taken if len(tensor.shape) > 1), default=1)
                 inputs = [
