@@ -6,6 +6,7 @@ import json
 import math
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -128,7 +129,7 @@ def _show_lengths(chosen: list[weeks_module.Week], as_json: bool) -> None:
         }
         click.echo(json.dumps({"weeks": tables, "bounds": measures.BOUNDS, "rule": measures.RULE}))
         return
-    table = Table("Week", "", title="Lengths", header_style="bold", padding=(0, 1, 0, 0))
+    table = Table("Week", "", title="Lengths", header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in (
         "Words",
         "Cells",

@@ -13,7 +13,7 @@ import pytest
 
 from autograder import weeks
 from autograder.authoring.notebooks import release_notebook
-from autograder.demo import sample_class
+from autograder.demo import cheats, sample_class
 from autograder.demo.sample_class import Expectation, Submission
 from autograder.intake import sanitize, submissions
 from autograder.results import CheckResult, Result
@@ -25,7 +25,7 @@ def members() -> Iterator[list[Submission]]:
     # From the weeks as they are now, so that a week under work fails the build's tests and not these.
     with pytest.MonkeyPatch.context() as patch:
         made = {week.id: release_notebook(week) for week in weeks.select(("1", "2", "3"))}
-        patch.setattr(sample_class, "released", lambda week: made[week.id])
+        patch.setattr(answers, "released", lambda week: made[week.id])
         yield sample_class.submissions(weeks.select(("1", "2", "3")))
 
 
@@ -75,15 +75,13 @@ def test_answers_hold_no_marks_and_honest_notebooks_are_valid(members: list[Subm
 
 def test_attacks_are_drawn_of_their_sting() -> None:
     """What the attacks may do, wherever they run: look, print, knock at a closed local port, write in their own folder."""
-    everything = (
-        sample_class.BLIND_THE_CHECKS + sample_class.ALWAYS_EQUAL + sample_class.LOOK_AROUND + sample_class.STEAL
-    )
+    everything = cheats.BLIND_THE_CHECKS + cheats.ALWAYS_EQUAL + cheats.LOOK_AROUND + cheats.STEAL
     for forbidden in ("unlink", "rmtree", "remove(", "kill", "subprocess", "os.system", "rename", "chmod", "truncate"):
         assert forbidden not in everything, forbidden
     assert re.findall(r"create_connection\(\((.*?)\)", everything) == ['"127.0.0.1", 9']
     assert everything.count("write_text") == 1 and "TemporaryDirectory" in everything
     assert everything.count("os.fork()") == 1 and "range(5)" in everything
-    for source in (sample_class.BLIND_THE_CHECKS, sample_class.ALWAYS_EQUAL, sample_class.LOOK_AROUND):
+    for source in (cheats.BLIND_THE_CHECKS, cheats.ALWAYS_EQUAL, cheats.LOOK_AROUND):
         compile(source, "attack", "exec")
 
 
