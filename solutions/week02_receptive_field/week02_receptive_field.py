@@ -1034,7 +1034,7 @@ checks.equal(
         "padding is ignored": [(0, 9), (12, 21), (24, 33)],
         "p counts units of the layer's own input, which are a jump of pixels apart": [(-2, 7), (10, 19), (22, 31)],
         "do not cut the field off at the image: first may be negative": [(0, 6), (9, 18), (21, 30)],
-        "walk back: begin with the last layer": [(-6, 11), (6, 23), (18, 35)],
+        "walk back: begin with the last layer": [(-6, 9), (6, 21), (18, 33)],
     },
     hint="ten pixels each, a jump of four apart; in the middle, unit 3 has seen pixels 9 to 18",
 )
@@ -1140,8 +1140,8 @@ with checks.waiting_for("field_location"):
 #
 # 1. A field as large as the image covers it for the unit in the *middle* only; a unit in the corner has a quarter of the image in
 #    its field, the rest is padding. For every unit to see all $n$ pixels, the field must be about $2n$.
-# 2. The theoretical field is an upper bound. Most of the influence comes from its middle (section 8), so nets with a ratio above
-#    1 still gain.
+# 2. The theoretical field is an upper bound. Most of the influence comes from its middle (section 8), so a ratio of 1 does not
+#    mean that a unit makes use of the whole image.
 # 3. The units of the last map need not see everything, because the head combines them. BagNet-33, a ResNet whose units see
 #    33×33 pixels only, averages their votes and reaches 87.6 % top-5 accuracy on ImageNet (Brendel and Bethge, 2019).
 #
@@ -1162,8 +1162,8 @@ with checks.waiting_for("field_location"):
 # **What is wrong here?** Another slide says "1920×1080: 2000 layers". Work out the second question for the larger side length (a
 # field of 1920 columns has 1920 rows as well) before you run the check.
 #
-# Nobody builds either of them. With a pooling after every $m$ layers the jump doubles each time, and a handful of layers is
-# enough: this is one of the things that pooling is for.
+# Nobody builds either of them. With a pooling after every $m$ layers the jump doubles each time, and a few dozen layers
+# are enough: this is one of the things that pooling is for.
 #
 # ### Exercise 6 · `layers_to_collapse` and `layers_for_rf` (15 points)
 #
