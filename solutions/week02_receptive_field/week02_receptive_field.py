@@ -1454,20 +1454,20 @@ photo = datasets.load("photos").images["china"]
 small = photo[:424].reshape(106, 4, 160, 4, 3).mean(axis=(1, 3)).astype("float32") / 255
 crop = small[22:70, 44:92]
 vgg_start = [layer for _ in range(2) for layer in [(3, 1, 1)] * 2 + [(2, 2, 0)]] + [(3, 1, 1)] * 3
-heat = np.zeros((12, 12))
-for seed in range(10):
-    keras.utils.set_random_seed(SEED + seed)
-    model = keras.Sequential([keras.Input(crop.shape)])
-    for depth, (k, s, _) in enumerate(vgg_start, start=1):
-        if s == 2:
-            model.add(keras.layers.MaxPooling2D(k))
-            continue
-        last_layer = depth == len(vgg_start)  # many channels and no ReLU: a mean over them varies less
-        filters = 48 if last_layer else 6 if depth < 3 else 12
-        activation = None if last_layer else "relu"
-        model.add(
-            keras.layers.Conv2D(filters, k, padding="same", activation=activation, kernel_initializer="he_normal")
-        )
+model = keras.Sequential([keras.Input(crop.shape)])
+for depth, (k, s, _) in enumerate(vgg_start, start=1):
+    if s == 2:
+        model.add(keras.layers.MaxPooling2D(k))
+        continue
+    last_layer = depth == len(vgg_start)  # many channels and no ReLU: a mean over them varies less
+    filters = 48 if last_layer else 6 if depth < 3 else 12
+    model.add(keras.layers.Conv2D(filters, k, padding="same", activation=None if last_layer else "relu"))
+heat, rng = np.zeros((12, 12)), np.random.default_rng(SEED)
+for _ in range(10):
+    for layer in model.layers:
+        if layer.weights:  # a new net: weights drawn as He et al. (2015) do for ReLUs
+            shape = layer.kernel.shape
+            layer.kernel.assign(rng.normal(size=shape) * np.sqrt(2 / np.prod(shape[:-1])))
     moves = influence(model, crop, block=4, batch=144)
     heat += moves / moves.sum()
 heat /= heat.max()
