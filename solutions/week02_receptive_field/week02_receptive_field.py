@@ -1034,7 +1034,7 @@ checks.equal(
         "padding is ignored": [(0, 9), (12, 21), (24, 33)],
         "p counts units of the layer's own input, which are a jump of pixels apart": [(-2, 7), (10, 19), (22, 31)],
         "do not cut the field off at the image: first may be negative": [(0, 6), (9, 18), (21, 30)],
-        "walk back: begin with the last layer": [(-6, 11), (6, 23), (18, 35)],
+        "walk back: begin with the last layer": [(-6, 9), (6, 21), (18, 33)],
     },
     hint="ten pixels each, a jump of four apart; in the middle, unit 3 has seen pixels 9 to 18",
 )
@@ -1140,8 +1140,8 @@ with checks.waiting_for("field_location"):
 #
 # 1. A field as large as the image covers it for the unit in the *middle* only; a unit in the corner has a quarter of the image in
 #    its field, the rest is padding. For every unit to see all $n$ pixels, the field must be about $2n$.
-# 2. The theoretical field is an upper bound. Most of the influence comes from its middle (section 8), so nets with a ratio above
-#    1 still gain.
+# 2. The theoretical field is an upper bound. Most of the influence comes from its middle (section 8), so a ratio of 1 does not
+#    mean that a unit makes use of the whole image.
 # 3. The units of the last map need not see everything, because the head combines them. BagNet-33, a ResNet whose units see
 #    33×33 pixels only, averages their votes and reaches 87.6 % top-5 accuracy on ImageNet (Brendel and Bethge, 2019).
 #
@@ -1162,8 +1162,8 @@ with checks.waiting_for("field_location"):
 # **What is wrong here?** Another slide says "1920×1080: 2000 layers". Work out the second question for the larger side length (a
 # field of 1920 columns has 1920 rows as well) before you run the check.
 #
-# Nobody builds either of them. With a pooling after every $m$ layers the jump doubles each time, and a handful of layers is
-# enough: this is one of the things that pooling is for.
+# Nobody builds either of them. With a pooling after every $m$ layers the jump doubles each time, and a few dozen layers
+# are enough: this is one of the things that pooling is for.
 #
 # ### Exercise 6 · `layers_to_collapse` and `layers_for_rf` (15 points)
 #
@@ -1454,20 +1454,20 @@ photo = datasets.load("photos").images["china"]
 small = photo[:424].reshape(106, 4, 160, 4, 3).mean(axis=(1, 3)).astype("float32") / 255
 crop = small[22:70, 44:92]
 vgg_start = [layer for _ in range(2) for layer in [(3, 1, 1)] * 2 + [(2, 2, 0)]] + [(3, 1, 1)] * 3
-heat = np.zeros((12, 12))
-for seed in range(10):
-    keras.utils.set_random_seed(SEED + seed)
-    model = keras.Sequential([keras.Input(crop.shape)])
-    for depth, (k, s, _) in enumerate(vgg_start, start=1):
-        if s == 2:
-            model.add(keras.layers.MaxPooling2D(k))
-            continue
-        last_layer = depth == len(vgg_start)  # many channels and no ReLU: a mean over them varies less
-        filters = 48 if last_layer else 6 if depth < 3 else 12
-        activation = None if last_layer else "relu"
-        model.add(
-            keras.layers.Conv2D(filters, k, padding="same", activation=activation, kernel_initializer="he_normal")
-        )
+model = keras.Sequential([keras.Input(crop.shape)])
+for depth, (k, s, _) in enumerate(vgg_start, start=1):
+    if s == 2:
+        model.add(keras.layers.MaxPooling2D(k))
+        continue
+    last_layer = depth == len(vgg_start)  # many channels and no ReLU: a mean over them varies less
+    filters = 48 if last_layer else 6 if depth < 3 else 12
+    model.add(keras.layers.Conv2D(filters, k, padding="same", activation=None if last_layer else "relu"))
+heat, rng = np.zeros((12, 12)), np.random.default_rng(SEED)
+for _ in range(10):
+    for layer in model.layers:
+        if layer.weights:  # a new net: weights drawn as He et al. (2015) do for ReLUs
+            shape = layer.kernel.shape
+            layer.kernel.assign(rng.normal(size=shape) * np.sqrt(2 / np.prod(shape[:-1])))
     moves = influence(model, crop, block=4, batch=144)
     heat += moves / moves.sum()
 heat /= heat.max()
