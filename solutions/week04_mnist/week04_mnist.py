@@ -800,6 +800,15 @@ checks.passed("every weight is trainable", points=3, later="other inputs, other 
 # ten class maps directly: 64·10 + 10 = 650 weights whatever the size of the map; their mean ([global average
 # pooling](../../course/glossary.md)) needs none. Section 9 shows what else such a head buys, week 5 builds on it.
 
+# %% tags=["draw"] topics=["E-6", "A11"] nbgrader={"grade": false, "grade_id": "net-diagram", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Your net as boxes and arrows, with the weights of each layer
+with checks.waiting_for("build_lecture_cnn"):
+    plots.diagram(build_lecture_cnn(), title="Your net", direction="right", parameters=True)
+    plots.show(
+        "A chain of boxes: convolution, pooling, convolution, pooling, flatten, two dense layers; the first dense layer has "
+        "200,768 of the weights."
+    )
+
 # %% [markdown] topics=["E-8"] nbgrader={"grade": false, "grade_id": "fit-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · `compile` and `fit`
 #

@@ -613,7 +613,8 @@ checks.close(moved, w + 0.9 * m, hint="without a gradient the velocity carries o
 checks.passed("no argument is changed", points=2, later="a gradient of zero")
 
 # %% tags=["draw"] topics=["F2", "I5", "I4"] nbgrader={"grade": false, "grade_id": "bowl-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Your three functions on the bowl, and the loss against the rate
+# Your three functions on the bowl, and a slider for the rate
+from course import widgets
 
 
 def walk(step, slope, steps=40, start=(10.0, 1.0)):
@@ -667,17 +668,12 @@ with checks.waiting_for("sgd_step", "momentum_step", "adam_step"):
         "Paths on contour lines. In the elongated bowl plain descent zigzags and crawls, momentum swings past the minimum and back, Adam goes "
         "diagonally; in the round bowl plain descent goes straight to the minimum."
     )
-    rates = np.linspace(0.002, 0.1, 99)
-    ends = [walk(lambda w, g, state, t, rate=rate: (sgd_step(w, g, rate), None), long, 50)[-1] for rate in rates]
-    fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    ax.semilogy(rates, [max(0.5 * (long * end * end).sum(), 1e-12) for end in ends], color="#D55E00")
-    ax.axvline(2 / 25, color="0.5", linestyle=":", label="2 / 25 = 0.08")
-    ax.axhline(62.5, color="0.5", linewidth=0.8, linestyle="--", label="loss at the start")
-    ax.set(title="The rate: too low, right, too high", xlabel="learning rate", ylabel="loss after 50 steps")
-    ax.grid(alpha=0.3)
-    ax.legend(frameon=False, loc="center left")
-    plots.show(
-        "Loss after 50 steps against the rate: it falls up to about 0.077 and rises by many powers of ten above 0.08."
+    widgets.learning_rate_on_bowl(
+        (1.0, 25.0),
+        (10.0, 1.0),
+        25,
+        walk=lambda rate: walk(lambda w, g, state, t: (sgd_step(w, g, rate), None), long, 25),
+        rates=(0.02, 0.075, 0.084),
     )
 
 # %% [markdown] topics=["I4", "I6", "E17"] nbgrader={"grade": false, "grade_id": "schedule-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
