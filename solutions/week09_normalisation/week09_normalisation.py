@@ -258,7 +258,7 @@ with checks.waiting_for("standardize"):
         ax.plot(*np.transpose(path), "o-", color="0.9", markersize=3, linewidth=1)
         ax.plot(0, 0, "x", color=ORANGE, markersize=10, markeredgewidth=2)
         rest = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
-        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}; after 40 steps {rest:.1%} left")
+        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}\nafter 40 steps {rest:.1%} of the way is left")
         ax.set(
             xlabel="first weight", ylabel="second weight or bias", aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2)
         )
@@ -1217,8 +1217,8 @@ with checks.waiting_for("net_gradients"):
     )
     ax.legend()
     plots.show(
-        "Training loss of three nets whose first weights differ by factors of 100 in size: those with right and with large weights start "
-        "at the same loss, near 3, the one with small weights near log 10; all fall, the one with the largest weights most slowly."
+        "Training loss of three nets whose first weights differ by factors of 100 in size: all fall; with "
+        "right or with small weights to below 0.2, with weights a hundred times too large more slowly, to about 0.45."
     )
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "own-training-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
