@@ -1,1 +1,1 @@
-"""Benches: each module measures one thing and defines the click `command` that `autograder bench <module>` runs."""
+"""Measurements: each module measures one thing and defines the click `command` that `python -m benchmarks <module>` runs."""

@@ -8,6 +8,7 @@ import sys
 import click
 
 from autograder.errors import UserError
+from course.decode import FileError
 
 BENCHMARKS = ("training", "cifar", "grading", "scale", "fork", "trust")
 
@@ -36,7 +37,7 @@ def main() -> None:
     """Entry point: a user's mistake ends in one sentence and status 2."""
     try:
         sys.exit(command.main(prog_name="python -m benchmarks", standalone_mode=False) or 0)
-    except UserError as problem:
+    except (UserError, FileError) as problem:
         click.echo(f"benchmarks: {problem}", err=True)
         sys.exit(2)
     except click.ClickException as problem:

@@ -1,4 +1,4 @@
-"""`autograder bench fork`: what the sandbox, the channel and the checks add to the bare cost of forking and running cells."""
+"""`python -m benchmarks fork`: what the sandbox, the channel and the checks add to the bare cost of forking and running cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`autograder bench grading`: seconds a submission, by us and by stock nbgrader, on the same class and the same cores."""
+"""`python -m benchmarks grading`: seconds a submission, by us and by stock nbgrader, on the same class and the same cores."""
 
 from __future__ import annotations
 

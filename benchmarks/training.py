@@ -1,4 +1,4 @@
-"""`autograder bench training`: what nets under a budget reach on MNIST, seed by seed, and how long the lecture's net needs.
+"""`python -m benchmarks training`: what nets under a budget reach on MNIST, seed by seed, and how long the lecture's net needs.
 
 The recipe is week 5's own reference: `train_tiny` is taken from the authored notebook, and so is `build_tiny`, the net for
 10,000 weights. The smaller nets of the frontier stand here. Protocol: architecture, rates and epochs were chosen on the
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,27 @@ DESIGNS = {
         "3×3 to 9 channels, separable to 16, then four times over one separable layer of 16 channels",
     ),
     LECTURE: Design(LECTURE, 10, 1, None, "the lecture's net and recipe: RMSprop, batches of 64, no augmentation"),
+    "head": Design(
+        "head", 10, 1, None, "the lecture's convolutions, a global average and one dense layer for its head"
+    ),
+    "width": Design("width", 10, 1, None, "the same with 16 and 32 channels for 32 and 64"),
+    "depth": Design("depth", 10, 1, None, "five 3×3 layers of 16 channels, a pooling after the first and the third"),
+    "norm": Design("norm", 10, 1, None, "the same, each bias replaced by a batch norm"),
+    "recipe": Design(
+        "recipe", 10, 1, None, "the same, trained as week 5's reference is: schedule, moved images, soft labels"
+    ),
 }
+
+LADDER = {
+    "head": "C32 M C64 M",
+    "width": "C16 M C32 M",
+    "depth": "C16 M C16 C16 M C16 C16",
+    "norm": "C16 M C16 C16 M C16 C16",
+    "recipe": "C16 M C16 C16 M C16 C16",
+}
+"""Week 5's way from the lecture's net to fewer than 10,000 weights, one change a rung; all but the last are trained with the
+lecture's recipe. 3×3 convolutions with same padding and their channels (C), 2×2 max poolings (M), then a global average and a
+dense layer."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,22 @@ def lecture_net() -> Any:
     )
 
 
+def ladder_net(rung: str) -> Any:
+    """The net of one rung of `LADDER`; "norm" and "recipe" have a batch norm before each ReLU, and no biases there."""
+    import keras
+
+    layers = keras.layers
+    normed = rung in ("norm", "recipe")
+    inputs = x = keras.Input((28, 28, 1))
+    for part in LADDER[rung].split():
+        if part == "M":
+            x = layers.MaxPooling2D(2)(x)
+            continue
+        x = layers.Conv2D(int(part[1:]), 3, padding="same", use_bias=not normed)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x) if normed else x)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
+
+
 def builders(names: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     return {
         "10000": names["build_tiny"],
@@ -176,6 +213,7 @@ def builders(names: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         "2500": lambda: small_net(6, 8, 16, 16, 20, 18),
         "1000": lambda: tied_net(9, 16, 4),
         LECTURE: lecture_net,
+        **{rung: partial(ladder_net, rung) for rung in LADDER},
     }
 
 
@@ -185,7 +223,7 @@ def train_lecture(model: Any, x: Any, y: Any, x_val: Any, y_val: Any, epochs: in
 
     model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model, training.fit(
-        model, x, y, validation=(x_val, y_val), epochs=epochs, batch_size=64, title=f"lecture, seed {seed}"
+        model, x, y, validation=(x_val, y_val), epochs=epochs, batch_size=64, title=f"seed {seed}"
     )
 
 
@@ -211,7 +249,7 @@ def run_one(budget: str, seed: int, epochs: int, profile: str, command: str, qui
     unseen, labels = evaluation.scaled(data.test.x), data.test.y
     keras.utils.set_random_seed(seed)
     model = builders(names)[budget]()
-    train = train_lecture if budget == LECTURE else names["train_tiny"]
+    train = train_lecture if budget == LECTURE or (budget in LADDER and budget != "recipe") else names["train_tiny"]
     evaluate, evaluating, evaluating_cpu = model.evaluate, 0.0, 0.0
 
     def timed(*arguments: Any, **named: Any) -> Any:
@@ -364,14 +402,19 @@ def rows(runs: Iterable[Run]) -> list[Row]:
     return found
 
 
+def _name(budget: str) -> str:
+    if budget in LADDER:
+        return f"ladder: {budget}"
+    return "the lecture's net" if budget == LECTURE else f"under {int(budget):,}"
+
+
 def _cells(row: Row) -> list[str]:
-    name = "the lecture's net" if row.budget == LECTURE else f"under {int(row.budget):,}"
     spread = statistics.stdev(row.accuracies.values()) if len(row.accuracies) > 1 else 0.0
     mean = f"{100 * row.mean:.3f}" + (f" ± {100 * spread:.3f}" if spread else "")
     each = ", ".join(f"{100 * accuracy:.2f}" for _, accuracy in sorted(row.accuracies.items()))
     goal = "–" if row.to_goal is None else f"{row.to_goal:.0f}"
     return [
-        name,
+        _name(row.budget),
         f"{row.weights:,}",
         str(row.epochs),
         mean,
@@ -425,7 +468,7 @@ def markdown(results: dict[str, Any]) -> str:
     lines = [
         "# What nets under a budget reach on MNIST",
         "",
-        "Generated by `autograder bench training --save …`; the same numbers for programs are in `results.json`.",
+        "Generated by `python -m benchmarks training --save …`; the same numbers for programs are in `results.json`.",
         "",
         "Protocol: 55,000 training images; architectures, rates and epochs chosen on the other 5,000, the validation images; each",
         "run measured once, on the 10,000 test images, at its last epoch; every seed that was run is in the mean. One standard",
@@ -450,7 +493,7 @@ def markdown(results: dict[str, Any]) -> str:
     lines += ["", "## Designs", ""]
     for budget, design in DESIGNS.items():
         promise = f" Promised: a mean of at least {100 * design.promise:.2f} %." if design.promise else ""
-        lines.append(f"- {'the lecture' if budget == LECTURE else f'under {int(budget):,}'}: {design.says}.{promise}")
+        lines.append(f"- {_name(budget)}: {design.says}.{promise}")
     lines += [
         "",
         "## Every run",
@@ -469,7 +512,9 @@ def markdown(results: dict[str, Any]) -> str:
 @click.command(name="training")
 @click.option("--budget", "budgets", multiple=True, type=click.Choice(list(DESIGNS)), help="Only this net; repeatable.")
 @click.option(
-    "--seeds", type=click.IntRange(min=1), help="Seeds 0, 1, … a net (default: 5, 3, 3, 3, and 1 of the lecture)."
+    "--seeds",
+    type=click.IntRange(min=1),
+    help="Seeds 0, 1, … per net (default: 5, 3, 3, 3, and 1 of the lecture's net and of each rung).",
 )
 @click.option("--first-seed", type=click.IntRange(min=0), default=0, show_default=True, help="Begin with this seed.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs of every net instead of its own number.")
@@ -501,9 +546,7 @@ def command(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     console = Console(stderr=as_json)
-    said = (
-        "autograder " + " ".join(["bench", "training", *sys.argv[3:]]) if sys.argv[1:3] == ["bench", "training"] else ""
-    )
+    said = " ".join(["python -m benchmarks", *sys.argv[1:]]) if sys.argv[1:2] == ["training"] else ""
     kept = read(save) if save else {"environment": {}, "runs": []}
     known = {(run["budget"], run["seed"]) for run in kept["runs"] if not again}
     done: list[Run] = []

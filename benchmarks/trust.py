@@ -1,4 +1,4 @@
-"""`autograder bench trust`: the suite of hostile, damaged and noisy submissions through us, stock nbgrader and otter-grader."""
+"""`python -m benchmarks trust`: the suite of hostile, damaged and noisy submissions through us, stock nbgrader and otter-grader."""
 
 from __future__ import annotations
 

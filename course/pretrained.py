@@ -5,7 +5,7 @@
     base = pretrained.base()             # (32, 32, 3) in [0, 1]  →  96 features
     whole = pretrained.base(top=True)    # (32, 32, 3) in [0, 1]  →  six probabilities
 
-What it learned from, and what it is worth, stands in its card, `data/base.md`. The file holds plain arrays and a configuration,
+What it learned from, and what it is worth, is written in its card, `data/base.md`. The file holds plain arrays and a configuration,
 and is read without pickle; its SHA-256 is pinned here. Importing this module does not import Keras.
 """
 

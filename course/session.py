@@ -38,9 +38,9 @@ def source_of(filename: str) -> str:
     return "".join(linecache.getlines(filename))
 
 
-def note(source: str) -> None:
-    """Remember that the check cell with this source has passed."""
-    if source and kernel_shell() is not None:
+def note(filename: str) -> None:
+    """Remember that the check cell which was compiled under `filename` has passed."""
+    if kernel_shell() is not None and (source := source_of(filename)):
         _passed.add(_key(source))
 
 

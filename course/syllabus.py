@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import functools
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from course import decode
 
 SYLLABUS = Path(__file__).with_name("syllabus.toml")
 
@@ -34,7 +37,7 @@ class WeekPlan:
     bound_words: dict[str, str] = field(default_factory=dict)
     """What each bound asks for, in words: `[week.bounds.words]`."""
     bound: str = ""
-    """What the full profile holds the week to, in words; numbers of `bounds["full"]` stand in braces: {good} is 99 %."""
+    """What the full profile holds the week to, in words; numbers of `bounds["full"]` are put in braces: {good} is 99 %."""
     full_run: str = ""
     """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
 
@@ -55,25 +58,99 @@ class _Share(float):
         return super().__format__(spec) if spec else f"{round(100 * self, 6):g} %"
 
 
+Number = int | float
+Seconds = Number | dict[Literal["quick", "full"], Number]
+"""One number for both profiles, or one for each."""
+Due = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+
+
+class _Bounds(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    quick: dict[str, Number] = msgspec.field(default_factory=dict)
+    full: dict[str, Number] = msgspec.field(default_factory=dict)
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Week(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A `[[week]]` of the file, with what `[defaults]` fills in."""
+
+    number: int
+    id: str
+    title: str
+    build: str
+    due: Due
+    exercises: dict[str, int]
+    written: dict[str, int]
+    seconds: Seconds
+    cell_seconds: Seconds
+    call_seconds: Seconds
+    memory_mb: int
+    bounds: _Bounds = msgspec.field(default_factory=_Bounds)
+    bound: str = ""
+    full_run: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    week: list[dict[str, Any]]
+    defaults: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 @functools.cache
 def load() -> dict[str, WeekPlan]:
-    """All weeks of the syllabus, by id, in order."""
-    return {plan.id: plan for plan in parse(tomllib.loads(SYLLABUS.read_text(encoding="utf-8")))}
+    """All weeks of the syllabus, by id, in order. Raises `decode.FileError` where the file cannot be understood."""
+    return {plan.id: plan for plan in parse(decode.toml(SYLLABUS))}
 
 
-def parse(document: dict[str, Any]) -> list[WeekPlan]:
-    """Weeks of a parsed syllabus; the `[defaults]` table fills what a week leaves out."""
-    defaults = document.get("defaults", {})
-    plans = []
-    for week in document["week"]:
-        table = {**defaults, **week}
-        for name in ("seconds", "cell_seconds", "call_seconds"):
-            if not isinstance(table[name], dict):  # one number for both profiles
-                table[name] = {"quick": table[name], "full": table[name]}
-        bounds = dict(table.get("bounds", {}))
-        table["bound_words"] = bounds.pop("words", {})
-        plans.append(WeekPlan(**{**table, "bounds": bounds}))
+def parse(tables: dict[str, Any], path: Path = SYLLABUS) -> list[WeekPlan]:
+    """The weeks in the tables of a syllabus, in order; `[defaults]` fills what a week leaves out.
+
+    path: the file that the tables come from. Raises `decode.FileError` with the file, the week and the key.
+    """
+    document = decode.typed(tables, _File, path)
+    plans: list[WeekPlan] = []
+    for place, table in enumerate(document.week, start=1):
+        where = f"week {table.get('id', f'number {place} of the file')}"
+        week = decode.typed({**document.defaults, **table}, _Week, path, where)
+        for other in plans:
+            if week.number == other.number or week.id == other.id:
+                raise decode.FileError(f"{path}, {where}: its number or id is that of {other.id}, too")
+        plans.append(_plan(week, path, where))
     return sorted(plans, key=lambda plan: plan.number)
+
+
+def _plan(week: _Week, path: Path, where: str) -> WeekPlan:
+    seconds = {name: _by_profile(getattr(week, name)) for name in ("seconds", "cell_seconds", "call_seconds")}
+    for name, table in seconds.items():
+        if table.keys() != {"quick", "full"}:
+            raise decode.FileError(f"{path}, {where}: `{name}` needs one number, or both `quick` and `full`")
+    bounds = {"quick": week.bounds.quick, "full": week.bounds.full} if week.bounds.quick or week.bounds.full else {}
+    plan = WeekPlan(
+        number=week.number,
+        id=week.id,
+        title=week.title,
+        build=week.build,
+        due=week.due,
+        exercises=week.exercises,
+        written=week.written,
+        memory_mb=week.memory_mb,
+        bounds=bounds,
+        bound_words=week.bounds.words,
+        bound=week.bound,
+        full_run=week.full_run,
+        **seconds,
+    )
+    try:
+        _ = plan.bound_in_words
+    except (KeyError, ValueError, IndexError) as problem:
+        raise decode.FileError(
+            f"{path}, {where}: `bound` names {problem}, which `bounds.full` does not have"
+        ) from problem
+    return plan
+
+
+def _by_profile(seconds: Seconds) -> dict[str, float]:
+    if isinstance(seconds, dict):
+        return {str(name): value for name, value in seconds.items()}
+    return {"quick": seconds, "full": seconds}
 
 
 def week(name: str | int) -> WeekPlan:

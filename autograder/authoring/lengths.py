@@ -40,7 +40,10 @@ _SECTION = re.compile(r"^##? ", re.MULTILINE)
 
 @dataclass
 class Length:
-    """One part of a week, its core or its stretch. Lines are lines of code that are not blank, as a student has them."""
+    """One part of a week, its core or its stretch.
+
+    Lines are lines of code that are not blank, as a student has them, without the stubs.
+    """
 
     words: int = 0
     cells: int = 0

@@ -25,7 +25,6 @@ _TEMPLATES = Path(__file__).parent / "for_students"
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "build"}
 _SKIPPED_SUFFIXES = {".pyc", ".part", ".tmp", ".lock"}
-_STAFF_ONLY = {"msgpack", "jinja2", "nbconvert", "jupytext", "papermill"}
 
 
 def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
@@ -41,8 +40,7 @@ def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
         files[f"assignments/{week.id}/{week.id}.ipynb"] = text_of(release_notebook(week)).encode("utf-8")
         if (hints := hints_path(week)).is_file():
             files[f"assignments/{week.id}/{hints.name}"] = hints.read_bytes()
-    lock, licence = root / "requirements.lock", root / "LICENSE"
-    for path in (lock, licence):
+    for path in (_TEMPLATES / "requirements.lock", root / "LICENSE"):
         if path.is_file():
             files[path.name] = path.read_bytes()
     files["pyproject.toml"] = _pyproject(root).encode("utf-8")
@@ -59,20 +57,13 @@ def _readme(weeks: list[Week]) -> str:
 
 
 def _pyproject(root: Path) -> str:
-    """The student's project file: our dependencies without those that only the staff's side imports."""
+    """The student's project file: our dependencies, without the extras."""
     from course import __version__
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [line for line in project["dependencies"] if _name(line) not in _STAFF_ONLY]
-    listed = "\n".join(f"  {json.dumps(line)}," for line in wanted)
+    listed = "\n".join(f"  {json.dumps(line)}," for line in project["dependencies"])
     template = (_TEMPLATES / "pyproject.template.toml").read_text(encoding="utf-8")
     return template.replace("{version}", __version__).replace("{dependencies}", listed)
-
-
-def _name(requirement: str) -> str:
-    from packaging.requirements import Requirement
-
-    return Requirement(requirement).name.lower()
 
 
 def texts(files: dict[str, bytes]) -> dict[str, str]:

@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import nbformat
 
@@ -223,29 +222,22 @@ def _seconds(cell: Any) -> float:
 
 def junit(outcomes: list[Outcome]) -> bytes:
     """JUnit XML: a suite for each week, a case for each check and for each other cell that failed."""
-    root = ElementTree.Element("testsuites")
+    from junitparser import Failure, JUnitXml, TestCase, TestSuite
+
+    report = JUnitXml()
     for outcome in outcomes:
-        cases = list(_cases(outcome))
-        failed = sum(bool(case.message) for case in cases)
-        suite = ElementTree.SubElement(
-            root,
-            "testsuite",
-            name=outcome.week,
-            tests=str(len(cases)),
-            failures=str(failed),
-            errors="0",
-            time=f"{outcome.seconds:.3f}",
-        )
-        for case in cases:
-            element = ElementTree.SubElement(
-                suite, "testcase", classname=outcome.week, name=case.id, time=f"{case.seconds:.3f}"
-            )
-            if case.message:
-                first = _xml(case.message.splitlines()[0])
-                detail = ElementTree.SubElement(element, "failure", message=first)
-                detail.text = _xml(case.traceback or case.message)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+        suite = TestSuite(outcome.week)
+        for one in _cases(outcome):
+            case = TestCase(one.id, classname=outcome.week, time=round(one.seconds, 3))
+            if one.message:
+                failure = Failure(_xml(one.message.splitlines()[0]))
+                failure.text = _xml(one.traceback or one.message)
+                case.result = [failure]
+            suite.add_testcase(case)
+        report.add_testsuite(suite)
+        suite.time = round(outcome.seconds, 3)
+    text: bytes = report.tostring()
+    return text + b"\n"
 
 
 def _cases(outcome: Outcome) -> Iterator[CellOutcome]:

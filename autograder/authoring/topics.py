@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.weeks import Week
+from course import decode
 
 TOPICS = Path(__file__).with_name("topics.toml")
 
@@ -15,7 +15,7 @@ TOPICS = Path(__file__).with_name("topics.toml")
 @functools.cache
 def titles(path: Path = TOPICS) -> dict[str, str]:
     """{id: title}: the topics, then the corrections of the lecture notes."""
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    tables = decode.typed(decode.toml(path), dict[str, dict[str, str]], path)
     return {**tables["topics"], **tables["corrections"]}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 
 import click
 
 from autograder.errors import UserError
+from course.decode import FileError
 
 COMMANDS = ("build", "solve", "audit", "grade", "report", "export", "release", "demo")
 
@@ -17,10 +17,10 @@ class LazyGroup(click.Group):
     """Subcommands by name from this package: `--help` stays fast, and grading does not load notebook servers."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in COMMANDS if importlib.util.find_spec(f"autograder.cli.{name}")]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in COMMANDS:
             return None
         return importlib.import_module(f"autograder.cli.{cmd_name}").command
 
@@ -37,7 +37,7 @@ def main() -> None:
     """Entry point: a user's mistake ends in one sentence and status 2."""
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
-    except UserError as problem:
+    except (UserError, FileError) as problem:
         click.echo(f"autograder: {problem}", err=True)
         sys.exit(2)
     except click.ClickException as problem:

@@ -24,9 +24,9 @@ from course import syllabus
 @click.option("--lengths", is_flag=True, help="Print how long the weeks are, and build nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as_json: bool) -> None:
-    """Make the solution notebooks and the releases of WEEKS (all, when none is named).
+    """Make the solution notebooks and the releases of WEEKS (default: all).
 
-    Without WEEKS the README's tables are written anew as well.
+    Without WEEKS the README's tables are renewed as well.
     A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then. A week
     whose core is longer than it should be is reported.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,9 +15,12 @@ from autograder.paths import BUILD
 from autograder.publish import report
 from autograder.results import Result
 
+if TYPE_CHECKING:
+    from autograder.results.records import Trouble
+
 
 def read_records(folder: Path) -> list[Result]:
-    """The latest result of each submission; lines that are no records are named on stderr.
+    """The latest result of each submission; lines that are not as they were written are named on stderr.
 
     Raises UserError when there are no records in `folder`.
     """
@@ -26,15 +30,18 @@ def read_records(folder: Path) -> list[Result]:
         )
     from autograder.results import records
 
-    damaged: list[int] = []
-    found = records.read(folder, damaged.append)
-    if damaged:
-        lines = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
-        click.echo(
-            f"{folder / records.FILE}: no records in line {lines} (edited by hand?): left out; grade once more",
-            err=True,
-        )
+    troubles: list[records.Trouble] = []
+    found = records.read(folder, troubles.append)
+    tell(troubles, folder / records.FILE)
     return found
+
+
+def tell(troubles: list[Trouble], file: Path) -> None:
+    """Name on stderr the lines of the records `file` that are not as they were written."""
+    for trouble in troubles[:10]:
+        click.echo(f"{file}: {trouble}; `autograder grade` grades that work again", err=True)
+    if len(troubles) > 10:
+        click.echo(f"{file}: so are {len(troubles) - 10} more lines", err=True)
 
 
 @click.command()

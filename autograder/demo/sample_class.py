@@ -40,7 +40,7 @@ class Expectation:
     whole: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
 
-    def unmet(self, result: Result | None, week: Week) -> list[str]:
+    def mismatches(self, result: Result | None, week: Week) -> list[str]:
         """What of this does not hold for `result`, in words; empty when all is as expected."""
         if result is None:
             return ["was not graded"]

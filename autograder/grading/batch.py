@@ -36,14 +36,14 @@ AHEAD = 8
 
 @dataclass
 class Summary:
-    """What became of a batch."""
+    """The outcome of a batch."""
 
     verdicts: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
     failed: int = 0
     """Submissions that the grader itself failed on: they are not recorded, and the next run grades them."""
     short: int = 0
-    """Submissions with fewer points than the checks give, or none for want of a readable notebook."""
+    """Submissions with fewer points than the checks give, or none because no notebook could be read."""
 
     @property
     def count(self) -> int:
@@ -95,6 +95,7 @@ def grade(
     students: Collection[str] = (),
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
+    on_trouble: records.OnTrouble = lambda trouble: None,
 ) -> Summary:
     """Grade every submission under `path` and append new records to the folder `to`.
 
@@ -102,7 +103,8 @@ def grade(
     a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
     only: ids of the weeks wanted (all); students: names of the students wanted (all). on_found and on_result report
-    progress; results come in the order of the folder.
+    progress, results in the order of the folder. on_trouble: told of each line of the records that was edited; such work is
+    graded again.
     """
     kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
     places = submissions.locate(path, only, students)
@@ -112,9 +114,9 @@ def grade(
     data = _training_data() if profile == "full" else None
     settings = Settings(kind, profile, pictures, retrain, max(1, jobs_here() // jobs), data)
     with records.Writer(to) as writer, _Pool(jobs, cluster) as pool:
-        known = {} if force else records.known(to)
-        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool, to):
-            if item.known is not None:
+        known = {} if force else records.known(to, on_trouble)
+        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool):
+            if item.unchanged:
                 summary.unchanged += 1
             elif item.failed:
                 summary.failed += 1
@@ -135,12 +137,13 @@ def _training_data() -> str:
 
 @dataclass
 class _Item:
-    """One submission on its way: known from an earlier run, refused at once (`result`), or a task."""
+    """One submission on its way: graded in an earlier run, refused at once (`result`), or a task."""
 
     student: str
     week: str
     key: str
-    known: records.Known | None = None
+    unchanged: bool = False
+    """Whether `result` is that of an earlier run."""
     earlier: Result | None = None
     """The result of an earlier run, of which only the checks in `task.only` have to be run again."""
     result: Result | None = None
@@ -169,13 +172,15 @@ def _prepared(
             submission = submissions.Submission(place.student, place.week, problem=reason)
         seen.add((submission.student, submission.week))
         item = _prepare(submission, settings)
-        earlier = known.get((item.student, item.week))
-        if earlier is not None and earlier.key == item.key and not item.failed:
-            item = _Item(item.student, item.week, item.key, known=earlier)
-        elif earlier is not None and item.task and records.differ_in_checks_alone(earlier.key, item.key):
-            item.earlier = records.fetch(to, earlier)
-            changed = records.changed_checks(earlier.key, item.earlier, weeks.load(item.week))
-            item.task = replace(item.task, only=changed)
+        where = known.get((item.student, item.week))
+        earlier = None if where is None or where.edited or item.failed else records.fetch(to, where)
+        if where is not None and earlier is not None:
+            if where.key == item.key:
+                item = _Item(item.student, item.week, item.key, result=earlier, unchanged=True)
+            elif item.task and records.differ_in_checks_alone(where.key, item.key):
+                item.earlier = earlier
+                changed = records.changed_checks(where.key, earlier, weeks.load(item.week))
+                item.task = replace(item.task, only=changed)
         yield item
 
 
@@ -238,7 +243,7 @@ class _Pool:
             self._executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
-def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_Item, Result]]:
+def _in_order(items: Iterator[_Item], pool: _Pool) -> Iterator[tuple[_Item, Result]]:
     """Items with their results, in order, a window of them under way."""
     under_way: deque[_Item] = deque()
     while True:
@@ -249,9 +254,7 @@ def _in_order(items: Iterator[_Item], pool: _Pool, to: Path) -> Iterator[tuple[_
         if not under_way:
             return
         item = under_way.popleft()
-        if item.known is not None:
-            yield item, records.fetch(to, item.known)
-        elif item.task is None:
+        if item.task is None:
             assert item.result is not None
             yield item, item.result
         else:

@@ -2,10 +2,11 @@
 
 Everything else (tables, reports, gradebooks) is a view that can be made from them again. A line is
 
-    {"key": "…", "result": {…}, "timing": {"seconds": …}}
+    {"key": "…", "link": "…", "result": {…}, "timing": {"seconds": …}}
 
-where `key` says what the result depends on: a hash of the student's work, our cells, the engine and the profile, then,
-behind a colon, one of each check. The same key is the same result; where only checks differ, the others keep theirs.
+`key` says what the result depends on: a hash of the student's work, our cells, the engine and the profile, then, after a
+colon, one of each check. The same key is the same result; where only checks differ, the others keep theirs. `link` is a
+hash of the line and of the link before it. Points and scores are not part of a record: they follow from the verdicts.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.errors import UserError
 from autograder.intake.work import Work
-from autograder.results import Result, engine
+from autograder.results import Result, engine, verdicts
 from autograder.weeks import Cell, Week
 
 FILE = "records.jsonl"
-_BLOCK = 2**20
+LOCK = "records.lock"
 
 
 _versions: dict[int, tuple[Week, str]] = {}
@@ -82,72 +83,113 @@ def changed_checks(earlier_key: str, earlier: Result, week: Week) -> frozenset[s
     return frozenset(check.id for check in week.checks if then.get(check.id) != _check_hash(check))
 
 
-def _line(record_key: str, result: Result) -> bytes:
-    data = result.as_dict()
-    seconds = data.pop("seconds")
-    record = {"key": record_key, "result": data, "timing": {"seconds": seconds}}
-    return json.dumps(record, sort_keys=True, ensure_ascii=True).encode() + b"\n"
+def _line(record_key: str, result: Result, before: str) -> tuple[bytes, str]:
+    """The line of a record, and its link. before: the link of the line before it."""
+    record = {"key": record_key, **result.as_record()}
+    link = _link(record, before)
+    return json.dumps({**record, "link": link}, sort_keys=True, ensure_ascii=True).encode() + b"\n", link
 
 
-def _parse(line: bytes) -> tuple[str, Result] | None:
+def _link(record: Mapping[str, Any], before: str) -> str:
+    """A hash of a record and of the link before it: what a record says, and which one it follows, cannot be edited alone."""
+    body = json.dumps({name: value for name, value in record.items() if name != "link"}, sort_keys=True)
+    return hashlib.sha256(f"{before}\n{body}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    key: str
+    result: Result
+    link: str
+    follows: bool
+    """Whether its link is that of its own content after the line before it."""
+
+
+def _parse(line: bytes, before: str = "") -> _Parsed | None:
     try:
         record = json.loads(line)
-        result = Result.from_dict({**record["result"], "seconds": record["timing"]["seconds"]})
-        return str(record["key"]), result
+        result = Result.from_record(record)
+        if result.verdict not in ("tampered", "invalid"):  # the others follow from the checks
+            result = replace(result, verdict=verdicts.of_submission(result.checks, tampered=False))
+        link = str(record.get("link", ""))
+        return _Parsed(str(record["key"]), result, link, link == _link(record, before))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 @dataclass(frozen=True)
 class Known:
-    """Where the latest record of a student and week stands in the file, and under which key."""
+    """Where the latest record of a student and week is in the file, and under which key."""
 
     key: str
     offset: int
     length: int
+    edited: bool = False
+    """Whether it was edited by hand, or does not follow the line that was before it: it is graded again."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A line of the file that is not as it was written. result: what it still says, None where it is no record."""
+
+    line: int
+    result: Result | None
+
+    def __str__(self) -> str:
+        if self.result is None:
+            return f"line {self.line} is not a record"
+        whose = f"{self.result.student}, {self.result.week}"
+        return f"line {self.line} ({whose}) was edited, or a line before it was edited, moved or removed"
+
+
+OnTrouble = Callable[[Trouble], None]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Whole lines of a records file and where they begin. A line without its end was never a record: the trace of a
-    killed run.
-    """
+    """Lines of a records file and where they begin; the last may lack its end."""
     offset = 0
     try:
         with path.open("rb") as stream:
             for line in stream:
-                if line.endswith(b"\n"):
-                    yield offset, line
+                yield offset, line
                 offset += len(line)
     except FileNotFoundError:
         return
 
 
-def known(folder: Path, on_damaged: Callable[[int], None] = lambda number: None) -> dict[tuple[str, str], Known]:
-    """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are.
-
-    on_damaged: told the number of each line, from 1, that is no record.
-    """
+def known(folder: Path, on_trouble: OnTrouble = lambda trouble: None) -> dict[tuple[str, str], Known]:
+    """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are."""
     latest = {}
+    before = ""
     for number, (offset, line) in enumerate(_lines(folder / FILE), start=1):
-        if (parsed := _parse(line)) is not None:
-            latest[parsed[1].student, parsed[1].week] = Known(parsed[0], offset, len(line))
-        else:
-            on_damaged(number)
+        parsed = _parse(line, before)
+        if parsed is None:
+            if line.endswith(b"\n"):  # else the trace of a killed run, which was never a record
+                on_trouble(Trouble(number, None))
+            continue
+        if not parsed.follows:
+            on_trouble(Trouble(number, parsed.result))
+        before = parsed.link
+        place = Known(parsed.key, offset, len(line), edited=not parsed.follows)
+        latest[parsed.result.student, parsed.result.week] = place
     return latest
 
 
-def fetch(folder: Path, where: Known) -> Result:
-    """The result that `known` pointed to."""
-    with (folder / FILE).open("rb") as stream:
-        stream.seek(where.offset)
-        parsed = _parse(stream.read(where.length))
-    assert parsed is not None, "records are append-only"
-    return parsed[1]
+def fetch(folder: Path, where: Known) -> Result | None:
+    """The result that `known` pointed to; None where the file was changed since."""
+    try:
+        with (folder / FILE).open("rb") as stream:
+            stream.seek(where.offset)
+            parsed = _parse(stream.read(where.length))
+    except OSError:
+        return None
+    return parsed.result if parsed is not None and parsed.key == where.key else None
 
 
-def read(folder: Path, on_damaged: Callable[[int], None] = lambda number: None) -> list[Result]:
-    """The latest result of every student and week, sorted. on_damaged: see `known`."""
-    return [fetch(folder, where) for _, where in sorted(known(folder, on_damaged).items())]
+def read(folder: Path, on_trouble: OnTrouble = lambda trouble: None) -> list[Result]:
+    """The latest result of every student and week, sorted."""
+    found = (fetch(folder, where) for _, where in sorted(known(folder, on_trouble).items()))
+    return [result for result in found if result is not None]
 
 
 class Writer:
@@ -157,34 +199,45 @@ class Writer:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            # The lock is a file of its own: who replaces the records does not take it away.
+            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         except OSError as problem:
             raise UserError(
                 f"records cannot be written to {folder} ({problem.strerror}): choose another folder with --to"
             ) from problem
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
-            os.close(self._file)
+            self._close()
             raise UserError(
                 f"another grader is writing to {folder}: wait for it, or choose another folder with --to"
             ) from problem
-        self._size = self._end_of_last_line()
-        os.ftruncate(self._file, self._size)
+        self._link = ""
+        self._size = 0
+        self._find_end()
 
-    def _end_of_last_line(self) -> int:
-        end = os.fstat(self._file).st_size
-        while end:
-            start = max(0, end - _BLOCK)
-            at = os.pread(self._file, end - start, start).rfind(b"\n")
-            if at >= 0:
-                return start + at + 1
-            end = start
-        return 0
+    def _find_end(self) -> None:
+        """Where the next record goes, and what it follows. Half a line at the end, the trace of a killed run, is removed;
+        a whole record without its line end, as some editors leave it, gets one."""
+        for offset, line in _lines(self.path):
+            parsed = _parse(line, self._link)
+            whole = line.endswith(b"\n")
+            if parsed is None and not whole:
+                os.ftruncate(self._file, offset)
+                break
+            if parsed is not None:
+                self._link = parsed.link
+            if not whole:
+                os.write(self._file, b"\n")
+            self._size = offset + len(line) + (not whole)
 
     def append(self, record_key: str, result: Result) -> None:
-        """Append and sync one record. Raises UserError when the disk is full; what was written before stays whole."""
-        line = memoryview(_line(record_key, result))
+        """Append and sync one record. Raises UserError when the disk is full, or somebody else changed the file meanwhile;
+        what was written before stays whole."""
+        self._see_that_it_is_ours()
+        data, link = _line(record_key, result, self._link)
+        line = memoryview(data)
         try:
             written = 0
             while written < len(line):
@@ -194,9 +247,27 @@ class Writer:
             os.ftruncate(self._file, self._size)
             raise UserError(
                 f"the record of {result.student}, {result.week} cannot be written to {self.path} ({problem.strerror}): "
-                "make room and say the same again; what was graded before is kept"
+                "make room and run the same command again; what was graded before is kept"
             ) from problem
         self._size += len(line)
+        self._link = link
+
+    def _see_that_it_is_ours(self) -> None:
+        mine = os.fstat(self._file)
+        try:
+            there = self.path.stat()
+            same = (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino) and mine.st_size == self._size
+        except OSError:
+            same = False
+        if not same:
+            raise UserError(
+                f"{self.path} was changed by another program while this one was grading: run the same command again; "
+                "submissions without a record are then graded, the others are kept"
+            )
+
+    def _close(self) -> None:
+        os.close(self._file)
+        os.close(self._lock)
 
     def __enter__(self) -> Writer:
         return self
@@ -204,7 +275,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._file)
+        self._close()
 
 
 def as_json(results: list[Result]) -> Mapping[str, Any]:

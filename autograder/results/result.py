@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
+
+import msgspec
 
 Verdict = Literal["pass", "fail", "error", "timeout", "oom", "missing", "tampered", "invalid"]
 VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "error", "timeout", "oom", "missing", "tampered", "invalid")
@@ -72,23 +74,38 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def as_record(self) -> dict[str, Any]:
+        """What a record keeps: no points and no score, which follow from the verdicts, and the seconds apart."""
+        data = self.as_dict()
+        seconds = data.pop("seconds")
+        del data["score"]
+        if self.checks:
+            del data["max_score"]
+        for check in data["checks"]:
+            del check["points"]
+        return {"result": data, "timing": {"seconds": seconds}}
+
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Result:
-        """The result whose `as_dict` is `data`. Raises TypeError or KeyError for anything else, as an editor may leave it."""
-        checks = tuple(CheckResult(**check) for check in data["checks"])
-        result = cls(**{**data, "checks": checks, "warnings": tuple(data["warnings"])})
-        text = [result.student, result.week, result.sandbox, *result.warnings]
-        text += [part for check in checks for part in (check.id, check.message, check.detail)]
-        text += [part for table in (result.by_hand, result.answers, result.outputs) for part in table]
-        numbers = [result.score, result.max_score, result.seconds, *result.by_hand.values()]
-        numbers += [number for check in checks for number in (check.points, check.max_points)]
-        outputs = [output for cell in result.outputs.values() for output in cell]
-        right = (
-            all(type(part) is str for part in (*text, *result.answers.values()))
-            and all(type(number) in (int, float) and math.isfinite(number) for number in numbers)
-            and all(type(output) is dict for output in outputs)
-            and {result.verdict, *(check.verdict for check in checks)} <= set(VERDICTS)
-        )
-        if not right:
-            raise TypeError("not the values of a result")
-        return result
+    def from_record(cls, record: dict[str, Any]) -> Result:
+        """The result whose `as_record` is `record`. Raises TypeError, KeyError or ValueError for anything else."""
+        data: dict[str, Any] = record["result"]
+        checks = []
+        for check in data["checks"]:
+            earned = check["max_points"] if check["verdict"] == "pass" else 0
+            checks.append({**check, "points": earned})
+        score = math.fsum(check["points"] for check in checks)
+        most = math.fsum(check["max_points"] for check in checks) if checks else data["max_score"]
+        seconds = record["timing"]["seconds"]
+        return _typed({**data, "checks": checks, "score": score, "max_score": most, "seconds": seconds})
+
+
+def _typed(data: dict[str, Any]) -> Result:
+    """`data` as a Result, each field of its type, every number finite. Raises TypeError or ValueError."""
+    if unknown := data.keys() - {each.name for each in fields(Result)}:
+        raise TypeError(f"a result has no {sorted(unknown)}")
+    result = msgspec.convert(data, Result)  # ValidationError is a ValueError
+    numbers = [result.score, result.max_score, result.seconds, *result.by_hand.values()]
+    numbers += [number for check in result.checks for number in (check.points, check.max_points)]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("a number of the result is not finite")
+    return result

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from course import decode
 from course.datasets.errors import DatasetError
 
 
-@dataclass(frozen=True)
-class Download:
+class Download(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file on the network: its name in the cache, its size in bytes, its SHA-256, and the mirrors in order."""
 
     file: str
@@ -22,8 +21,7 @@ class Download:
     urls: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One data set of the registry; what does not apply to it is empty."""
 
     name: str
@@ -35,10 +33,12 @@ class Entry:
     validation: int = 0
     test: int = 0
     embedded: str = ""
+    images: tuple[str, ...] = ()
+    """Names of the photographs, where the set is a few of them and no splits."""
     course_data: str = ""
-    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    counts: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
     download: Download | None = None
-    batches: Mapping[str, str] = field(default_factory=dict)
+    batches: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def data_folder() -> Path:
@@ -60,34 +60,19 @@ def data_folder() -> Path:
     )
 
 
-def _entry(name: str, table: dict[str, Any], folder: Path) -> Entry:
-    download = table.get("download")
-    return Entry(
-        name=name,
-        title=table["title"],
-        datasheet=folder / table["datasheet"],
-        licence=table["licence"],
-        classes=tuple(table.get("classes", ())),
-        image_shape=tuple(table.get("image_shape", ())),
-        validation=table.get("validation", 0),
-        test=table.get("test", 0),
-        embedded=table.get("embedded", ""),
-        course_data=table.get("course_data", ""),
-        counts={split: tuple(counts) for split, counts in table.get("counts", {}).items()},
-        download=Download(download["file"], download["bytes"], download["sha256"], tuple(download["urls"]))
-        if download
-        else None,
-        batches=dict(table.get("batches", {})),
-    )
-
-
 @lru_cache(maxsize=4)
 def _read(path: Path) -> dict[str, Entry]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {name: _entry(name, table, path.parent) for name, table in tables.items()}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
-        raise DatasetError(f"The data registry {path} cannot be read ({error!r}); unpack the course again.") from error
+        tables = decode.typed(decode.toml(path), dict[str, dict[str, Any]], path)
+        return {name: _entry(name, table, path) for name, table in tables.items()}
+    except decode.FileError as error:
+        raise DatasetError(f"The data registry cannot be used: {error}. Unpack the course again.") from error
+
+
+def _entry(name: str, table: dict[str, Any], path: Path) -> Entry:
+    """The entry `name`; its datasheet lies beside the registry. Raises FileError."""
+    entry = decode.typed({**table, "name": name}, Entry, path, f"data set {name}")
+    return msgspec.structs.replace(entry, datasheet=path.parent / entry.datasheet)
 
 
 def entries() -> dict[str, Entry]:

@@ -14,6 +14,7 @@ from course.plots.look import BLUE, CYCLE, GREEN, GREY, GROUPS, VERMILLION, styl
 from course.plots.nets import activation_maps, kernels
 from course.plots.results import budget_against_accuracy, confusion, curves
 from course.plots.showing import show
+from course.plots.tables import numbers, window
 
 __all__ = [
     "BLUE",
@@ -31,6 +32,8 @@ __all__ = [
     "gallery",
     "image_grid",
     "kernels",
+    "numbers",
     "show",
     "style",
+    "window",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.plots.look import BLUE, VERMILLION
-from course.plots.tiles import most_lines, sheet, tile
+from course.plots.tiles import full_scale, most_lines, sheet, tile
 
 
 def image_grid(
@@ -48,22 +48,25 @@ def image_grid(
     return fig
 
 
-def annotated_digit(image: np.ndarray, *, title: str = "Every pixel of one image", size: float = 11) -> Figure:
-    """One grey image (H, W), each pixel with its value written on it: dark on bright pixels, bright on dark ones."""
+def annotated_digit(image: np.ndarray, *, title: str = "Every pixel of one image", size: float = 10) -> Figure:
+    """One grey image (H, W), each pixel with its value written on it: dark on bright pixels, bright on dark ones.
+
+    Bytes are shown from 0 black to 255 white, other numbers from 0 to 1: a pixel of 232 is not white. size: width in inches.
+    """
     image = np.asarray(image)
     image = image[..., 0] if image.ndim == 3 else image
     height, width = image.shape
+    bright = full_scale(image)
     fig, ax = plt.subplots(figsize=(size, size * height / width), layout="constrained")
-    ax.imshow(image, cmap="gray")
-    threshold = image.max() / 2.5
-    points = 7 * 28 / max(width, 28)
+    ax.imshow(image, cmap="gray", vmin=0, vmax=bright)
+    points = 0.9 * size * 28 / max(width, 28)
     rows, columns = np.nonzero(image == 0)
     # Most pixels are zero: as marks of one line they cost nothing, as texts half a second.
-    ax.plot(columns, rows, linestyle="", marker="$0$", color="white", markersize=0.75 * points, markeredgewidth=0)
+    ax.plot(columns, rows, linestyle="", marker="$0$", color="0.55", markersize=0.75 * points, markeredgewidth=0)
     for row, column in np.argwhere(image):
         value = image[row, column]  # it stands at x = column, y = row
         text = str(value) if image.dtype.kind in "iu" else f"{value:.1f}".removeprefix("0")
-        color = "white" if value < threshold else "black"
+        color = "white" if value < 0.45 * bright else "black"  # on the pixel, not on the page
         number = ax.text(column, row, text, ha="center", va="center", color=color, fontsize=points)
         number.set_in_layout(False)  # it is inside: hundreds of boxes need no measuring
     ax.set(title=title, xlabel="column", ylabel="row", xticks=range(0, width, 3), yticks=range(0, height, 3))

@@ -12,36 +12,45 @@ from matplotlib.figure import Figure
 from course.plots.tiles import sheet, tile
 
 
-def kernels(layer: Any, *, columns: int = 8, channel: int = 0, title: str = "") -> Figure:
+def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str = "") -> Figure:
     """The kernels of a convolution, one picture a filter, all on one scale about zero.
 
-    layer: a Keras convolution, or its weights (k, k, c_in, filters). Shown is one input `channel`.
+    layer: a Keras convolution, or its weights (k, k, c_in, filters). Shown is one input `channel`; or, with None, all
+    three channels of a layer that looks at colour images, as colours: mid-grey is zero, red a kernel that likes red.
+
+    Raises ValueError for another shape, and for channel=None where there are not three.
     """
     weights = np.asarray(layer if isinstance(layer, np.ndarray) else layer.kernel)
     if weights.ndim != 4:
         raise ValueError(f"kernels have the shape (k, k, c_in, filters), not {weights.shape}")
     k, _, depth, filters = weights.shape
-    shown = weights[:, :, channel, :]
+    if channel is None and depth != 3:
+        raise ValueError(f"kernels are shown as colours where they look at 3 channels, not at {depth}")
+    shown = weights if channel is None else weights[:, :, channel, :]
     limit = float(np.abs(shown).max()) or 1.0
-    where = "" if depth == 1 else f", input channel {channel} of {depth}"
+    where = "" if depth == 1 else ", as colours" if channel is None else f", input channel {channel} of {depth}"
     columns = min(columns, filters)
     rows = -(-filters // columns)
     # One picture of all kernels: a sheet of tiles, a strip between them for the number.
-    sheet = np.full((rows * (k + 1), columns * (k + 1)), np.nan)
+    height, width = rows * (k + 1), columns * (k + 1)
+    tiles = np.full((height, width), np.nan) if channel is not None else np.zeros((height, width, 4))
     for number in range(filters):
         top, left = number // columns * (k + 1) + 1, number % columns * (k + 1)
-        sheet[top : top + k, left : left + k] = shown[:, :, number]
-    size = 0.62 / (k + 1) if k < 5 else 0.13
-    fig, ax = plt.subplots(
-        figsize=(max(4.0, size * sheet.shape[1] + 1.5), size * sheet.shape[0] + 0.7), layout="constrained"
-    )
-    picture = ax.imshow(sheet, cmap="PuOr_r", vmin=-limit, vmax=limit)
+        place = np.s_[top : top + k, left : left + k]
+        if channel is not None:
+            tiles[place] = shown[:, :, number]
+        else:
+            tiles[place] = np.concatenate([0.5 + 0.5 * shown[..., number] / limit, np.ones((k, k, 1))], axis=-1)
+    size = 0.75 / (k + 1) if k < 5 else 0.15
+    fig, ax = plt.subplots(figsize=(max(4.0, size * width + 1.5), size * height + 0.7), layout="constrained")
+    picture = ax.imshow(tiles, cmap="PuOr_r", vmin=-limit, vmax=limit, interpolation="nearest")
     for number in range(filters):
         x, y = number % columns * (k + 1) + (k - 1) / 2, number // columns * (k + 1)
-        ax.text(x, y, str(number), ha="center", va="center", fontsize=8)
+        ax.text(x, y, str(number), ha="center", va="center", fontsize=9)
     ax.set_title(title or f"{filters} kernels of {k}×{k}{where}")
     ax.set_axis_off()
-    fig.colorbar(picture, ax=ax, shrink=0.8, label="weight")
+    if channel is not None:
+        fig.colorbar(picture, ax=ax, shrink=0.8, label="weight")
     return fig
 
 
@@ -65,16 +74,16 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     image = np.asarray(image, "float32")
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
     outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
-    size, label = 1.1, 1.3
+    size, label = 1.05, 1.45
     title = title or f"Activation maps, the first {maps} of each layer"
     fig, ax, corners = sheet(len(layers), maps, size, lines=1, title=title, margin=label)
     for row, (places, layer, out) in enumerate(zip(corners, layers, outputs, strict=True)):
         name = re.sub(r"_\d+$", "", layer.name)  # Keras numbers the layers of all nets that were ever built
         what = f"{name}\n{'×'.join(map(str, out.shape))}"
-        ax.text(label - 0.08, places[0][1] + size / 2, what, ha="right", va="center", fontsize=8)
+        ax.text(label - 0.08, places[0][1] + size / 2, what, ha="right", va="center", fontsize=9)
         low, high = min(0.0, float(out.min())), float(out.max()) or 1.0
         for number, (left, top) in enumerate(places[: out.shape[-1]]):
             tile(ax, out[..., number], left, top, size, cmap="viridis", vmin=low, vmax=high)
             if row == 0:
-                ax.text(left + size / 2, top - 0.03, f"map {number}", ha="center", va="bottom", fontsize=8)
+                ax.text(left + size / 2, top - 0.03, f"map {number}", ha="center", va="bottom", fontsize=9)
     return fig

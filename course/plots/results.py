@@ -64,7 +64,7 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], *, title: str = "Confu
     for (row, column), count in np.ndenumerate(matrix):
         if count:
             color = "black" if share[row, column] > 0.3 else "white"
-            number = ax.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=8)
+            number = ax.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
             number.set_in_layout(False)
     ax.set(title=title, xlabel="predicted class", ylabel="true class", xticks=range(n), yticks=range(n))
     ax.set_yticklabels(classes)
@@ -97,25 +97,27 @@ def budget_against_accuracy(
         spread = [100 * net.get("spread", np.nan) for net in own]  # no bar, not a bar of length 0
         bars = spread if np.isfinite(spread).any() else None
         ax.errorbar(x, y, bars, fmt=marker, color=color, capsize=3, label=group or None, markersize=7)
-        spots += [(px, py, net["name"], color) for px, py, net in zip(x, y, own, strict=True)]
+        spots += [(px, py, net["name"]) for px, py, net in zip(x, y, own, strict=True)]
         for px, py, half in zip(x, y, np.nan_to_num(spread), strict=True):
             occupied += [(px, py + part * half) for part in (np.linspace(-1, 1, 9) if half else (0,))]
     ax.set(xscale="log", xlabel="weights that count (log scale)", title=title)
     ax.set_ylabel("error in % (log scale)" if error else "accuracy in %")
     if error:
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:.2g}"))
     ax.margins(0.15)
     ax.grid(alpha=0.3, which="both" if error else "major")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     if any(groups):
-        ax.legend(frameon=False)
+        fig.legend(
+            loc="outside right upper", frameon=False
+        )  # beside the axes: inside, a point may come to lie below it
     _label(fig, ax, spots, occupied)
     return fig
 
 
-def _label(
-    fig: Figure, ax: Axes, spots: list[tuple[float, float, str, str]], occupied: list[tuple[float, float]]
-) -> None:
+def _label(fig: Figure, ax: Axes, spots: list[tuple[float, float, str]], occupied: list[tuple[float, float]]) -> None:
     """Names beside the points, each at the first of some places where it covers no other name, no point and no bar."""
     fig.canvas.draw()
     renderer = fig.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -130,11 +132,9 @@ def _label(
     ]
     places += [(9, 9, "left", "bottom"), (9, -9, "left", "top"), (-9, 9, "right", "bottom"), (-9, -9, "right", "top")]
     places += [(0, 22, "center", "bottom"), (0, -22, "center", "top")]
-    for x, y, name, color in spots:
+    for x, y, name in spots:
         for dx, dy, ha, va in places:
-            text = ax.annotate(
-                name, (x, y), (dx, dy), textcoords="offset points", ha=ha, va=va, color=color, fontsize=9
-            )
+            text = ax.annotate(name, (x, y), (dx, dy), textcoords="offset points", ha=ha, va=va, fontsize=9)
             box = text.get_window_extent(renderer)
             inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
             free = not any(box.overlaps(other) for other in taken) and not any(box.contains(*p) for p in pixels)

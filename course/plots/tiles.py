@@ -37,13 +37,17 @@ def most_lines(titles: Sequence[Any] | None) -> int:
     return max((str(title).count("\n") + 1 for title in titles), default=0) if titles is not None else 0
 
 
+def full_scale(image: np.ndarray) -> float:
+    """The value that is shown white: 255 for bytes, 1 for shares, or the brightest pixel if it is above 1."""
+    return 255.0 if image.dtype.kind in "iu" else max(1.0, float(image.max()))
+
+
 def tile(ax: Axes, image: np.ndarray, left: float, top: float, size: float, frame: str = "", **scale: Any) -> None:
     """One image in the square at (left, top), its longer side filling it. frame: a colour; scale: cmap, vmin, vmax."""
     image = np.asarray(image)
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
     if image.ndim == 2 and not scale:
-        bright = 255 if image.dtype.kind in "iu" else max(1.0, float(image.max()))
-        scale = {"cmap": "gray", "vmin": 0, "vmax": bright}
+        scale = {"cmap": "gray", "vmin": 0, "vmax": full_scale(image)}
     height, width = (size * side / max(image.shape[:2]) for side in image.shape[:2])
     left, top = left + (size - width) / 2, top + (size - height) / 2
     ax.imshow(image, extent=(left, left + width, top + height, top), aspect="auto", **scale)

@@ -122,6 +122,30 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
     ]
     return np.array(out)
 """,
+        "start rows and columns by np.arange, tensordot": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if not (stride >= 1 and padding >= 0):
+        raise ValueError("stride and padding")
+    x = np.zeros(np.add(image.shape, 2 * padding))
+    x[padding : padding + image.shape[0], padding : padding + image.shape[1]] = image
+    tops, lefts = (np.arange(0, n - k + 1, stride) for n, k in zip(x.shape, kernel.shape))
+    if not len(tops) or not len(lefts):
+        raise ValueError("the kernel does not fit")
+    rows, columns = np.arange(kernel.shape[0]), np.arange(kernel.shape[1])
+    windows = x[tops[:, None, None, None] + rows[:, None], lefts[:, None, None] + columns]
+    return np.tensordot(windows, kernel, 2) + bias
+""",
+        "every window, then every stride-th": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if int(stride) < 1:
+        raise ValueError("stride")
+    x = zero_pad(image * 1.0, padding)
+    h, w = x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1
+    if h < 1 or w < 1:
+        raise ValueError("kernel")
+    total = sum(kernel[a, c] * x[a : a + h, c : c + w] for a in range(kernel.shape[0]) for c in range(kernel.shape[1]))
+    return total[::stride, ::stride] + bias
+""",
     },
     "sobel_edges": {
         "differences of slices": """
@@ -274,6 +298,16 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
         maps.append(total)
     return np.dstack(maps)
 """,
+        "reads the shape of the biases": """
+def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, C, K = w_kkck.shape
+    if x_hwc.shape[2] != C or b_k.shape != (K,):
+        raise ValueError("shapes do not fit")
+    total = b_k.reshape(1, 1, K).astype(float)
+    for c in range(C):
+        total = total + np.stack([conv2d(x_hwc[:, :, c], w_kkck[:, :, c, k], stride, padding) for k in range(K)], -1)
+    return total
+""",
     },
     "pool2d": {
         "loops over windows and channels": """
@@ -332,6 +366,24 @@ def pool2d(x, size, stride=None, mode="max"):
             for r in range(0, x.shape[0] - size + 1, stride)
         ]
     )
+""",
+        "a running maximum over shifted slices": """
+def pool2d(x, size, stride=None, mode="max"):
+    step = stride if stride is not None else size
+    h, w = x.shape[0] - size + 1, x.shape[1] - size + 1
+    if mode not in {"max", "min", "avg"} or size < 1 or step < 1 or h < 1 or w < 1:
+        raise ValueError("mode or window")
+    result = None
+    for a in range(size):
+        for c in range(size):
+            part = x[a : a + h, c : c + w][::step, ::step].astype(float)
+            if result is None:
+                result = part.copy()
+            elif mode == "avg":
+                result += part
+            else:
+                result = (np.maximum if mode == "max" else np.minimum)(result, part)
+    return result / size**2 if mode == "avg" else result
 """,
     },
     "conv2d_backward": {
@@ -405,25 +457,88 @@ def separable(kernel):
     return [u[:, 0], s[0] * v[0]]
 """,
     },
-    "lrn": {
-        "a loop over channels and neighbours": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    C = x.shape[2]
-    out = np.zeros(x.shape)
-    for i in range(C):
-        total = 0.0
-        for j in range(max(0, i - n // 2), min(C - 1, i + n // 2) + 1):
-            total = total + x[:, :, j] ** 2
-        out[:, :, i] = x[:, :, i] / (k + alpha * total) ** beta
-    return out
+    "learn_kernel": {
+        "windows as rows, one matrix": """
+def learn_kernel(pairs, k, rate, steps):
+    if len(pairs) == 0:
+        raise ValueError("no pairs")
+    rows, values = [], []
+    for image, target in pairs:
+        if np.shape(target) != (len(image) - k + 1, len(image[0]) - k + 1):
+            raise ValueError("a target of another size")
+        rows.append(np.lib.stride_tricks.sliding_window_view(image, (k, k)).reshape(-1, k * k))
+        values.append(np.ravel(target))
+    X, t = np.concatenate(rows), np.concatenate(values)
+    w = np.zeros(k * k)
+    losses = [float(np.mean((X @ w - t) ** 2))]
+    for _ in range(steps):
+        w = w - rate * 2 * X.T @ (X @ w - t) / len(t)
+        losses.append(float(np.mean((X @ w - t) ** 2)))
+    return w.reshape(k, k), losses
 """,
-        "cumulative sums": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    half, C = n // 2, x.shape[-1]
-    sums = np.concatenate([np.zeros(x.shape[:2] + (1,)), np.cumsum(x.astype(float) ** 2, axis=-1)], axis=-1)
-    low = np.clip(np.arange(C) - half, 0, C)
-    high = np.clip(np.arange(C) + half + 1, 0, C)
-    return x / (k + alpha * (sums[..., high] - sums[..., low])) ** beta
+        "weight by weight": """
+def learn_kernel(pairs, k, rate, steps):
+    if not pairs:
+        raise ValueError("no pairs")
+    for image, target in pairs:
+        h, w = image.shape[0] - k + 1, image.shape[1] - k + 1
+        if target.shape[0] != h or target.shape[1] != w:
+            raise ValueError("a target of another size")
+    n = 0
+    for _, target in pairs:
+        n += target.size
+    kernel = np.zeros((k, k))
+    losses = []
+    for step in range(steps + 1):
+        loss = 0
+        gradient = np.zeros((k, k))
+        for image, target in pairs:
+            h, w = target.shape
+            error = conv2d(image, kernel) - target
+            loss += np.sum(error * error) / n
+            for a in range(k):
+                for c in range(k):
+                    gradient[a, c] += 2 * np.sum(error * image[a : a + h, c : c + w]) / n
+        losses.append(loss)
+        if step == steps:
+            break
+        kernel -= rate * gradient
+    return kernel, losses
+""",
+        "SciPy, losses in an array": """
+def learn_kernel(pairs, k, rate, steps):
+    from scipy.signal import correlate2d
+
+    if not len(pairs):
+        raise ValueError("no pairs")
+    sizes = [np.prod(target.shape) for _, target in pairs]
+    if any(np.add(target.shape, k - 1).tolist() != list(image.shape) for image, target in pairs):
+        raise ValueError("a target of another size")
+    kernel, losses = np.zeros([k, k]), np.empty(steps + 1)
+    for step in range(steps + 1):
+        errors = [correlate2d(image, kernel, "valid") - target for image, target in pairs]
+        losses[step] = np.average([np.mean(e**2) for e in errors], weights=sizes)
+        if step < steps:
+            parts = [correlate2d(image, e, "valid") for (image, _), e in zip(pairs, errors)]
+            kernel = kernel - rate * 2 * np.sum(parts, axis=0) / np.sum(sizes)
+    return kernel, losses
+""",
+        "from the normal equations' matrices": """
+def learn_kernel(pairs, k, rate, steps):
+    if not pairs:
+        raise ValueError("no pairs")
+    A, b, c, n = np.zeros((k * k, k * k)), np.zeros(k * k), 0.0, 0
+    for x, t in pairs:
+        if t.shape != (x.shape[0] - k + 1, x.shape[1] - k + 1):
+            raise ValueError("a target of another size")
+        M = np.stack([x[a : a + t.shape[0], d : d + t.shape[1]].ravel() for a in range(k) for d in range(k)])
+        A, b, c, n = A + M @ M.T, b + M @ t.ravel(), c + np.sum(t**2), n + t.size
+    w, losses = np.zeros(k * k), []
+    for step in range(steps + 1):
+        if step:
+            w = w - 2 * rate * (A @ w - b) / n
+        losses.append((w @ A @ w - 2 * w @ b + c) / n)
+    return w.reshape(k, k), losses
 """,
     },
 }

@@ -111,6 +111,46 @@ def extract_patches(image, k, stride):
 """
 
 
+def _learn(
+    *,
+    guard: str = "not pairs or any(t.shape != (x.shape[0] - k + 1, x.shape[1] - k + 1) for x, t in pairs)",
+    start: str = "pass",
+    kernel: str = "np.zeros((k, k))",
+    predict: str = "conv2d(image, kernel) - target",
+    add: str = "gradient += correlate(image, error)",
+    add_loss: str = "total += np.sum(error**2)",
+    loss: str = "total / count",
+    gradient: str = "2 * gradient / count",
+    condition: str = "step < steps",
+    step: str = "kernel = kernel - rate * gradient",
+    end: str = "return kernel, losses",
+) -> str:
+    """The loop over steps and pairs, with one place changed."""
+    return f"""
+def learn_kernel(pairs, k, rate, steps):
+    if {guard}:
+        raise ValueError("pairs do not fit")
+
+    def correlate(image, error):
+        return conv2d(image, error)
+
+    count = sum(target.size for _, target in pairs)
+    {start}
+    kernel, losses = {kernel}, []
+    for step in range(steps + 1):
+        gradient, total = np.zeros((k, k)), 0.0
+        for image, target in pairs:
+            error = {predict}
+            {add}
+            {add_loss}
+        losses.append({loss})
+        gradient = {gradient}
+        if {condition}:
+            {step}
+    {end}
+"""
+
+
 MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
     "zero_pad": {
         "padding in all, not per side": {
@@ -210,6 +250,16 @@ def zero_pad(x, p):
         raise ValueError("negative padding")
     frame = np.zeros((p, *x.shape[1:]))
     return np.concatenate([frame, x, frame])
+""",
+        },
+        "p = 0 is refused": {
+            "caught_by": ["zero_pad-any"],
+            "says": [],
+            "code": """
+def zero_pad(x, p):
+    if p <= 0:
+        raise ValueError("nothing to pad")
+    return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2))
 """,
         },
     },
@@ -415,6 +465,24 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
             "says": ["return"],
             "code": _conv2d(end="print(out)"),
         },
+        "nested lists": {
+            "caught_by": ["conv2d-lecture"],
+            "says": ["not a list"],
+            "code": _conv2d(end="return out.tolist()"),
+        },
+        "the bias only without padding": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["the bias is lost"],
+            "code": _conv2d(total="np.sum(window * kernel) + (bias if padding == 0 else 0)"),
+        },
+        "the frame is filled with the bias": {
+            "caught_by": ["conv2d-stride-padding"],
+            "says": ["finished sum"],
+            "code": _conv2d(
+                pad="if padding < 0: raise ValueError\n    "
+                "padded = np.pad(image.astype(float), padding, constant_values=bias)"
+            ),
+        },
     },
     "sobel_edges": {
         "gx and gy swapped": {
@@ -525,6 +593,21 @@ def sobel_edges(gray):
             "caught_by": ["sobel_edges-step"],
             "says": ["return three arrays"],
             "code": _sobel(end="return np.hypot(gx, gy)"),
+        },
+        "only the height is checked": {
+            "caught_by": ["sobel_edges-numbers"],
+            "says": ["smaller than 3×3"],
+            "code": """
+def sobel_edges(gray):
+    if gray.ndim != 2 or gray.shape[0] < 3:
+        raise ValueError("a gray image of at least 3×3")
+    g = gray.astype(float)
+    d = g[:, 2:] - g[:, :-2]
+    gx = d[:-2] + 2 * d[1:-1] + d[2:]
+    e = g[2:] - g[:-2]
+    gy = e[:, :-2] + 2 * e[:, 1:-1] + e[:, 2:]
+    return gx, gy, np.hypot(gx, gy)
+""",
         },
     },
     "extract_patches": {
@@ -644,7 +727,7 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
         },
         "channels first": {
             "caught_by": ["conv2d_multi-gray", "conv2d_multi-count", "conv2d_multi-random"],
-            "says": ["channels stand last"],
+            "says": ["channels come last"],
             "code": _multi("""
     maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)]
     return np.array(maps)
@@ -733,10 +816,49 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
                 guard="x_hwc.shape[2] != w_kkck.shape[2]",
             ),
         },
+        "a negative padding is ignored": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["a negative padding"],
+            "code": _multi("""
+    padding = max(padding, 0)
+    maps = [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) for k in range(K)]
+    return np.stack(maps, axis=-1) + b_k
+"""),
+        },
+        "too many biases pass": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["too many biases"],
+            "code": _multi(
+                """
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)
+    ]
+    return np.stack(maps, axis=-1)
+""",
+                guard="x_hwc.shape[2] != w_kkck.shape[2] or len(b_k) < w_kkck.shape[3]",
+            ),
+        },
+        "only the kernel's height is checked": {
+            "caught_by": ["conv2d_multi-errors"],
+            "says": ["wider than the image"],
+            "code": _multi("""
+    x = zero_pad(x_hwc.astype(float), padding)
+    kh, kw = w_kkck.shape[:2]
+    if kh > x.shape[0] or stride < 1:
+        raise ValueError("kernel too large")
+    rows, columns = (x.shape[0] - kh) // stride + 1, max((x.shape[1] - kw) // stride + 1, 0)
+    out = np.zeros((rows, columns, K))
+    for i in range(rows):
+        for j in range(columns):
+            block = x[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            out[i, j] = np.tensordot(block, w_kkck, axes=3) + b_k
+    return out
+"""),
+        },
     },
     "pool2d": {
         "stride 1 by default": {
-            "caught_by": ["pool2d-lecture", "pool2d-modes", "pool2d-overlap"],
+            "caught_by": ["pool2d-lecture", "pool2d-overlap"],
             "says": ["default stride"],
             "code": _pool2d(default="1"),
         },
@@ -751,22 +873,22 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
             "code": _pool2d(default="size", start="stride = size if stride != 0 else 0"),
         },
         "always the maximum": {
-            "caught_by": ["pool2d-modes", "pool2d-overlap", "pool2d-channels"],
+            "caught_by": ["pool2d-lecture", "pool2d-overlap", "pool2d-channels"],
             "says": ["mode is ignored"],
             "code": _pool2d(modes='{"max": np.max, "min": np.max, "avg": np.max}'),
         },
         "average divides by the side": {
-            "caught_by": ["pool2d-modes", "pool2d-overlap", "pool2d-channels"],
+            "caught_by": ["pool2d-lecture", "pool2d-overlap", "pool2d-channels"],
             "says": ["size × size"],
             "code": _pool2d(modes='{"max": np.max, "min": np.min, "avg": lambda v, axis: np.sum(v, axis=axis) / size}'),
         },
         "average cut to integers": {
-            "caught_by": ["pool2d-modes"],
+            "caught_by": ["pool2d-lecture"],
             "says": ["fractions are lost"],
             "code": _pool2d(out="np.zeros((rows, columns, *x.shape[2:]), dtype=x.dtype)"),
         },
         "median for average": {
-            "caught_by": ["pool2d-modes", "pool2d-overlap"],
+            "caught_by": ["pool2d-lecture", "pool2d-overlap"],
             "says": ["median"],
             "code": _pool2d(modes='{"max": np.max, "min": np.min, "avg": np.median}'),
         },
@@ -853,6 +975,55 @@ def pool2d(x, size, stride=None, mode="max"):
                 guard="size < 1 or stride < 1", out="np.zeros((max(rows, 0), max(columns, 0), *x.shape[2:]))"
             ),
         },
+        "recursion per channel forgets the stride": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["stride is ignored"],
+            "code": _pool2d(
+                start="if x.ndim == 3:\n"
+                "        return np.stack([pool2d(x[..., c], size, mode=mode) for c in range(x.shape[2])], axis=-1)"
+            ),
+        },
+        "a window of one pixel is refused": {
+            "caught_by": ["pool2d-overlap"],
+            "says": [],
+            "code": _pool2d(guard="size <= 1 or stride < 1 or size > min(x.shape[:2])"),
+        },
+        "a single channel is squeezed": {
+            "caught_by": ["pool2d-channels"],
+            "says": ["keep the last axis"],
+            "code": _pool2d().replace(
+                "return out", "return out.squeeze(-1) if out.ndim == 3 and out.shape[2] == 1 else out"
+            ),
+        },
+        "letters of a mode pass": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["an unknown mode"],
+            "code": """
+def pool2d(x, size, stride=None, mode="max"):
+    if mode not in "max min avg":
+        raise ValueError("mode")
+    stride = size if stride is None else stride
+    if size < 1 or stride < 1 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))[::stride, ::stride]
+    if mode == "max":
+        return windows.max(axis=(-2, -1))
+    return windows.min(axis=(-2, -1)) if mode == "min" else windows.mean(axis=(-2, -1))
+""",
+        },
+        "only zero is refused, not what is below": {
+            "caught_by": ["pool2d-errors"],
+            "says": ["a negative stride"],
+            "code": """
+def pool2d(x, size, stride=None, mode="max"):
+    reduce = {"max": np.max, "min": np.min, "avg": np.mean}.get(mode)
+    stride = size if stride is None else stride
+    if reduce is None or size < 1 or stride == 0 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))[::stride, ::stride]
+    return reduce(windows, axis=(-2, -1))
+""",
+        },
     },
     "conv2d_backward": {
         "overwrites instead of adding": {
@@ -888,7 +1059,7 @@ def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
         },
         "the padding stays on": {
             "caught_by": ["conv2d_backward-gradient"],
-            "says": ["cut off"],
+            "says": ["cropped"],
             "code": """
 def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
     padded = zero_pad(image.astype(float), padding)
@@ -931,6 +1102,36 @@ def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
         d_padded[window] += g * kernel[::-1, ::-1]
     H, W = image.shape
     return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "stride left out of d_kernel only": {
+            "caught_by": ["conv2d_backward-gradient"],
+            "says": ["mind the stride"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        d_kernel += g * padded[i : i + kh, j : j + kw]
+        d_padded[i * stride : i * stride + kh, j * stride : j * stride + kw] += g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
+        "-padding as an end index": {
+            "caught_by": ["conv2d_backward-numbers", "conv2d_backward-gradient"],
+            "says": [],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image.astype(float), padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel += g * padded[window]
+        d_padded[window] += g * kernel
+    return d_padded[padding:-padding, padding:-padding], d_kernel, grad_out.sum()
 """,
         },
     },
@@ -1051,73 +1252,145 @@ def separable(kernel):
 """,
         },
     },
-    "lrn": {
-        "sums over all channels": {
-            "caught_by": ["lrn-any"],
-            "says": ["all channels"],
+    "learn_kernel": {
+        "uphill": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["downhill"],
+            "code": _learn(step="kernel = kernel + rate * gradient"),
+        },
+        "the factor 2 is lost": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["factor of 2"],
+            "code": _learn(gradient="gradient / count"),
+        },
+        "a sum instead of a mean": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["the loss is a mean"],
+            "code": _learn(gradient="2 * gradient", loss="total"),
+        },
+        "a mean of the pairs' means": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["not a mean of the pairs' means"],
+            "code": _learn(
+                add="gradient += correlate(image, error) * count / (len(pairs) * error.size)",
+                add_loss="total += np.mean(error**2) * count / len(pairs)",
+            ),
+        },
+        "each pair is a step": {
+            "caught_by": ["learn_kernel-any"],
+            "says": [],
             "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    return x / (k + alpha * np.sum(x**2, axis=-1, keepdims=True)) ** beta
+def learn_kernel(pairs, k, rate, steps):
+    if not pairs or any(t.shape != (x.shape[0] - k + 1, x.shape[1] - k + 1) for x, t in pairs):
+        raise ValueError("shapes")
+    kernel, losses = np.zeros((k, k)), []
+    count = sum(t.size for _, t in pairs)
+    for step in range(steps + 1):
+        losses.append(sum(((conv2d(x, kernel) - t) ** 2).sum() for x, t in pairs) / count)
+        if step < steps:
+            for x, t in pairs:
+                error = conv2d(x, kernel) - t
+                kernel = kernel - rate * 2 / t.size * conv2d(x, error)
+    return kernel, losses
 """,
         },
-        "neighbouring pixels": {
-            "caught_by": ["lrn-by-hand", "lrn-any"],
-            "says": ["wrong axis"],
+        "only the first pair": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["not only the first"],
+            "code": _learn(start="pairs = pairs[:1]; count = pairs[0][1].size"),
+        },
+        "the gradient of a true convolution": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-sobel"],
+            "says": ["the gradient is flipped"],
+            "code": _learn(add="gradient += correlate(image, error)[::-1, ::-1]"),
+        },
+        "the gradient transposed": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-sobel"],
+            "says": ["rows and columns of the kernel are swapped"],
+            "code": _learn(add="gradient += correlate(image, error).T"),
+        },
+        "the errors are taken once, before the loop": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["the errors that the first one left"],
             "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    out = np.zeros(x.shape)
-    for i in range(x.shape[0]):
-        out[i] = x[i] / (k + alpha * np.sum(x[max(0, i - n // 2) : i + n // 2 + 1] ** 2, axis=0)) ** beta
-    return out
+def learn_kernel(pairs, k, rate, steps):
+    if not pairs or any(t.shape != (x.shape[0] - k + 1, x.shape[1] - k + 1) for x, t in pairs):
+        raise ValueError("shapes")
+    kernel = np.zeros((k, k))
+    count = sum(t.size for _, t in pairs)
+    gradient = sum(2 / count * conv2d(x, -t) for x, t in pairs)
+    losses = []
+    for step in range(steps + 1):
+        losses.append(sum(((conv2d(x, kernel) - t) ** 2).sum() for x, t in pairs) / count)
+        if step < steps:
+            kernel = kernel - rate * gradient
+    return kernel, losses
 """,
         },
-        "alpha divided by n": {
-            "caught_by": ["lrn-by-hand", "lrn-any"],
-            "says": ["alpha is not divided by n"],
-            "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    out = np.zeros(x.shape)
-    for i in range(x.shape[2]):
-        around = x[..., max(0, i - n // 2) : i + n // 2 + 1]
-        out[..., i] = x[..., i] / (k + alpha / n * np.sum(around**2, axis=-1)) ** beta
-    return out
-""",
+        "starts from random weights": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": [],
+            "code": _learn(kernel="np.random.default_rng(0).normal(size=(k, k))"),
         },
-        "squares forgotten": {
-            "caught_by": ["lrn-by-hand", "lrn-any"],
-            "says": ["square"],
-            "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    out = np.zeros(x.shape)
-    for i in range(x.shape[2]):
-        around = np.abs(x[..., max(0, i - n // 2) : i + n // 2 + 1])
-        out[..., i] = x[..., i] / (k + alpha * np.sum(around, axis=-1)) ** beta
-    return out
-""",
+        "the last loss is missing": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["after the last step is missing"],
+            "code": _learn(end="return kernel, losses[:-1]"),
         },
-        "a negative index wraps around": {
-            "caught_by": ["lrn-any"],
-            "says": ["cut at the first"],
-            "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    C = x.shape[2]
-    out = np.zeros(x.shape)
-    for i in range(C):
-        total = sum(x[..., j % C] ** 2 for j in range(i - n // 2, i + n // 2 + 1))
-        out[..., i] = x[..., i] / (k + alpha * total) ** beta
-    return out
-""",
+        "the first loss is missing": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["before the first step"],
+            "code": _learn(end="return kernel, losses[1:]"),
         },
-        "changes x": {
-            "caught_by": ["lrn-any"],
+        "one step too many": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["one step too many"],
+            "code": _learn(condition="True"),
+        },
+        "returns the kernel only": {
+            "caught_by": ["learn_kernel-by-hand"],
+            "says": ["return two things"],
+            "code": _learn(end="return kernel"),
+        },
+        "subtracts the mean of the images in place": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
             "says": ["changes its input"],
-            "code": """
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    squares = x**2
-    for i in range(x.shape[2]):
-        x[..., i] /= (k + alpha * np.sum(squares[..., max(0, i - n // 2) : i + n // 2 + 1], axis=-1)) ** beta
-    return x
-""",
+            "code": _learn(start="for image, _ in pairs: image -= image.mean()"),
+        },
+        "empties the list of pairs": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["changes its input"],
+            "code": _learn(end="pairs.clear(); return kernel, losses"),
+        },
+        "square images only": {
+            "caught_by": ["learn_kernel-any"],
+            "says": [],
+            "code": _learn(guard="any(len(t) != len(x) - k + 1 or t.shape[0] != t.shape[1] for x, t in pairs)"),
+        },
+        "side length 3 only": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": [],
+            "code": _learn(start="k = 3"),
+        },
+        "no errors": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["no pairs at all"],
+            "code": _learn(guard="False", start="count = 1"),
+        },
+        "a target of any shape that NumPy broadcasts": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["a target of one row"],
+            "code": _learn(guard="not pairs"),
+        },
+        "only the first target is checked": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["a second target"],
+            "code": _learn(
+                guard="not pairs or pairs[0][1].shape != tuple(side - k + 1 for side in pairs[0][0].shape)",
+                add="h, w = conv2d(image, kernel).shape; error = conv2d(image, kernel) - target[:h, :w]; "
+                "gradient += correlate(image, error)",
+                predict="conv2d(image, kernel) - target[: image.shape[0] - k + 1, : image.shape[1] - k + 1]",
+            ),
         },
     },
 }

@@ -13,23 +13,30 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 1 · Convolution by hand
 #
-# **Afterwards you can** compute any 2-D cross-correlation by hand, with any stride and padding, and say what a kernel
-# detects. **Time** about three hours, without the stretch exercises. **You need** NumPy indexing.
+# **Afterwards you can**
+#
+# - compute any 2-D cross-correlation by hand, with any stride and padding;
+# - say what a kernel detects before you run it;
+# - let gradient descent find a kernel;
+# - write the forward pass of a convolution layer and of a pooling layer.
+#
+# **Time** about three hours for the core. **You need** NumPy indexing. Before this week: nothing. Next:
+# [Week 2](../week02_receptive_field/week02_receptive_field.ipynb). Words: [glossary](../../course/glossary.md).
 #
 # | Exercise | Points | What you build |
 # |---|---|---|
 # | 1 `zero_pad` | 5 | a frame of zeros |
 # | 2 `conv2d` | 25 | the sliding window |
-# | 3 `sobel_edges` | 15 | edges, with their direction |
-# | 4 `extract_patches` | 10 | an image cut into windows |
+# | 3 `sobel_edges` | 15 | edges with their direction |
+# | 4 `learn_kernel` | 15 | a kernel found by gradient descent |
 # | 5 `conv2d_multi` | 20 | many channels in, many filters out |
-# | 6 `pool2d` | 15 | smaller maps |
+# | 6 `pool2d` | 10 | smaller maps |
 # | 7 in words | 10 | correlation or convolution? |
-# | Stretch | 0 | gradients · im2col · separable kernels · lateral inhibition |
+# | Stretch | 0 | patches · gradients · im2col · separable kernels |
 #
-# Loops are welcome. Every function here can be written with two `for` loops and the pictures still appear in seconds.
-# Run the check below each exercise: when it fails, it says which idea is missing. Some checks go on in the grader with
-# other inputs, so write for any shape, not for the numbers that you see.
+# Loops are welcome: two `for` loops suffice everywhere. Run the check below each exercise. Some checks have hidden parts that run
+# with other inputs when your work is graded, so write for any shape. Stuck? `course.hint("conv2d")`. `PROFILE` (the cell
+# below, or `course start 1 --profile full`) changes nothing this week: the only data are two photographs.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" uses the real data; this week has one set only, two photographs
@@ -39,24 +46,24 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks, datasets
+from course import checks, datasets, plots, widgets
 
-plt.rcParams.update({"figure.dpi": 100, "axes.titlesize": 10, "image.interpolation": "nearest"})
+plots.style(**{"image.interpolation": "nearest"})
 
 # %% [markdown] topics=["C3", "D3"] nbgrader={"grade": false, "grade_id": "idea-pixels", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## A picture is a table of numbers
 #
-# A photograph that has been read from a file is an array of `uint8`: whole numbers from 0 to 255, indexed by row
-# (downwards), column (to the right) and channel. The order of the first two axes trips up everyone once: `photo[10, 200]`
-# is near the **top** edge, not near the left one.
+# A photograph read from a file is an array of `uint8`: whole numbers from 0 to 255, indexed by row (downwards), column (to
+# the right) and [channel](../../course/glossary.md). Rows come first: `photo[10, 200]` lies near the **top** edge, not near
+# the left one.
 #
-# The third axis holds red, green and blue, in that order. One library, OpenCV, reads files as blue, green, red; a face
-# that has turned blue is the sign that `[..., ::-1]` is missing.
+# The third axis holds red, green and blue, in that order. (OpenCV reads blue, green, red: a face that has turned blue lacks a
+# `[..., ::-1]`.)
 
 
 # %% topics=["C3", "D3"] nbgrader={"grade": false, "grade_id": "photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def half(image):
-    """Half as many pixels along each side, so that loops stay quick: the mean of each 2×2 block."""
+    """Half as many pixels along each axis, so that loops stay quick: the mean of each 2×2 block."""
     height, width = image.shape[0] // 2, image.shape[1] // 2
     blocks = image[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3)
     return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
@@ -66,77 +73,71 @@ photo = half(datasets.load("photos").images["china"])
 print(f"shape {photo.shape}, type {photo.dtype}, from {photo.min()} to {photo.max()}")
 print("top left pixel (red, green, blue):", photo[0, 0])
 
-fig, axes = plt.subplots(2, 4, figsize=(12, 4.4), layout="constrained")
-axes[0, 0].imshow(photo)
-axes[0, 0].set_title("the photograph")
-axes[1, 0].hist([photo[..., c].ravel() for c in range(3)], bins=16, color=["#d55e00", "#009e73", "#0072b2"])
-axes[1, 0].set(title="how often each value occurs", xlabel="pixel value", ylabel="pixels")
-axes[1, 0].legend(["red", "green", "blue"], fontsize=7)
-for c, name in enumerate(["red", "green", "blue"]):
-    shown = axes[0, c + 1].imshow(photo[..., c], cmap="gray", vmin=0, vmax=255)
-    axes[0, c + 1].set_title(f"channel {c}: {name}, as brightness")
-    alone = np.zeros_like(photo)
-    alone[..., c] = photo[..., c]
-    axes[1, c + 1].imshow(alone)
-    axes[1, c + 1].set_title(f"{name} alone, in its colour")
-fig.colorbar(shown, ax=axes[0, 3], label="pixel value")
-for ax in (*axes[0], *axes[1, 1:]):
-    ax.set(xlabel="column", ylabel="row")
-    ax.label_outer()
-plt.show()
+# %% tags=["draw"] topics=["D3"] nbgrader={"grade": false, "grade_id": "photo-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The photograph, its histogram, and its three channels
+fig, axes = plt.subplots(1, 5, figsize=(10, 2.2), layout="constrained")
+axes[0].imshow(photo)
+axes[0].set_title("the photograph")
+for c, (name, color) in enumerate((("red", "#d55e00"), ("green", "#009e73"), ("blue", "#0072b2"))):
+    axes[c + 1].imshow(photo[..., c], cmap="gray", vmin=0, vmax=255)
+    axes[c + 1].set_title(f"channel {c}: {name}")
+    axes[4].hist(photo[..., c].ravel(), bins=32, histtype="step", linewidth=1.8, color=color, label=name)
+axes[4].set(title="pixels per value", xlabel="value", yticks=[])
+axes[4].legend(loc="upper center", fontsize=9)
+for ax in axes[:4]:
+    ax.set(xticks=[], yticks=[])
+plots.show(
+    "A Chinese pavilion of several roofs under a pale sky, and its red, green and blue channels as grey pictures. The sky is "
+    "bright in all three and brightest in blue: the histogram of blue has a peak near 255."
+)
 
 # %% [markdown] topics=["C8"] nbgrader={"grade": false, "grade_id": "idea-gray", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Three numbers to one: what the eye weighs
+# ### Three numbers to one
 #
-# The retina has three kinds of cone, and the brain's estimate of brightness listens mostly to the green-sensitive and
-# red-sensitive ones, hardly to the blue. So a gray picture that looks right is not the mean of the channels but
+# A grey picture that looks right is not the mean of the channels, because equal amounts of red, green and blue light do not
+# look equally bright. The luma weights of television (ITU-R Rec. 601) are
 #
-# $$\text{gray} = 0.299\,R + 0.587\,G + 0.114\,B .$$
+# $$\text{grey} = 0.299\,R + 0.587\,G + 0.114\,B .$$
 #
-# Pure green, (0, 255, 0), becomes 149.7; pure blue becomes 29.1; the mean would make both 85. The visual cortex then goes
-# on from brightness to *differences* of brightness: its first cells answer to small edges at one place, in one direction.
-# The rest of this week builds those cells.
+# Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on to
+# *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and Wiesel, 1959).
+# This week builds such cells.
 
 # %% topics=["C8"] nbgrader={"grade": false, "grade_id": "gray-photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-gray_photo = photo @ np.array([0.299, 0.587, 0.114])
-flower = half(datasets.load("photos").images["flower"])
-
-fig, axes = plt.subplots(1, 4, figsize=(12, 2.5), layout="constrained")
-mean, weighted = flower.mean(axis=-1), flower @ np.array([0.299, 0.587, 0.114])
-axes[0].imshow(flower)
-axes[0].set_title("the flower")
-axes[1].imshow(mean, cmap="gray", vmin=0, vmax=255)
-axes[1].set_title("plain mean")
-axes[2].imshow(weighted, cmap="gray", vmin=0, vmax=255)
-axes[2].set_title("0.299 R + 0.587 G + 0.114 B")
-shown = axes[3].imshow(weighted - mean, cmap="PuOr_r", vmin=-40, vmax=40)
-axes[3].set_title("weighted minus mean")
-fig.colorbar(shown, ax=axes[3], label="pixel value")
-for ax in axes:
-    ax.set(xlabel="column", ylabel="row")
-    ax.label_outer()
-plt.show()
+LUMA = np.array([0.299, 0.587, 0.114])
+gray_photo = photo @ LUMA
+print("green and blue become", (np.array([[0, 255, 0], [0, 0, 255]]) @ LUMA).round(1))
 
 # %% [markdown] topics=["B1", "D9", "C7"] nbgrader={"grade": false, "grade_id": "idea-local", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Look locally, and everywhere with the same eyes
+# ## Local units, shared weights
 #
-# A dense layer gives every unit one weight for every pixel. It has a *global* view, and it must learn what a nose looks
-# like anew at every place where a nose can be. A convolution makes two bets about pictures instead:
+# A dense layer gives every unit one weight per pixel: its view is *global*, and it must learn what a nose looks like at every
+# place anew. A convolution makes two assumptions instead.
 #
-# - **Locality.** What matters at a place can be judged from its neighbours. A unit sees a 3×3 patch, its *local receptive
-#   field*, and nothing else. Wider views come from stacking layers (next week).
+# - **Locality.** What matters at a place can be judged from its neighbours. A unit sees a 3×3 [patch](../../course/glossary.md),
+#   its *local receptive field*, and nothing else. Stacked layers see more (next week).
 # - **Sharing.** What is worth detecting here is worth detecting there. All places of one output map use the same nine
 #   weights. Different output maps have different weights, or they would all be the same map.
 #
-# What sharing saves, for a 28×28 gray image, 3×3 patches and 32 maps (26×26 places, nine weights and a bias each):
+# What sharing saves, for a 28×28 grey image, 3×3 patches and 32 maps (26×26 places, nine weights and a bias each):
 #
 # | | weights | grows with the image? |
 # |---|---|---|
 # | shared: (3·3·1 + 1)·32 | **320** | no |
-# | not shared: 26·26·(3·3·1 + 1)·32 | **216,320** | yes |
-# | dense onto 26·26·32 units: (28·28 + 1)·21,632 | **16,981,120** | yes, as the fourth power of its side |
+# | not shared: 26·26·(3·3·1 + 1)·32 | **216,320** | yes, with its area |
+# | dense onto 26·26·32 units: (28·28 + 1)·21,632 | **16,981,120** | yes, with its area squared |
 
-# %% nbgrader={"grade": false, "grade_id": "lecture-numbers", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "idea-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## A window that asks one question
+#
+# A [kernel](../../course/glossary.md) is a small table of weights. Lay it on a patch of the image, multiply pairwise and add
+# up: the sum is the kernel's *response* at this place. Write it down, move one step to the right, and do the same again.
+#
+# On the 5×5 image of the lecture notes this course follows ("the notes" from here on), the first patch gives
+# 3·0 + 3·1 + 2·2 + 0·2 + 0·2 + 1·0 + 3·0 + 1·1 + 2·2 = **12**.
+
+# %% tags=["draw"] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "lecture-numbers", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The notes' numbers, two drawing helpers, and the first window
 lecture_image = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
 lecture_kernel = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
 padding_grid = np.array([[2, 0, 1, 2, 2], [1, 0, 1, 0, 2], [1, 1, 0, 1, 1], [1, 2, 2, 2, 2], [2, 0, 2, 1, 1]])
@@ -157,9 +158,9 @@ def draw_numbers(ax, values, title="", cmap="Blues", low=None, high=None, size=9
     """Draw a small 2-D array as coloured squares with its numbers written in them."""
     values = np.asarray(values)
     low, high = values.min() if low is None else low, values.max() if high is None else high
-    ax.imshow(values, cmap=cmap, vmin=low, vmax=high + (high - low) * 0.7 if cmap == "Blues" else high)
+    ax.imshow(values, cmap=cmap, vmin=low, vmax=high + (high - low) * 0.7 if cmap != "RdBu_r" else high)
     for (row, column), value in np.ndenumerate(values):
-        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=size)
+        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=size, color="0.1")
     ax.set(title=title, xticks=[], yticks=[])
 
 
@@ -168,31 +169,25 @@ def draw_window(ax, row, column, height, width, color="#d55e00"):
     ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=color, linewidth=2.5))
 
 
-# %% [markdown] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "idea-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## A window that asks one question
-#
-# A kernel is a small table of weights. Lay it on a patch of the image, multiply pairwise, add up: the sum says *how much
-# does this patch look like me?* Write it down, move one step to the right, ask again.
-#
-# On the lecture's 5×5 image the first patch gives
-# 3·0 + 3·1 + 2·2 + 0·2 + 0·2 + 1·0 + 3·0 + 1·1 + 2·2 = **12**.
-
-# %% topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "first-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-fig, axes = plt.subplots(1, 4, figsize=(11, 2.9), layout="constrained", width_ratios=[5, 3, 3, 3])
+fig, axes = plt.subplots(1, 4, figsize=(10, 2.8), layout="constrained", width_ratios=[5, 3.6, 3.6, 3.6])
 draw_numbers(axes[0], lecture_image, "image, 5×5, and the first window")
 draw_window(axes[0], 0, 0, 3, 3)
 draw_numbers(axes[1], lecture_image[:3, :3], "the patch", low=0, high=3)
 draw_numbers(axes[2], lecture_kernel, "× kernel, pairwise", cmap="Purples", high=4)
 draw_numbers(axes[3], lecture_image[:3, :3] * lecture_kernel, "= products, sum 12", cmap="Oranges", high=7)
-plt.show()
+plots.show(
+    "A 5×5 grid of numbers with its top left 3×3 window outlined; that patch; the kernel 0 1 2, 2 2 0, 0 1 2; and their "
+    "products 0 3 4, 0 0 0, 0 1 4, which add up to 12."
+)
 
 # %% [markdown] topics=["D10", "D2"] nbgrader={"grade": false, "grade_id": "task-zero_pad", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 1 · `zero_pad` (5 points)
 #
 # A 3×3 window fits three times into five pixels, so a 5×5 image shrinks to 3×3, and the pixels at its border are seen less
-# often than those inside. *Padding* puts a frame of zeros around the image first: with $p = 1$ the 5×5 image becomes 7×7
-# and the result is 5×5 again. The padding $p$ is counted **per side**: a side of length $n$ becomes $n + 2p$. An odd
-# kernel of size $k$ keeps the size with $p = (k-1)/2$; an even one cannot be centred, it needs one pixel more on one side.
+# often than those inside. [Padding](../../course/glossary.md) puts a frame of zeros around the image first: with $p = 1$ the
+# 5×5 image becomes 7×7 and the result is 5×5 again. The padding $p$ is counted at **each of the four borders**: a side length
+# of $n$ becomes $n + 2p$. An odd kernel of size $k$ keeps the size with $p = (k-1)/2$; an even one needs one zero more at one
+# end than at the other.
 
 
 # %% topics=["D10"] nbgrader={"grade": false, "grade_id": "zero_pad", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -215,7 +210,7 @@ def zero_pad(x, p):
 
 
 # %% topics=["D10"] nbgrader={"grade": true, "grade_id": "zero_pad-lecture", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the lecture's 5×5 grid, padded by one pixel.
+# The notes' 5×5 grid, padded by one pixel
 import numpy as np
 
 from course import checks
@@ -243,7 +238,7 @@ result = zero_pad(grid, 1)
 checks.shape(
     result,
     (7, 7),
-    hint="a side of length n becomes n + 2p",
+    hint="a side length of n becomes n + 2p",
     unless={
         "padding is counted per side: p rows above and p rows below": (6, 6),
         "rows are padded, columns are not": (7, 5),
@@ -254,17 +249,18 @@ checks.close(
     result,
     padded,
     unless={"pad with zeros: your frame repeats the pixels at the border": repeated},
-    hint="the image stands in the middle of a frame of zeros",
+    hint="the image is in the middle of a frame of zeros",
 )
+checks.passed("the notes' grid, padded by one pixel", points=3)
 
 # %% nbgrader={"grade": true, "grade_id": "zero_pad-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: rectangles, wider frames, colour images, p = 0, a negative p, and whether your function
-# leaves its input alone.
+# Other sizes and paddings
+# When graded: rectangles, wider frames, colour images, p = 0, a negative p
 import numpy as np
 
 from course import checks
 
-checks.shape(zero_pad(np.ones((2, 3)), 2), (6, 7), hint="a side of length n becomes n + 2p")
+checks.shape(zero_pad(np.ones((2, 3)), 2), (6, 7), hint="a side length of n becomes n + 2p")
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(101)
 for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1), 2)):
@@ -275,7 +271,7 @@ for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1
         np.pad(x, frame),
         unless={
             "pad rows and columns only: channels get no padding": np.pad(x, p),
-            "padding is counted per side: p in front and p behind": np.pad(x, [(a // 2, b - b // 2) for a, b in frame]),
+            "padding is counted per side: p before and p after": np.pad(x, [(a // 2, b - b // 2) for a, b in frame]),
             "padding goes on all four sides": np.pad(x, [(a + b, 0) for a, b in frame]),
             "pad with zeros: your frame repeats the pixels at the border": np.pad(x, frame, mode="edge"),
             "fractions are lost: keep x's number type": np.pad(x.astype(int), frame),
@@ -285,17 +281,23 @@ for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1
 checks.unchanged(zero_pad, rng.normal(size=(4, 5)), 1)
 checks.raises(ValueError, lambda: zero_pad(np.ones((5, 5)), -1), hint="a negative padding")
 ### END HIDDEN TESTS
+checks.passed(
+    "a 2×3 image in a frame of two", points=2, later="rectangles, wider frames, colour images, p = 0, a negative p"
+)
 
 # %% [markdown] topics=["D2", "D7"] nbgrader={"grade": false, "grade_id": "idea-stride", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The *stride* is the step of the window. With stride 2 it visits every second place, along rows **and** columns, and a
-# window that would stick out is left out. So a side of length $n$ gives
+# ### Stride
+#
+# The [stride](../../course/glossary.md) is the step of the window. With stride 2 it visits every second place, along rows
+# **and** columns, and a window that would stick out is left out. A side length of $n$ therefore gives
 #
 # $$\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
 # results. Seven padded pixels, kernel 3: stride 1 gives 5 of them, stride 2 gives 3. Six pixels, kernel 3, stride 2: 1.5
 # rounded down, plus one, is 2.
 
-# %% topics=["D2", "D10"] nbgrader={"grade": false, "grade_id": "padding-and-stride", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["D2", "D10"] nbgrader={"grade": false, "grade_id": "padding-and-stride", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Where the window can be: padding 1, with stride 1 and stride 2
 with checks.waiting_for("zero_pad"):
     padded_grid = zero_pad(padding_grid, 1)
     fig, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
@@ -309,27 +311,29 @@ with checks.waiting_for("zero_pad"):
         ax.plot(centres[:, 1], centres[:, 0], "o", color="#d55e00", markersize=17, fillstyle="none", markeredgewidth=2)
         draw_window(ax, 0, 0, 3, 3)
         draw_window(ax, 0, step, 3, 3, color="#009e73")
-        ax.set_title(
-            f"stride {step}: {len(centres)} window centres, result {len(centres) ** 0.5:.0f}×{len(centres) ** 0.5:.0f}"
-        )
-    plt.show()
+        side = round(len(centres) ** 0.5)
+        ax.set_title(f"stride {step}: {side}×{side} window centres")
+    plots.show(
+        "A 5×5 grid in a frame of zeros. With stride 1 the centre of a 3×3 window can stand on all 25 pixels of the grid; "
+        "with stride 2 on 9 of them, every second one in each direction."
+    )
 
 # %% [markdown] topics=["D1", "D12"] nbgrader={"grade": false, "grade_id": "task-conv2d", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 2 · `conv2d` (25 points)
 #
-# The whole machine for one channel: pad, slide with a stride, multiply, add up, add the bias. The bias is **one** number
-# for every window, added once to the finished sum: on the second lecture example, with kernel
+# The complete operation for one channel: pad, slide with a stride, multiply, add up, add the [bias](../../course/glossary.md).
+# The bias is **one** number for all windows, added once to each finished sum. On the notes' second example, with kernel
 # `[[1,0,1],[0,1,0],[1,0,1]]` and bias 0, the first window gives 4; with bias −1.5 it gives 2.5.
 #
 # The formula that networks use is
 #
 # $$y_{ij} = b + \sum_{a=0}^{k_h-1} \sum_{c=0}^{k_w-1} x_{si+a,\; sj+c}\; w_{ac},$$
 #
-# the kernel laid on the image *as it stands*, without turning it. Mathematicians call this cross-correlation; exercise 7
-# asks what difference that makes.
+# where $x$ is the padded image, and the kernel is laid on it *as it is*, without turning it. This is
+# [cross-correlation](../../course/glossary.md). Exercise 7 asks how it differs from what mathematicians call convolution.
 #
-# One trap before you start. Pixels are `uint8`, and in `uint8` 200 + 100 is 44, because it counts modulo 256. Compute in
-# floats.
+# One trap: pixels are `uint8`, and in `uint8` 200 + 100 is 44, because it counts modulo 256. Compute in floats. The checks
+# compare results to four digits.
 
 
 # %% topics=["D1", "D2", "D10", "D12"] nbgrader={"grade": false, "grade_id": "conv2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -363,15 +367,16 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
 
 
 # %% topics=["D1"] nbgrader={"grade": true, "grade_id": "conv2d-lecture", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: the lecture's own numbers.
+# The notes' own numbers
 import numpy as np
 
 from course import checks
 
 image = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
 kernel = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
+result = checks.unchanged(conv2d, image, kernel)
 checks.close(
-    checks.unchanged(conv2d, image, kernel),
+    result,
     [[12, 12, 17], [10, 17, 19], [9, 6, 14]],
     unless={
         "your kernel is flipped: deep learning's convolution is cross-correlation": [
@@ -381,14 +386,15 @@ checks.close(
         ],
         "rows and columns of the result are swapped": [[12, 10, 9], [12, 17, 6], [17, 19, 14]],
         "rows and columns of the kernel are swapped": [[17, 15, 20], [11, 13, 19], [8, 6, 12]],
-        "the last window is left out: a side of length n has n - k + 1 places": [[12, 12], [10, 17]],
+        "the last window is left out: a side length of n has n - k + 1 places": [[12, 12], [10, 17]],
     },
     hint="multiply the window and the kernel pairwise, add up, write the sum at the window's place",
 )
+checks.true(isinstance(result, np.ndarray), "return a NumPy array, not a list", f"found a {type(result).__name__}")
+checks.passed("the notes' nine sums", points=5)
 
 # %% topics=["D12"] nbgrader={"grade": true, "grade_id": "conv2d-bias", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the second lecture example. Its kernel looks the same upside down, so this check cannot see whether you
-# flip.
+# The notes' second example, with a bias
 import numpy as np
 
 from course import checks
@@ -415,9 +421,11 @@ checks.close(
     },
     hint="the bias is one number, added once to every result",
 )
+checks.passed("one bias, added once to every sum", points=4)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-stride-padding", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: sizes. Hidden: other sizes, strides and paddings, against SciPy.
+# Stride, padding and bias together, in numbers
+# When graded: other sizes, strides and paddings, compared with SciPy
 import numpy as np
 
 from course import checks
@@ -425,9 +433,9 @@ from course import checks
 checks.shape(
     conv2d(np.ones((5, 5)), np.ones((3, 3)), padding=1),
     (5, 5),
-    hint="a side of length n becomes n + 2p - k + 1",
+    hint="a side length of n becomes n + 2p - k + 1",
     unless={
-        "padding is counted per side, p on the left and p on the right, and the last window counts too": (4, 4),
+        "padding is counted per side, p to the left and p to the right, and the last window counts too": (4, 4),
         "padding is ignored": (3, 3),
     },
 )
@@ -441,6 +449,29 @@ checks.shape(
         "the stride holds along columns and along rows": (4, 3),
         "rows and columns are swapped": (3, 2),
     },
+)
+image = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
+kernel = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
+checks.close(
+    conv2d(image, kernel, stride=2, padding=1, bias=0.5),
+    [[6.5, 17.5, 3.5], [8.5, 17.5, 13.5], [6.5, 4.5, 4.5]],
+    unless={
+        "the bias is lost: add it to every result": [[6, 17, 3], [8, 17, 13], [6, 4, 4]],
+        "the bias is added to the pixels: it belongs to the finished sum": [[11, 22, 8], [13, 22, 18], [11, 9, 9]],
+        "pad with zeros: the bias belongs to the finished sum": [[9, 19, 6], [9.5, 17.5, 15.5], [9, 6, 7]],
+        "your kernel is flipped: deep learning's convolution is cross-correlation": [
+            [12.5, 7.5, 7.5],
+            [10.5, 9.5, 19.5],
+            [6.5, 0.5, 8.5],
+        ],
+        "padding is ignored": [[12.5, 17.5], [9.5, 14.5]],
+        "the window moves by one pixel: it must move by stride pixels": [
+            [6.5, 14.5, 17.5],
+            [14.5, 12.5, 12.5],
+            [8.5, 10.5, 17.5],
+        ],
+    },
+    hint="pad with zeros, then move the window by stride pixels along both axes, then add the bias to each sum",
 )
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
@@ -471,12 +502,22 @@ for size, k, s, p in (((8, 8), (3, 3), 2, 1), ((7, 10), (3, 2), 3, 0), ((6, 9), 
         atol=1e-4,
     )
 checks.close(
-    conv2d(x, w, 4, 3), every[::4, ::4], hint="the arguments stand in the order stride, padding", rtol=1e-4, atol=1e-4
+    conv2d(x, w, 4, 3),
+    every[::4, ::4],
+    hint="the order of the arguments is image, kernel, stride, padding",
+    rtol=1e-4,
+    atol=1e-4,
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "stride 2, padding 1 and a bias on the notes' image",
+    points=5,
+    later="other sizes, strides and paddings, compared with SciPy",
+)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-shapes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: rectangles. Hidden: even and oblong kernels, a kernel as large as its image, against SciPy.
+# Rectangles, even and oblong kernels
+# When graded: even and oblong kernels, a kernel as large as its image
 import numpy as np
 
 from course import checks
@@ -530,10 +571,13 @@ checks.close(
     atol=1e-4,
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "a 4×7 image under a 2×3 kernel", points=4, later="even and oblong kernels, a kernel as large as its image"
+)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-numbers", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: bright uint8 pixels, negative results, results beyond 255, fractions, and whether your
-# function leaves its inputs alone.
+# Number types
+# When graded: bright uint8 pixels, negative results, results beyond 255, fractions
 import numpy as np
 
 from course import checks
@@ -550,7 +594,7 @@ checks.close(
     conv2d(bright, np.ones((3, 3), dtype=np.uint8)),
     [[1800, 1800], [1800, 1800]],
     unless={
-        "results are cut at 255: a response is no pixel, keep it as it is": [[255, 255], [255, 255]],
+        "results are cut at 255: a response is not a pixel, keep it as it is": [[255, 255], [255, 255]],
         "uint8 overflows at 255: compute in floats": [[8, 8], [8, 8]],
     },
     hint="uint8 overflows at 255: compute in floats",
@@ -580,10 +624,13 @@ checks.close(
     hint="fractions in the image must survive, whatever number type the kernel has",
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "the shape for uint8 pixels", points=4, later="bright uint8 pixels, negative results, results beyond 255, fractions"
+)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a kernel that is too large. Hidden: a stride and a padding that make no sense, and a kernel that padding
-# saves.
+# What must be refused
+# When graded: impossible strides and paddings, and a kernel that only padding makes fit
 import numpy as np
 
 from course import checks
@@ -600,41 +647,30 @@ checks.close(
     hint="the kernel must fit into the padded image, not into the bare one",
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "a kernel larger than the image is refused",
+    points=3,
+    later="impossible strides and paddings, and a kernel that only padding makes fit",
+)
 
-# %% [markdown] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "look-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Nine windows, nine sums, by your own function. Check one or two in your head: this is the last time that it is this easy.
-
-# %% topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "sliding-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["D1", "D2"] nbgrader={"grade": false, "grade_id": "sliding-window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Move the window: its products, its sum, and your own result so far
 with checks.waiting_for("conv2d"):
-    sums = conv2d(lecture_image, lecture_kernel)
-    fig = plt.figure(figsize=(11.5, 7.2), layout="constrained")
-    left, right = fig.subfigures(1, 2, width_ratios=[1, 3.1])
-    side = left.subplots(2, 1)
-    draw_numbers(side[0], lecture_kernel, "the kernel, the same at every place", cmap="Purples", high=4, size=12)
-    draw_numbers(side[1], sums, "the nine sums, each at its window's place", cmap="Oranges", low=0, high=40, size=12)
-    panels = right.subplots(*sums.shape)
-    for (row, column), total in np.ndenumerate(sums):
-        ax = panels[row, column]
-        draw_numbers(ax, lecture_image)
-        draw_window(ax, row, column, 3, 3)
-        terms = lecture_image[row : row + 3, column : column + 3] * lecture_kernel
-        ax.set_title(" + ".join(f"{term:g}" for term in terms[terms != 0]) + f" = {total:g}", color="#b04a00")
-        ax.set_xlabel(f"result row {row}, column {column}", fontsize=8)
-    fig.suptitle("One kernel slides over a 5×5 image")
-    plt.show()
+    widgets.sliding_window(lecture_image, lecture_kernel, conv2d)
 
 # %% [markdown] topics=["D5"] nbgrader={"grade": false, "grade_id": "idea-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## The kernel zoo
 #
-# Nobody has to learn the kernels below; they were thought up by hand. Two things tell you what a kernel does before you
-# run it.
+# The kernels below were designed by hand, not learned. Two properties tell you what a kernel does before you run it.
 #
 # - **Its sum.** On a patch of one constant value $v$, the response is $v$ times the sum of the weights. Sum 1 keeps the
-#   brightness: blur, sharpen. Sum 0 answers *nothing* on a flat surface and speaks only where something changes: edges.
-# - **Its shape.** The sum of products is largest where the patch looks like the kernel. A kernel that is dark on the left
-#   and bright on the right finds places that are dark on the left and bright on the right.
+#   brightness: blur, sharpen. Sum 0 gives *nothing* on a flat surface and responds only where something changes: edges.
+# - **Its shape.** Among patches with the same sum of squares, the one proportional to the kernel has the largest response.
+#   (The condition matters: with the notes' kernel a flat patch of threes scores 30, the kernel laid on itself 18.) A
+#   kernel that is negative on the left and positive on the right responds where a dark area meets a bright one.
 
-# %% topics=["D5"] nbgrader={"grade": false, "grade_id": "kernel-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["D5"] nbgrader={"grade": false, "grade_id": "kernel-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Six kernels and their responses
 zoo = {
     "Gaussian blur": np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256,
     "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
@@ -644,117 +680,110 @@ zoo = {
     "45° lines": np.array([[-1, -1, 2], [-1, 2, -1], [2, -1, -1]]),
 }
 with checks.waiting_for("conv2d"):
-    fig, axes = plt.subplots(4, 3, figsize=(11, 9.6), layout="constrained", height_ratios=[1, 1.6, 1, 1.6])
+    fig, axes = plt.subplots(4, 3, figsize=(10, 8.8), layout="constrained", height_ratios=[1, 1.6, 1, 1.6])
     for number, (name, kernel_shown) in enumerate(zoo.items()):
         top, bottom = axes[number // 3 * 2, number % 3], axes[number // 3 * 2 + 1, number % 3]
         limit = np.abs(kernel_shown).max()
         top.imshow(kernel_shown, cmap="RdBu_r", vmin=-1.6 * limit, vmax=1.6 * limit)
         for (row, column), weight in np.ndenumerate(kernel_shown):
             text = f"{weight:g}" if limit >= 1 else f"{weight * 256:g}"
-            top.text(column, row, text, ha="center", va="center", fontsize=9)
+            top.text(column, row, text, ha="center", va="center", fontsize=9, color="0.1")
         unit = "" if limit >= 1 else " (in 1/256)"
         top.set(title=f"{name}{unit}, sum {kernel_shown.sum():g}", xticks=[], yticks=[])
         response = conv2d(gray_photo, kernel_shown)
-        if kernel_shown.sum() == 0:
-            bottom.imshow(response, cmap="gray", vmin=-150, vmax=150)
-            bottom.set_title("response: black −150, gray 0, white +150", fontsize=8)
-        else:
-            bottom.imshow(response, cmap="gray", vmin=0, vmax=255)
-            bottom.set_title("response: black 0, white 255", fontsize=8)
-        bottom.set(xlabel="column", ylabel="row")
-    plt.show()
+        edges = kernel_shown.sum() == 0
+        bottom.imshow(response, cmap="gray", vmin=-150 if edges else 0, vmax=150 if edges else 255)
+        bottom.set_title("black −150, grey 0, white +150" if edges else "black 0, white 255", fontsize=9)
+        bottom.set(xticks=[], yticks=[])
+    plots.show(
+        "Six kernels above their responses to the grey photograph. Blur softens it; sharpen makes edges crisper and the "
+        "sky grainier; emboss looks like a relief; the Laplacian is grey except for thin edges; vertical edges shows the "
+        "sides of columns; the last one shows lines that rise from left to right."
+    )
 
-# %% [markdown] topics=["D5", "D6"] nbgrader={"grade": false, "grade_id": "zoo-question", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# **Look again.** Sharpening made the sky noisier. Why should it, and what would come of applying the Laplacian to the
-# blurred picture instead?
+# %% [markdown] topics=["D5", "D6", "C7"] nbgrader={"grade": false, "grade_id": "idea-equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **Look again.** Sharpening made the sky noisier. Why? What would the Laplacian of the *blurred* picture show?
 #
 # <details><summary>Answer</summary>
 #
-# The sharpening kernel is the picture minus its Laplacian. A Laplacian adds up differences between a pixel and its four
-# neighbours, so the grain of the sky is amplified (the variance of independent noise grows by the sum of the squared
-# weights, 25 + 4 = 29). Blurring first removes the grain, and the Laplacian of the blurred picture keeps the larger edges:
-# the "Laplacian of Gaussian", or Mexican hat, an old and good detector of blobs.
+# Sharpening subtracts the Laplacian, which adds up differences between a pixel and its four neighbours, so the grain of the sky
+# is amplified: the variance of independent noise is multiplied by the sum of the squared weights, 25 + 4 = 29. Blurring first
+# removes the grain, and the larger edges stay: the "Laplacian of Gaussian" (Marr and Hildreth, 1980).
 #
 # </details>
 #
-# **From edges to a dog.** Put these in the order in which a trained network's layers come to respond to them: *an eye with
+# **From edges to a dog.** Put these in the order in which a trained network's layers respond to them: *an eye with
 # fur around it* · *a 45° line* · *a golden retriever* · *a curve, or two lines that meet* · *a nostril, a patch of fur*.
 #
 # <details><summary>Answer</summary>
 #
 # A 45° line → a curve, or two lines that meet → a nostril, a patch of fur → an eye with fur around it → a golden
-# retriever. Features become patterns, patterns parts, parts objects: each layer's kernels look at the maps of the layer
-# before, not at pixels, so "looks like me" means a richer thing at each step.
+# retriever (Zeiler and Fergus, 2014): features, patterns, parts, objects. Each layer's kernels read the maps of the layer
+# before, not pixels.
 #
 # </details>
-
-# %% [markdown] topics=["C7"] nbgrader={"grade": false, "grade_id": "idea-equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Shift the input, and the answer shifts along
 #
-# The weights are the same everywhere, so a blob that moves two rows down and five columns to the right has its response
-# moved by as much. That is **equivariance**: $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
+# ## Shift the input, and the response shifts with it
+#
+# The weights are the same everywhere, so a blob that moves two rows down and five columns to the right moves its response
+# along. That is [equivariance](../../course/glossary.md): $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
 
-# %% topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# A blob and its Laplacian, before and after a shift
 with checks.waiting_for("conv2d"):
     here, there = np.zeros((14, 18)), np.zeros((14, 18))
     here[2:9, 2:9] = blob
     there[4:11, 7:14] = blob
     laplacian = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
     answer_here, answer_there = conv2d(here, laplacian), conv2d(there, laplacian)
-    fig, axes = plt.subplots(1, 4, figsize=(12, 2.8), layout="constrained")
+    fig, axes = plt.subplots(1, 4, figsize=(10, 2.5), layout="constrained")
     for ax, values, title in zip(
         axes,
         (here, answer_here, there, answer_there),
-        ("the blob", "its Laplacian", "shifted by (2, 5)", "Laplacian of the shifted blob"),
+        ("the blob", "its Laplacian", "shifted by (2, 5)", "its Laplacian"),
         strict=True,
     ):
         limit = np.abs(values).max()
         shown = ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.set(
-            title=title,
-            xlabel="column",
-            ylabel="row",
-            xticks=range(0, values.shape[1], 4),
-            yticks=range(0, values.shape[0], 4),
-        )
+        ax.set(title=title, xticks=range(0, values.shape[1], 4), yticks=range(0, values.shape[0], 4))
     fig.colorbar(shown, ax=axes[3], label="response", shrink=0.75)
-    plt.show()
-    print(
-        "largest |conv(shift(x)) - shift(conv(x))|:", np.abs(np.roll(answer_here, (2, 5), (0, 1)) - answer_there).max()
+    difference = np.abs(np.roll(answer_here, (2, 5), (0, 1)) - answer_there).max()
+    plots.show(
+        "A blob near the top left and the ring-shaped response of the Laplacian to it; then the same blob two rows lower "
+        "and five columns to the right, and the same response, moved by as much."
     )
+    print("largest |conv(shift(x)) - shift(conv(x))|:", difference)
     print("maximum over all places, before and after:", answer_here.max(), answer_there.max())
 
-# %% [markdown] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "wrong-invariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# **What is wrong here?** The lecture notes say: *"Shared weights make the network translation invariant."*
+# %% [markdown] topics=["C7", "E15", "D4", "C4"] nbgrader={"grade": false, "grade_id": "task-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **What is wrong here?** The notes say: *"Shared weights make the network translation invariant."*
 #
 # <details><summary>Answer</summary>
 #
-# Invariant would mean that the answer *stays the same* when the input moves. The map above does not stay the same, it moves
-# along: shared weights give **equivariance**. What stays the same in the printed lines is the *maximum over all places*:
-# pooling throws the place away, and that gives invariance. Pooling over small windows gives it approximately, for shifts
-# smaller than the window; and at the border, where zeros are padded, even equivariance ends.
+# Invariant would mean that the response *stays the same* when the input moves. The map above moves along: shared weights give
+# **equivariance**, which fails at the border, where zeros are padded. What stays the same in the printed lines is the
+# *maximum over all places*: it discards the place, and that gives [invariance](../../course/glossary.md). Pooling over small
+# windows gives it only approximately; you will see how after exercise 6.
 #
 # </details>
-
-# %% [markdown] topics=["D4", "C4"] nbgrader={"grade": false, "grade_id": "idea-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Edges, and which way they face
 #
-# Sobel's pair of kernels are differences across one axis, smoothed along the other:
+# ## Edges and their direction
+#
+# Sobel's two kernels are differences along one axis, smoothed along the other:
 #
 # $$G_x = \begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix}, \qquad
 # G_y = G_x^\top = \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}.$$
 #
-# $G_x$ is a derivative **along x**: positive where the picture gets brighter to the right. So it answers to edges that
-# *stand upright*, such as the side of a tower. $G_y$ is positive where it gets brighter downwards and answers to edges that
-# *lie*, such as the rim of a roof. The strength of an edge, whichever way it runs, is $\sqrt{g_x^2 + g_y^2}$.
+# $G_x$ is a derivative **along x**: positive where the picture gets brighter to the right. So it responds to *vertical* edges,
+# such as the side of a tower. $G_y$ is positive where it gets brighter downwards and responds to *horizontal* edges, such as
+# the rim of a roof. The strength of an edge in any direction is the length of the vector $(g_x, g_y)$.
 #
-# On the lecture's 7×7 blob, the first window of $G_x$ sees the columns (0, 0, 0) and (0, 18, 64): it gives
+# On the notes' 7×7 blob, the first window of $G_x$ sees the columns (0, 0, 0) and (0, 18, 64): it gives
 # 1·0 + 2·18 + 1·64 − 0 = **100**. The whole first row is 100, 141, 0, −141, −100: rising, level, falling.
-
-# %% [markdown] topics=["D4", "C4"] nbgrader={"grade": false, "grade_id": "task-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+#
 # ### Exercise 3 · `sobel_edges` (15 points)
 #
-# You may call your `conv2d`. The signs matter: a falling edge is not the same as a rising one.
+# You may call your `conv2d`. Keep the signs: a falling edge is not a rising one. The checks compare to four digits.
 
 
 # %% topics=["D4"] nbgrader={"grade": false, "grade_id": "sobel_edges", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -777,13 +806,13 @@ def sobel_edges(gray):
 
 
 # %% topics=["D4"] nbgrader={"grade": true, "grade_id": "sobel_edges-step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: a wall that is dark on the left and bright on the right, and a floor that is bright at the top.
+# A vertical and a horizontal edge
 import numpy as np
 
 from course import checks
 
-upright = np.array([[0, 0, 0, 10, 10, 10]] * 5)
-result = sobel_edges(upright)
+vertical = np.array([[0, 0, 0, 10, 10, 10]] * 5)
+result = sobel_edges(vertical)
 checks.true(
     isinstance(result, (tuple, list, np.ndarray)) and len(result) == 3 and np.ndim(result[0]) == 2,
     "return three arrays: gx, gy, magnitude",
@@ -794,7 +823,7 @@ checks.close(
     gx,
     [[0, 40, 40, 0]] * 3,
     unless={
-        "gx and gy are swapped: gx is the derivative along x, it answers to upright edges": np.zeros((3, 4)),
+        "gx and gy are swapped: gx is the derivative along x, it answers to vertical edges": np.zeros((3, 4)),
         "the sign of gx is turned: positive where it gets brighter to the right": [[0, -40, -40, 0]] * 3,
         "the results are scaled: use the weights 1, 2, 1 as they are": [[0, 10, 10, 0]] * 3,
         "smooth with the weights 1, 2, 1 along the edge": [[0, 30, 30, 0]] * 3,
@@ -803,8 +832,8 @@ checks.close(
     what="gx",
 )
 checks.close(gy, np.zeros((3, 4)), hint="nothing changes downwards here, so gy is 0", what="gy")
-lying = np.array([[9] * 4, [9] * 4, [0] * 4, [0] * 4])
-gx, gy, magnitude = sobel_edges(lying)
+horizontal = np.array([[9] * 4, [9] * 4, [0] * 4, [0] * 4])
+gx, gy, magnitude = sobel_edges(horizontal)
 checks.close(gx, np.zeros((2, 2)), hint="nothing changes to the right here, so gx is 0", what="gx")
 checks.close(
     gy,
@@ -819,13 +848,14 @@ checks.close(
 checks.close(
     magnitude,
     [[36, 36], [36, 36]],
-    unless={"the root is missing: sqrt(gx² + gy²)": np.full((2, 2), 36**2)},
-    hint="the magnitude has no sign: sqrt(gx² + gy²)",
+    unless={"the root is missing: the magnitude is the length of (gx, gy)": np.full((2, 2), 36**2)},
+    hint="the magnitude has no sign: it is the length of (gx, gy)",
     what="the magnitude",
 )
+checks.passed("a vertical and a horizontal edge", points=4)
 
 # %% topics=["C4", "D4"] nbgrader={"grade": true, "grade_id": "sobel_edges-blob", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: the lecture's 7×7 blob.
+# The notes' 7×7 blob
 import numpy as np
 
 from course import checks
@@ -859,7 +889,7 @@ checks.close(
         "the sign of gx is turned: positive where it gets brighter to the right": -along_x,
         "negative responses are cut to 0: keep the sign": np.maximum(along_x, 0),
         "the sign is lost: gx itself has no abs": np.abs(along_x),
-        "results are cut at 255: a response is no pixel": np.clip(along_x, 0, 255),
+        "results are cut at 255: a response is not a pixel": np.clip(along_x, 0, 255),
     },
     hint="the first row of gx is 100, 141, 0, -141, -100",
     what="gx",
@@ -875,22 +905,24 @@ checks.close(
     [magnitude[0][0], magnitude[0][1], magnitude[2][0]],
     [20000**0.5, (141**2 + 241**2) ** 0.5, 318],
     unless={
-        "magnitude is not |gx| + |gy|: square, add, take the root": [200, 382, 318],
-        "the root is missing: sqrt(gx² + gy²)": [20000, 141**2 + 241**2, 318**2],
+        "magnitude is not |gx| + |gy|: it is the length of (gx, gy)": [200, 382, 318],
+        "the root is missing: the magnitude is the length of (gx, gy)": [20000, 141**2 + 241**2, 318**2],
         "magnitude is not the mean of the two": [100, 191, 159],
     },
-    hint="magnitude = sqrt(gx² + gy²)",
+    hint="the magnitude is the length of the vector (gx, gy)",
     rtol=1e-4,
     what="the magnitude",
 )
+checks.passed("gx, gy and the magnitude of the notes' blob", points=5)
 
 # %% nbgrader={"grade": true, "grade_id": "sobel_edges-random", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: rectangles with random pixels, against SciPy.
+# Rectangles
+# When graded: rectangles of random pixels, compared with SciPy
 import numpy as np
 
 from course import checks
 
-checks.shape(sobel_edges(np.ones((4, 6)))[0], (2, 4), hint="no padding: both sides shrink by 2", what="gx")
+checks.shape(sobel_edges(np.ones((4, 6)))[0], (2, 4), hint="no padding: height and width shrink by 2", what="gx")
 ### BEGIN HIDDEN TESTS
 from scipy.ndimage import correlate1d
 
@@ -900,7 +932,7 @@ for size in ((6, 9), (3, 8), (10, 3)):
     right_x = correlate1d(correlate1d(x, [-1, 0, 1], axis=1), [1, 2, 1], axis=0)[1:-1, 1:-1]
     right_y = correlate1d(correlate1d(x, [-1, 0, 1], axis=0), [1, 2, 1], axis=1)[1:-1, 1:-1]
     gx, gy, magnitude = sobel_edges(x)
-    checks.shape(gx, right_x.shape, hint="no padding: both sides shrink by 2", what="gx")
+    checks.shape(gx, right_x.shape, hint="no padding: height and width shrink by 2", what="gx")
     close = {"rtol": 1e-4, "atol": 1e-4}
     checks.close(
         gx,
@@ -927,18 +959,19 @@ for size in ((6, 9), (3, 8), (10, 3)):
         magnitude,
         np.sqrt(right_x**2 + right_y**2),
         unless={
-            "magnitude is not |gx| + |gy|: square, add, take the root": np.abs(right_x) + np.abs(right_y),
+            "magnitude is not |gx| + |gy|: it is the length of (gx, gy)": np.abs(right_x) + np.abs(right_y),
             "magnitude is not scaled to its maximum": np.hypot(right_x, right_y) / np.hypot(right_x, right_y).max(),
         },
-        hint="magnitude = sqrt(gx² + gy²)",
+        hint="the magnitude is the length of the vector (gx, gy)",
         what="the magnitude",
         **close,
     )
 ### END HIDDEN TESTS
+checks.passed("the shape for a 4×6 image", points=3, later="rectangles of random pixels, compared with SciPy")
 
 # %% nbgrader={"grade": true, "grade_id": "sobel_edges-numbers", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a black image. Hidden: uint8 pixels, strong edges, a colour image, an image that is too small, and whether
-# your function leaves its input alone.
+# Number types and images that must be refused
+# When graded: uint8 pixels, strong edges, a colour image, an image that is too small
 import numpy as np
 
 from course import checks
@@ -954,7 +987,7 @@ checks.close(
     [[-1000, -1000, 1000]] * 2,
     unless={
         "negative responses are cut to 0: keep the sign": [[0, 0, 1000]] * 2,
-        "results are cut to 0…255: a response is no pixel": [[0, 0, 255]] * 2,
+        "results are cut to 0…255: a response is not a pixel": [[0, 0, 255]] * 2,
         "gx and gy are swapped": np.zeros((2, 3)),
         "the sign of gx is turned: positive where it gets brighter to the right": [[1000, 1000, -1000]] * 2,
         "the sign is lost: gx itself has no abs": [[1000, 1000, 1000]] * 2,
@@ -967,8 +1000,8 @@ checks.close(gy, np.zeros((2, 3)), hint="uint8 overflows at 255: compute in floa
 checks.close(
     magnitude,
     [[1000, 1000, 1000]] * 2,
-    unless={"results are cut to 0…255: a response is no pixel": [[255, 255, 255]] * 2},
-    hint="magnitude = sqrt(gx² + gy²), not clipped",
+    unless={"results are cut to 0…255: a response is not a pixel": [[255, 255, 255]] * 2},
+    hint="the magnitude is the length of (gx, gy), not clipped",
     what="the magnitude",
 )
 rng = np.random.default_rng(22)
@@ -977,42 +1010,56 @@ checks.raises(
     ValueError, lambda: sobel_edges(np.ones((6, 6, 3))), hint="a colour image: it has three axes, a gray one has two"
 )
 checks.raises(ValueError, lambda: sobel_edges(np.ones((2, 6))), hint="an image smaller than 3×3")
+checks.raises(ValueError, lambda: sobel_edges(np.ones((6, 2))), hint="an image smaller than 3×3, in width")
+checks.raises(
+    ValueError, lambda: sobel_edges(np.ones(9)), hint="a row of pixels: it has one axis, a gray image has two"
+)
 ### END HIDDEN TESTS
+checks.passed(
+    "a black image has no edges",
+    points=3,
+    later="uint8 pixels, strong edges, a colour image, an image that is too small",
+)
 
-# %% topics=["D4", "C4"] nbgrader={"grade": false, "grade_id": "sobel-panel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["D4", "C4", "E2"] nbgrader={"grade": false, "grade_id": "sobel-panel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Sobel on the photograph and on the blob
 with checks.waiting_for("conv2d", "sobel_edges"):
     gx_photo, gy_photo, strength = sobel_edges(gray_photo)
     gx_blob, gy_blob, strength_blob = sobel_edges(blob)
-    fig, axes = plt.subplots(2, 4, figsize=(13, 5.6), layout="constrained")
+    fig, axes = plt.subplots(2, 4, figsize=(10, 4.8), layout="constrained")
     axes[0, 0].imshow(gray_photo, cmap="gray")
-    axes[0, 0].set_title("gray photograph")
+    axes[0, 0].set_title("grey photograph")
     for ax, values, title in (
-        (axes[0, 1], gx_photo, "gx: upright edges\nred brighter to the right, blue darker"),
-        (axes[0, 2], gy_photo, "gy: lying edges\nred brighter downwards, blue darker"),
+        (axes[0, 1], gx_photo, "gx: vertical edges"),
+        (axes[0, 2], gy_photo, "gy: horizontal edges"),
     ):
         ax.imshow(values, cmap="RdBu_r", vmin=-500, vmax=500)
         ax.set_title(title)
-    shown = axes[0, 3].imshow(strength, cmap="cividis", vmin=0, vmax=600)
-    axes[0, 3].set_title("magnitude: edges of every direction")
-    fig.colorbar(shown, ax=axes[0, 3], label="sqrt(gx² + gy²)", shrink=0.65)
+    axes[0, 3].imshow(strength, cmap="cividis", vmin=0, vmax=600)
+    axes[0, 3].set_title("magnitude: all edges")
     for ax in axes[0]:
-        ax.set(xlabel="column", ylabel="row")
-    draw_numbers(axes[1, 0], blob, "the lecture's 7×7 blob", cmap="Greys", low=0, high=180, size=8)
-    draw_numbers(axes[1, 1], gx_blob, "gx of the blob", cmap="RdBu_r", low=-500, high=500, size=8)
-    draw_numbers(axes[1, 2], gy_blob, "gy of the blob", cmap="RdBu_r", low=-500, high=500, size=8)
-    draw_numbers(axes[1, 3], np.round(strength_blob), "magnitude, rounded", cmap="Oranges", low=0, high=600, size=8)
-    plt.show()
+        ax.set(xticks=[], yticks=[])
+    draw_numbers(axes[1, 0], blob, "the notes' 7×7 blob", cmap="Greys", low=0, high=180)
+    draw_numbers(axes[1, 1], gx_blob, "gx of the blob", cmap="RdBu_r", low=-500, high=500)
+    draw_numbers(axes[1, 2], gy_blob, "gy of the blob", cmap="RdBu_r", low=-500, high=500)
+    draw_numbers(axes[1, 3], np.round(strength_blob), "magnitude, rounded", cmap="Oranges", low=0, high=600)
+    plots.show(
+        "gx of the photograph shows the sides of columns, red where it gets brighter to the right and blue where it gets "
+        "darker; gy shows the rims of the roofs; the magnitude shows both. Below, the same for the blob: gx is positive on "
+        "its left half and negative on its right half, gy positive above and negative below."
+    )
+    lost = 1 - np.clip(gx_photo, 0, 255).sum() / np.abs(gx_photo).sum()
+    print(f"of gx as uint8, clipped to 0…255, {lost:.0%} of the response would be lost")
 
-# %% [markdown] topics=["D4", "E1", "E2"] nbgrader={"grade": false, "grade_id": "wrong-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# **What is wrong here? (1)** In the lecture notes the picture filtered with `[[-1,0,1],[-2,0,2],[-1,0,1]]` has the title
-# "Sobel Y", and the other one "Sobel X". How can you tell from the pictures alone, without the code?
+# %% [markdown] topics=["D4", "E1", "E2", "G3", "D5"] nbgrader={"grade": false, "grade_id": "task-learn", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **What is wrong here? (1)** In the notes the picture filtered with `[[-1,0,1],[-2,0,2],[-1,0,1]]` has the title
+# "Sobel Y", and the other one "Sobel X". How can you tell from the pictures alone?
 #
 # <details><summary>Answer</summary>
 #
-# The titles are swapped. That kernel is a derivative along x, so it is silent along every line that runs left to right, and
-# lights up on what stands upright: the sides of the towers and the window frames. If the rims of the roofs shine under the
-# title "Sobel X", the title is wrong. (*Vertical edges* and *vertical derivative* are opposites, which is how such
-# titles get swapped.)
+# The titles are swapped. That kernel is a derivative along x: it gives nothing along a horizontal line and responds to
+# vertical ones, the sides of the towers and the window frames. If the rims of the roofs shine under the title "Sobel X", the
+# title is wrong.
 #
 # </details>
 #
@@ -1022,196 +1069,352 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 # <details><summary>Answer</summary>
 #
 # All that get *darker* to the right. `uint8` cannot hold a negative number, and `filter2D` clips to 0…255: the blob's row
-# 100, 141, 0, −141, −100 becomes 100, 141, 0, 0, 0. Strong rising edges are cut at 255 as well. The cell below shows what
-# is lost. Ask for floats (`cv2.CV_64F`), and clip or take a magnitude only when you draw.
+# 100, 141, 0, −141, −100 becomes 100, 141, 0, 0, 0. Strong rising edges are cut at 255 as well. The line printed above
+# says how much that is on the photograph. Ask for floats (`cv2.CV_64F`), and clip or take a magnitude only when you draw.
 #
 # </details>
-
-# %% topics=["D4", "E2"] nbgrader={"grade": false, "grade_id": "clipped-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("conv2d", "sobel_edges"):
-    gx_photo = sobel_edges(gray_photo)[0]
-    clipped = np.clip(gx_photo, 0, 255)
-    fig, axes = plt.subplots(1, 3, figsize=(12, 2.9), layout="constrained")
-    for ax, values, title in (
-        (axes[0], np.abs(gx_photo), "|gx|, computed in floats"),
-        (axes[1], clipped, "gx as uint8: clipped to 0…255"),
-        (axes[2], np.abs(gx_photo) - clipped, "what clipping lost"),
-    ):
-        shown = ax.imshow(values, cmap="cividis", vmin=0, vmax=400)
-        ax.set(title=title, xlabel="column", ylabel="row")
-    fig.colorbar(shown, ax=axes, label="response", shrink=0.75)
-    plt.show()
-    print(f"clipping lost {1 - clipped.sum() / np.abs(gx_photo).sum():.0%} of the response")
-
-# %% [markdown] topics=["D7"] nbgrader={"grade": false, "grade_id": "task-patches", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Cut it into patches
 #
-# A convolution can be read in two ways: one kernel that travels, or many patches that are all shown to the same kernel.
-# The second reading is worth having in your hands: the fast implementations use it, and networks that see an image as a
-# row of patches start from it. With a stride equal to the patch size the patches tile the image like a mosaic; with a
-# smaller stride neighbours overlap and share pixels.
+# ## A kernel that is learned
 #
-# ### Exercise 4 · `extract_patches` (10 points)
+# Nobody designs the kernels of a network: gradient descent finds them. Here it has one kernel to find, from pairs of images:
+# an input $x$ and what an unknown kernel made of it, the target $t$.
 #
-# Reading order: along the first row of windows from left to right, then the next row. On the lecture's 5×5 image, size 3
-# and stride 2 give four patches; the second begins at row 0, column 2.
+# Begin with a kernel of zeros. Predict every target with `conv2d` (stride 1, no padding, no bias). The error is
+# $e = \text{prediction} - t$; the loss is the mean of $e^2$ over all $n$ values of all targets. The weight $w_{ac}$ meets pixel
+# $x_{i+a,\,j+c}$ in window $(i, j)$, so
+#
+# $$\frac{\partial L}{\partial w_{ac}} = \frac{2}{n} \sum_{\text{pairs}} \sum_{ij} e_{ij}\; x_{i+a,\;j+c} .$$
+#
+# Then step downhill, $w \leftarrow w - \text{rate} \cdot \partial L / \partial w$, all weights at once, and repeat.
+#
+# ### Exercise 4 · `learn_kernel` (15 points)
+#
+# The checks compare kernels and losses to four digits. On two noise images of 24×24, ten steps at a rate of 0.4 must bring
+# every weight of Sobel's kernel to within 0.01.
 
 
-# %% topics=["D7"] nbgrader={"grade": false, "grade_id": "extract_patches", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def extract_patches(image, k, stride):
-    """Cut every k×k window out of an image, in reading order.
+# %% topics=["G3"] nbgrader={"grade": false, "grade_id": "learn_kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def learn_kernel(pairs, k, rate, steps):
+    """Find the k×k kernel that turns each image into its target, by gradient descent on the mean squared error.
 
-    image: (H, W); k: side of the window, an int >= 1; stride: step of the window, an int >= 1.
-    Returns an array (n, k, k) with n = ((H - k) // stride + 1) * ((W - k) // stride + 1): left to right, then downwards. No padding:
-    a window that would stick out is left out.
-    Raises ValueError when k < 1, when stride < 1, or when k is larger than a side of the image.
+    pairs: list of (image, target), float arrays of shapes (H, W) and (H - k + 1, W - k + 1), stride 1, no padding; H and W may
+    differ from pair to pair.
+    k: side length of the kernel, an int >= 1; rate: the learning rate; steps: number of steps, an int >= 0.
+    The kernel starts at zero. The loss is the mean over all values of all targets; every step uses all pairs.
+    Returns (kernel, losses): an array (k, k), and a list of steps + 1 numbers, the loss before the first step and after each
+    step. The inputs stay as they are.
+    Raises ValueError when pairs is empty, and when a target does not have the shape that its image asks for.
     """
     ### BEGIN SOLUTION
-    if k < 1 or stride < 1:
-        raise ValueError(f"k and stride must be 1 or more, not {k} and {stride}")
-    height, width = image.shape
-    if k > height or k > width:
-        raise ValueError(f"a {k}×{k} window does not fit into {image.shape}")
-    return np.array(
-        [
-            image[row : row + k, column : column + k]
-            for row in range(0, height - k + 1, stride)
-            for column in range(0, width - k + 1, stride)
-        ]
-    )
+    if not pairs:
+        raise ValueError("there is nothing to learn from")
+    for image, target in pairs:
+        if target.shape != (image.shape[0] - k + 1, image.shape[1] - k + 1):
+            raise ValueError(f"a {k}×{k} kernel does not make {target.shape} of {image.shape}")
+    kernel, losses = np.zeros((k, k)), []
+    count = sum(target.size for _, target in pairs)
+    for step in range(steps + 1):
+        errors = [conv2d(image, kernel) - target for image, target in pairs]
+        losses.append(sum(np.sum(error**2) for error in errors) / count)
+        if step < steps:
+            gradient = sum(conv2d(image, error) for (image, _), error in zip(pairs, errors, strict=True)) * 2 / count
+            kernel = kernel - rate * gradient
+    return kernel, losses
     ### END SOLUTION
 
 
-# %% topics=["D7"] nbgrader={"grade": true, "grade_id": "extract_patches-lecture", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: four patches of the lecture's image.
+# %% nbgrader={"grade": true, "grade_id": "learn_kernel-by-hand", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# Two steps on one pair, small enough to follow by hand
 import numpy as np
 
 from course import checks
 
-image = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
-patches = [
-    [[3, 3, 2], [0, 0, 1], [3, 1, 2]],
-    [[2, 1, 0], [1, 3, 1], [2, 2, 3]],
-    [[3, 1, 2], [2, 0, 0], [2, 0, 0]],
-    [[2, 2, 3], [0, 2, 2], [0, 0, 1]],
-]
-result = extract_patches(image, 3, 2)
-checks.shape(
-    result,
-    (4, 3, 3),
-    hint="n patches of k×k, with n = (rows of windows) × (columns of windows)",
+image = np.array([[1.0, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]])
+target = np.array([[1.0, -2, 0], [0, 1, 3]])
+result = checks.unchanged(learn_kernel, [(image, target)], 2, 0.1, 1)
+checks.true(
+    isinstance(result, (tuple, list)) and len(result) == 2,
+    "return two things: the kernel and the list of losses",
+    f"found a {type(result).__name__}",
+)
+kernel, losses = result
+first = np.array([[7.0, -3], [-5, 4]]) / 30
+checks.close(
+    kernel,
+    first,
     unless={
-        "stride is ignored: move the window by stride pixels": (9, 3, 3),
-        "the stride holds along rows and columns": (6, 3, 3),
-        "one axis for all patches: (n, k, k)": (2, 2, 3, 3),
-        "keep each patch k×k: do not flatten it": (4, 9),
-        "the last window counts too, and the window moves by stride, not by its own size": (1, 3, 3),
+        "downhill: subtract the gradient, do not add it": -first,
+        "the square's derivative has a factor of 2": first / 2,
+        "the loss is a mean: divide the gradient by the number of values": first * 6,
+        "the loss is a mean over values, not over pairs": first * 6,
+        "rows and columns of the kernel are swapped": first.T,
+        "the gradient is flipped: weight (a, c) meets pixel (i + a, j + c)": first[::-1, ::-1],
+        "no step was taken: one step was asked for": np.zeros((2, 2)),
+        "one step too many": [[0.3766667, -0.1333333], [-0.2644444, 0.2266667]],
     },
+    hint="after one step from zero: -rate · gradient, with the error -target",
+    rtol=1e-4,
+    what="the kernel after one step",
 )
 checks.close(
-    result,
-    patches,
+    losses,
+    [2.5, 1.6224074],
     unless={
-        "reading order: go left to right along a row of windows first, then downwards": [
-            patches[i] for i in (0, 2, 1, 3)
-        ],
-        "each patch is transposed: rows stay rows": np.swapaxes(patches, 1, 2),
-        "the window starts at every pixel: move it by stride pixels": [
-            image[r : r + 3, c : c + 3] for r in (0, 1) for c in (0, 1)
-        ],
+        "the loss before the first step is the first entry": [1.6224074],
+        "the loss after the last step is missing": [2.5],
+        "the loss is a mean: divide by the number of values": [15, 9.7344444],
+        "one loss too many: steps + 1 numbers": [2.5, 1.6224074, 1.2999290],
     },
-    hint="patch i holds the pixels of window i as they stand",
+    hint="the loss before the step, then after it: steps + 1 numbers",
+    rtol=1e-4,
+    what="the losses",
 )
+kernel, losses = learn_kernel([(image, target)], 2, 0.1, 2)
+checks.close(
+    kernel,
+    [[0.3766667, -0.1333333], [-0.2644444, 0.2266667]],
+    unless={"the second step must start from the errors that the first one left": 2 * first},
+    hint="predict anew before every step",
+    rtol=1e-4,
+    what="the kernel after two steps",
+)
+checks.passed("one and two steps by hand", points=5)
 
-# %% nbgrader={"grade": true, "grade_id": "extract_patches-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: rectangles and other strides, against NumPy.
+# %% nbgrader={"grade": true, "grade_id": "learn_kernel-sobel", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# Ten steps find Sobel's kernel
 import numpy as np
 
 from course import checks
 
-checks.shape(extract_patches(np.ones((4, 6)), 2, 2), (6, 2, 2), hint="2 × 3 windows of 2×2")
-### BEGIN HIDDEN TESTS
-from numpy.lib.stride_tricks import sliding_window_view
+rng = np.random.default_rng(1968)
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+pairs = []
+for _ in range(2):
+    image = rng.normal(size=(24, 24))
+    change = image[:, 2:] - image[:, :-2]
+    pairs.append((image, change[:-2] + 2 * change[1:-1] + change[2:]))
+kernel, losses = learn_kernel(pairs, 3, 0.4, 10)
+checks.close(
+    kernel,
+    sobel_x,
+    unless={
+        "the kernel found is turned by 180°: the gradient uses x[i + a, j + c], as the prediction does": -sobel_x,
+        "the kernel found is transposed": sobel_x.T,
+    },
+    hint="ten steps at a rate of 0.4 must bring every weight to within 0.01",
+    rtol=0,
+    atol=0.01,
+    what="the kernel",
+)
+checks.true(
+    len(losses) == 11 and bool(losses[-1] < losses[0] / 1000), "the loss must fall below a thousandth within ten steps"
+)
+checks.passed("ten steps find Sobel's kernel", points=4)
 
-rng = np.random.default_rng(31)
-for size, k, s in (((6, 8), 2, 2), ((7, 5), 3, 1), ((9, 4), 4, 3), ((5, 8), 3, 2), ((4, 4), 4, 1), ((3, 4), 1, 2)):
-    x = rng.normal(size=size)
-    windows = sliding_window_view(x, (k, k))[::s, ::s]
-    right = windows.reshape(-1, k, k)
+# %% nbgrader={"grade": true, "grade_id": "learn_kernel-any", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# Several pairs, and what must be refused
+# When graded: pairs of different sizes, other side lengths and rates, no step at all, wrong shapes
+import numpy as np
+
+from course import checks
+
+checks.raises(ValueError, lambda: learn_kernel([], 3, 0.1, 5), hint="no pairs at all")
+checks.shape(
+    learn_kernel([(np.ones((5, 6)), np.ones((3, 4)))], 3, 0.1, 0)[0],
+    (3, 3),
+    hint="the kernel is k×k",
+    what="the kernel",
+)
+### BEGIN HIDDEN TESTS
+from scipy.signal import correlate2d
+
+rng = np.random.default_rng(19)
+
+
+def descend(pairs, k, rate, steps, share=None):
+    """The right answer; share: the weight of each pair in the loss, by default its share of all values."""
+    count = sum(target.size for _, target in pairs)
+    kernel, losses = np.zeros((k, k)), []
+    for _ in range(steps + 1):
+        gradient, loss = np.zeros((k, k)), 0.0
+        for image, target in pairs:
+            error = correlate2d(image, kernel, mode="valid") - target
+            weight = 1 / count if share is None else share / target.size
+            gradient += 2 * weight * correlate2d(image, error, mode="valid")
+            loss += weight * np.sum(error**2)
+        losses.append(loss)
+        last, kernel = kernel, kernel - rate * gradient
+    return last, losses
+
+
+for sizes, k, rate, steps in (
+    (((6, 9), (12, 5)), 3, 0.05, 4),
+    (((5, 5),), 1, 0.2, 3),
+    (((4, 8), (9, 4), (7, 7)), 4, 0.1, 6),
+    (((8, 6), (3, 3)), 2, 0.1, 0),
+):
+    pairs = [(rng.normal(size=size), rng.normal(size=(size[0] - k + 1, size[1] - k + 1))) for size in sizes]
+    right, right_losses = descend(pairs, k, rate, steps)
+    kernel, losses = checks.unchanged(learn_kernel, pairs, k, rate, steps)
     checks.close(
-        extract_patches(x, k, s),
+        kernel,
         right,
         unless={
-            "stride is ignored: move the window by stride pixels": sliding_window_view(x, (k, k)).reshape(-1, k, k),
-            "reading order: go left to right along a row of windows first, then downwards": windows.transpose(
-                1, 0, 2, 3
-            ).reshape(-1, k, k),
-            "each patch is transposed: rows stay rows": right.transpose(0, 2, 1),
-            "one axis for all patches: (n, k, k)": windows,
+            "all pairs count in every step, not only the first": descend(pairs[:1], k, rate, steps)[0],
+            "all pairs count in every step, not only the last": descend(pairs[-1:], k, rate, steps)[0],
+            "every value counts alike: the mean is over all values of all targets, not a mean of the pairs' means": descend(
+                pairs, k, rate, steps, 1 / len(pairs)
+            )[0],
+            "divide by the number of values of all targets, not pair by pair": descend(pairs, k, rate, steps, 1)[0],
         },
-        hint="n = ((H - k) // s + 1) × ((W - k) // s + 1) windows, and the image need not be square",
+        hint="the gradient adds up over all windows of all pairs and is divided by the number of all target values",
+        rtol=1e-4,
+        atol=1e-5,
+        what="the kernel",
     )
-checks.unchanged(extract_patches, rng.normal(size=(5, 6)), 2, 2)
+    checks.close(
+        losses,
+        right_losses,
+        unless={
+            "the mean is over all values of all targets, not a mean of the pairs' means": descend(
+                pairs, k, rate, steps, 1 / len(pairs)
+            )[1],
+        },
+        hint="losses: the mean over all values of all targets, before the first step and after each",
+        rtol=1e-4,
+        atol=1e-5,
+        what="the losses",
+    )
+image, target = rng.normal(size=(6, 6)), rng.normal(size=(4, 4))
+checks.raises(ValueError, lambda: learn_kernel([(image, target)], 2, 0.1, 1), hint="a target too small for its image")
+checks.raises(
+    ValueError,
+    lambda: learn_kernel([(image, target), (image, image)], 3, 0.1, 1),
+    hint="a second target that is too large",
+)
+checks.raises(
+    ValueError, lambda: learn_kernel([(image, target[:1])], 3, 0.1, 1), hint="a target of one row for an image of six"
+)
 ### END HIDDEN TESTS
+checks.passed(
+    "an empty list is refused, no step gives zeros",
+    points=6,
+    later="pairs of different sizes, other side lengths and rates, no step at all, wrong shapes",
+)
 
-# %% nbgrader={"grade": true, "grade_id": "extract_patches-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: a window that is too large. Hidden: one that is too tall or too wide, a stride or a size that makes no
-# sense.
-import numpy as np
+# %% topics=["G3", "D5"] nbgrader={"grade": false, "grade_id": "learn-pairs", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Three things to learn from: noise, the photograph, and noise filtered with a kernel that was turned by 180°
+sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+with checks.waiting_for("conv2d", "learn_kernel"):
+    noise = np.random.default_rng(SEED).normal(size=(40, 40))
+    scene = (gray_photo - gray_photo.mean()) / gray_photo.std()
+    runs = {
+        "noise": (noise, sobel_x, 0.4),
+        "photograph": (scene, sobel_x, 0.1),
+        "noise, turned kernel": (noise, sobel_x[::-1, ::-1], 0.4),
+    }
+    found = {
+        name: learn_kernel([(image, conv2d(image, kernel))], 3, rate, 10)
+        for name, (image, kernel, rate) in runs.items()
+    }
+    for name, (kernel, losses) in found.items():
+        print(f"{name}: loss {losses[0]:.3g} → {losses[-1]:.3g} in ten steps, first row {kernel[0].round(2)}")
 
-from course import checks
-
-extract_patches(np.ones((3, 3)), 3, 1)  # raises nothing: it just fits
-checks.raises(ValueError, lambda: extract_patches(np.ones((3, 3)), 4, 1), hint="a window larger than the image")
-### BEGIN HIDDEN TESTS
-checks.raises(ValueError, lambda: extract_patches(np.ones((3, 5)), 4, 1), hint="a window taller than the image")
-checks.raises(ValueError, lambda: extract_patches(np.ones((5, 3)), 4, 1), hint="a window wider than the image")
-checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 2, 0), hint="a stride of 0")
-checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 0, 1), hint="a window of size 0")
-### END HIDDEN TESTS
-
-# %% topics=["D7"] nbgrader={"grade": false, "grade_id": "mosaic", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("extract_patches"):
-    flower_gray = flower @ np.array([0.299, 0.587, 0.114])
-    tiles, overlapping = extract_patches(flower_gray, 40, 40), extract_patches(flower_gray, 40, 20)
-    per_row = (flower_gray.shape[1] - 40) // 40 + 1
-    fig, axes = plt.subplots(
-        len(tiles) // per_row, per_row, figsize=(9, 6), gridspec_kw={"wspace": 0.06, "hspace": 0.06}
+# %% tags=["draw"] topics=["G3", "D5"] nbgrader={"grade": false, "grade_id": "learn-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The kernel after each step, and the loss
+with checks.waiting_for("conv2d", "learn_kernel"):
+    fig, axes = plt.subplots(1, 6, figsize=(10, 2.6), layout="constrained", width_ratios=[1, 1, 1, 1, 1, 2])
+    pair = [(noise, conv2d(noise, sobel_x))]
+    for ax, taken in zip(axes, (0, 1, 2, 10), strict=False):
+        values = learn_kernel(pair, 3, 0.4, taken)[0].round(2) + 0.0
+        draw_numbers(ax, values, f"after {taken} step{'s' * (taken != 1)}", cmap="RdBu_r", low=-4, high=4)
+    draw_numbers(axes[4], sobel_x, "Sobel", cmap="RdBu_r", low=-4, high=4)
+    looks = (("o-", "#0072b2"), ("s--", "#d55e00"), ("x", "C7"))
+    for (name, (_, losses)), (style, color) in zip(found.items(), looks, strict=True):
+        axes[5].semilogy(np.array(losses) / losses[0], style, color=color, markersize=5, label=name)
+    axes[5].set(title="loss, relative to the first", xlabel="steps")
+    axes[5].legend(fontsize=9)
+    plots.show(
+        "The learned kernel on noise: zeros, then about three quarters of Sobel's weights after one step, most of them after two, "
+        "and Sobel's kernel after ten. The loss falls by many orders of magnitude on noise, for both kernels alike; on the "
+        "photograph it falls by a third only."
     )
-    for ax, tile in zip(axes.ravel(), tiles, strict=True):
-        ax.imshow(tile, cmap="gray", vmin=0, vmax=255)
-        ax.set(xticks=[], yticks=[])
-    fig.suptitle(
-        f"{len(tiles)} patches of 40×40 at stride 40; at stride 20 there are {len(overlapping)}, and most pixels occur four times",
-        y=0.93,
-    )
-    plt.show()
 
-# %% [markdown] topics=["D8", "D2", "G12", "A9"] nbgrader={"grade": false, "grade_id": "idea-multi", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["G3", "D5", "D8", "D2", "G12", "A9"] nbgrader={"grade": false, "grade_id": "idea-multi", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **Look at the three losses.** Why is noise the better teacher, and what do you make of the turned kernel?
+#
+# <details><summary>Answer</summary>
+#
+# Neighbouring pixels of a photograph are nearly equal. A kernel that adds to one weight and takes from its neighbour
+# predicts nearly the same, so the loss is almost flat in that direction and steep in another (all weights up): the
+# rate has to suit the steep one. A hundred steps reach 2 % of the first loss. In noise all directions are alike. Weeks 6
+# and 9 come back to this.
+#
+# The turned kernel is found just as fast: keep that for exercise 7.
+#
+# </details>
+#
 # ## Many channels in, many filters out
 #
-# A colour image has three channels, and the layers to come have 32 or 512. A filter then is a small *block*: for each input
-# channel a kernel of its own. Each kernel slides over its channel, and the results are **added up** (the lecture calls this
-# feature accumulation), plus one bias: a filter gives *one* map, however many channels it reads. And as one map can show
-# only one kind of feature (teeth, whiskers, a tongue), a layer holds $K$ filters, and its output has $K$ channels: at each
-# place, a patch becomes $K$ numbers.
+# A colour image has three channels, and later layers have 32 or 512. A filter is then a small *block*: a kernel of its own for
+# each input channel. Each kernel slides over its channel, and the results are **added up** (the notes call this feature
+# accumulation), plus one bias. A filter gives *one* map, however many channels it reads. One map can show only one kind of
+# feature (teeth, whiskers, a tongue), so a layer holds $K$ filters, and each patch becomes $K$ numbers.
 #
 # All weights of a layer fit into one array of shape $(k_h, k_w, C, K)$, the order that Keras uses:
 #
 # $$y_{ijk} = b_k + \sum_{a} \sum_{c} \sum_{d=0}^{C-1} x_{si+a,\; sj+c,\; d}\; w_{acdk}.$$
 #
-# Two cases to keep in mind:
-#
-# - **1×1×C.** A 1×1 kernel looks at one place and mixes its channels. The gray formula from the beginning *is* a 1×1
-#   convolution, with $w$ of shape (1, 1, 3, 1). Starting from a 6×6 colour image, one step of it reads a 1×1×3 column and
-#   writes one number.
-# - **78×78×3.** A 7×7 kernel leaves 72×72, a 5×5 kernel 74×74, a 3×3 kernel 76×76, whatever the number of filters. Images
-#   are taken to be square in such sums; your code should not assume it.
+# - **1×1×C.** A 1×1 kernel looks at one place and mixes its channels. The grey formula *is* a 1×1 convolution, with $w$ of shape
+#   (1, 1, 3, 1): on a 6×6 colour image, one step of it reads a 1×1×3 column and writes one number.
+# - **78×78×3.** A 7×7 kernel leaves 72×72, a 5×5 kernel 74×74, a 3×3 kernel 76×76, whatever the number of filters. Such
+#   examples take images to be square; your code should not.
+
+# %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One filter over three channels: three responses, added up, plus a bias
+colours = np.array(
+    [
+        [[1, 0, 2, 1, 0], [0, 2, 1, 0, 1], [3, 1, 0, 2, 0], [0, 1, 1, 0, 2], [2, 0, 1, 3, 0]],
+        [[0, 1, 1, 0, 2], [2, 0, 0, 1, 1], [0, 3, 1, 0, 0], [1, 0, 2, 1, 0], [0, 1, 0, 0, 3]],
+        [[2, 1, 0, 0, 1], [0, 0, 1, 2, 0], [1, 2, 0, 0, 3], [0, 1, 0, 1, 1], [1, 0, 2, 0, 0]],
+    ]
+)
+block = np.array(
+    [[[1, 0, -1], [1, 0, -1], [1, 0, -1]], [[0, 1, 0], [0, 2, 0], [0, 1, 0]], [[0, 0, 0], [-1, 1, 0], [0, 0, 0]]]
+)
+with checks.waiting_for("conv2d"):
+    responses = [conv2d(colours[c], block[c]) for c in range(3)]
+    fig = plt.figure(figsize=(9, 5.6), layout="constrained")
+    grid = fig.add_gridspec(3, 4, width_ratios=[5, 3.5, 3.5, 4])
+    for c, (name, cmap) in enumerate((("red", "Reds"), ("green", "Greens"), ("blue", "Blues"))):
+        ax = [fig.add_subplot(grid[c, column]) for column in range(3)]
+        draw_numbers(ax[0], colours[c], f"channel {c}: {name}", cmap=cmap, low=0, high=4)
+        draw_window(ax[0], 0, 0, 3, 3)
+        draw_numbers(ax[1], block[c], f"its kernel w[:, :, {c}, k]", cmap="Purples", low=-2, high=4)
+        draw_numbers(ax[2], responses[c], "its response", cmap="Oranges", low=-6, high=12)
+        draw_window(ax[2], 0, 0, 1, 1)
+    result = fig.add_subplot(grid[1, 3])
+    draw_numbers(
+        result, sum(responses) + 0.5, "all three added up,\nplus the bias 0.5", cmap="Oranges", low=-6, high=20
+    )
+    draw_window(result, 0, 0, 1, 1)
+    first = " + ".join(f"{response[0, 0]:g}" for response in responses).replace("+ -", "− ")
+    plots.show(
+        "Three rows for red, green and blue: a 5×5 channel with its first 3×3 window outlined, the kernel for this channel, "
+        "and its 3×3 response. On the right the one map that the filter gives: at each place the sum of the three "
+        "responses plus 0.5."
+    )
+    print(f"first place: {first} + 0.5 = {sum(responses)[0, 0] + 0.5:g}")
+
+# %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-widget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The same filter, window by window
+widgets.filter_over_channels(np.moveaxis(colours, 0, -1), np.moveaxis(block, 0, -1), 0.5)
 
 # %% [markdown] topics=["D8", "G12"] nbgrader={"grade": false, "grade_id": "task-multi", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `conv2d_multi` (20 points)
 #
-# You may call your `conv2d`, once for each pair of an input channel and a filter, or slide a block.
+# You may call your `conv2d`, once for each pair of an input channel and a filter, or slide a block. The checks compare to four
+# digits.
 
 
 # %% topics=["D8", "G12"] nbgrader={"grade": false, "grade_id": "conv2d_multi", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1238,7 +1441,7 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
 
 
 # %% topics=["C8", "G12"] nbgrader={"grade": true, "grade_id": "conv2d_multi-gray", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the gray formula as a 1×1 convolution, on a red, a green, a blue and a white pixel.
+# The grey formula as a 1×1 convolution
 import numpy as np
 
 from course import checks
@@ -1253,7 +1456,7 @@ checks.shape(
     unless={
         "keep the last axis, also when there is one filter only": (2, 2),
         "a filter adds up its channels: it gives one map, not one for each input channel": (2, 2, 3),
-        "channels stand last: (H, W, K)": (1, 2, 2),
+        "channels come last: (H, W, K)": (1, 2, 2),
     },
 )
 checks.close(
@@ -1269,9 +1472,10 @@ checks.close(
     hint="at each place: 0.299 R + 0.587 G + 0.114 B",
     rtol=1e-4,
 )
+checks.passed("the grey formula as a 1×1 convolution", points=4)
 
 # %% topics=["D8"] nbgrader={"grade": true, "grade_id": "conv2d_multi-count", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: all pixels and weights 1, so every result counts the weights of its filter, plus the filter's bias.
+# All pixels and weights 1: every result counts the weights
 import numpy as np
 
 from course import checks
@@ -1283,7 +1487,7 @@ checks.shape(
     (5, 7, 8),
     hint="(H - kh + 1, W - kw + 1, K): the depth of the output is the number of filters",
     unless={
-        "channels stand last: (H, W, K)": (8, 5, 7),
+        "channels come last: (H, W, K)": (8, 5, 7),
         "the depth of the output is the number of filters, not of input channels": (5, 7, 3),
         "rows and columns are swapped": (7, 5, 8),
     },
@@ -1297,13 +1501,15 @@ checks.close(
         "the bias is added once to each sum, not once per input channel": np.zeros((5, 7, 8)) + 27 + 3 * biases,
         "each filter has a bias of its own": np.full((5, 7, 8), 27.0 + biases[0]),
         "the bias is added once to each sum, not once per weight": np.zeros((5, 7, 8)) + 27 + 27 * biases,
-        "the sum over channels is no mean": np.zeros((5, 7, 8)) + 9 + biases / 3,
+        "add up over the channels, do not average": np.zeros((5, 7, 8)) + 9 + biases / 3,
     },
     hint="27 weights of 1 on pixels of 1, plus the bias of the filter",
 )
+checks.passed("27 weights per filter, and a bias each", points=3)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-random", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: random images and filters, against SciPy.
+# Other images and filters
+# When graded: random images and filters, compared with SciPy
 import numpy as np
 
 from course import checks
@@ -1344,7 +1550,7 @@ for (h, width, c), (kh, kw), f in (
         "each filter has a bias of its own": layer(x, w, b[0]),
         "the channels are averaged: a filter adds them up": layer(x, w / c, b),
         "the input channels are taken in the wrong order": layer(x, w[:, :, ::-1], b),
-        "channels stand last: (H, W, K)": right.transpose(2, 0, 1),
+        "channels come last: (H, W, K)": right.transpose(2, 0, 1),
     }
     if c == f:
         unless["the weights' order is (kh, kw, C, K): input channels third, filters last"] = layer(
@@ -1361,15 +1567,17 @@ for (h, width, c), (kh, kw), f in (
         atol=1e-4,
     )
 checks.close(
-    conv2d_multi(np.full((3, 3, 2), 200, dtype=np.uint8), np.ones((2, 2, 2, 1), dtype=np.uint8), [0.5]),
+    conv2d_multi(np.full((3, 3, 2), 200, dtype=np.uint8), np.ones((2, 2, 2, 1), dtype=np.uint8), np.array([0.5])),
     np.full((2, 2, 1), 1600.5),
     unless={"keep the last axis, also when there is one filter only": np.full((2, 2), 1600.5)},
     hint="uint8 overflows at 255: compute in floats",
 )
 ### END HIDDEN TESTS
+checks.passed("the shape for six filters", points=6, later="random images and filters, compared with SciPy")
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-stride-padding", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: strides and paddings on rectangles.
+# Two channels, two filters, stride 2, padding 1, in numbers
+# When graded: other strides and paddings, on rectangles
 import numpy as np
 
 from course import checks
@@ -1382,7 +1590,32 @@ checks.shape(
         "stride is ignored: move the window by stride pixels": (5, 7, 2),
         "padding is ignored": (2, 3, 2),
     },
-    hint="a side of length n becomes (n + 2p - k) // s + 1",
+    hint="a side length of n becomes (n + 2p - k) // s + 1",
+)
+image = np.array([[[1, 10], [2, 20], [3, 30]], [[4, 40], [5, 50], [6, 60]], [[7, 70], [8, 80], [9, 90]]])
+filters = np.zeros((2, 2, 2, 2))
+filters[..., 0, 0] = [[1, 2], [3, 4]]
+filters[..., 1, 0] = [[0, 1], [0, 0]]
+filters[..., 1, 1] = [[1, 0], [0, -1]]
+biases = np.array([0.5, -1])
+sums = np.array([[[4.0, -10], [18, -30]], [[76, -70], [137, -40]]])
+checks.close(
+    conv2d_multi(image, filters, biases, stride=2, padding=1),
+    sums + biases,
+    unless={
+        "the bias is lost: each filter has one": sums,
+        "the bias is added once to each sum, not once per input channel": sums + 2 * biases,
+        "each filter has a bias of its own": sums + 0.5,
+        "the weights' order is (kh, kw, C, K): input channels third, filters last": [
+            [[4.5, -11], [18.5, -31]],
+            [[36.5, -67], [77.5, -35]],
+        ],
+        "your kernel is flipped: deep learning's convolution is cross-correlation": [
+            [[1.5, 9], [27.5, 29]],
+            [[19.5, 69], [143.5, 39]],
+        ],
+    },
+    hint="for each filter: correlate every channel with its own kernel, add up over channels, add the filter's bias",
 )
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
@@ -1417,10 +1650,13 @@ for size, k, s, p in (((7, 9), (3, 3), 2, 1), ((8, 5), (2, 3), 3, 2), ((6, 6), (
         atol=1e-4,
     )
 ### END HIDDEN TESTS
+checks.passed(
+    "two channels, two filters, stride 2 and padding 1", points=4, later="other strides and paddings, on rectangles"
+)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_multi-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: an image and filters that disagree. Hidden: biases, kernels, strides, and whether the inputs are left
-# alone.
+# What must be refused
+# When graded: wrong numbers of biases, large kernels, impossible strides and paddings
 import numpy as np
 
 from course import checks
@@ -1449,60 +1685,80 @@ checks.raises(
 )
 rng = np.random.default_rng(47)
 checks.unchanged(conv2d_multi, rng.normal(size=(6, 6, 2)), rng.normal(size=(3, 3, 2, 2)), rng.normal(size=2), 3, 1)
+checks.raises(
+    ValueError, lambda: conv2d_multi(np.ones((5, 5, 2)), np.ones((3, 3, 2, 4)), np.zeros(5)), hint="too many biases"
+)
+checks.raises(
+    ValueError,
+    lambda: conv2d_multi(np.ones((5, 2, 2)), np.ones((3, 3, 2, 4)), np.zeros(4)),
+    hint="a kernel wider than the image",
+)
+checks.raises(
+    ValueError,
+    lambda: conv2d_multi(np.ones((7, 7, 2)), np.ones((3, 3, 2, 4)), np.zeros(4), padding=-1),
+    hint="a negative padding",
+)
 ### END HIDDEN TESTS
+checks.passed(
+    "an image and filters that disagree are refused",
+    points=3,
+    later="wrong numbers of biases, large kernels, impossible strides and paddings",
+)
 
-# %% topics=["D8", "D2", "A9"] nbgrader={"grade": false, "grade_id": "colour-filters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["D8", "D2", "A9"] nbgrader={"grade": false, "grade_id": "colour-filters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Three filters over a colour image: three maps
 with checks.waiting_for("conv2d_multi"):
-    small = photo[40:196, 60:260].astype(float)
+    part = photo[40:196, 60:260].astype(float)
     edge = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     filters = np.zeros((3, 3, 3, 3))
-    filters[..., 0] = edge[..., None] * [0.299, 0.587, 0.114]
-    filters[..., 1] = edge.T[..., None] * [0.299, 0.587, 0.114]
+    filters[..., 0] = edge[..., None] * LUMA
+    filters[..., 1] = edge.T[..., None] * LUMA
     filters[1, 1, :, 2] = [1.0, -0.5, -0.5]
-    maps = conv2d_multi(small, filters, np.zeros(3))
-    fig, axes = plt.subplots(1, 4, figsize=(13, 2.9), layout="constrained")
-    axes[0].imshow(small.astype(np.uint8))
-    axes[0].set_title(f"in: {small.shape[0]}×{small.shape[1]}×3")
-    for k, (name, limit) in enumerate((("upright edges", 400), ("lying edges", 400), ("redder than gray", 80))):
+    maps = conv2d_multi(part, filters, np.zeros(3))
+    fig, axes = plt.subplots(1, 4, figsize=(10, 2.4), layout="constrained")
+    axes[0].imshow(part.astype(np.uint8))
+    axes[0].set_title(f"in: {part.shape[0]}×{part.shape[1]}×3")
+    for k, (name, limit) in enumerate((("vertical edges", 400), ("horizontal edges", 400), ("redder than grey", 80))):
         shown = axes[k + 1].imshow(maps[..., k], cmap="PuOr_r", vmin=-limit, vmax=limit)
         axes[k + 1].set_title(f"map {k}: {name}")
-        fig.colorbar(shown, ax=axes[k + 1], label="response" if k == 2 else None)
+        fig.colorbar(shown, ax=axes[k + 1], label="response" if k == 2 else None, shrink=0.75)
     for ax in axes:
-        ax.set(xlabel="column", ylabel="row")
-        ax.label_outer()
-    fig.suptitle(f"Three filters, three maps: out is {maps.shape[0]}×{maps.shape[1]}×{maps.shape[2]}")
-    plt.show()
+        ax.set(xticks=[], yticks=[])
+    plots.show(
+        "A part of the colour photograph and the three maps that three filters make of it: vertical edges, horizontal "
+        "edges, and where the picture is redder than grey, above all the painted columns and window frames."
+    )
     for k in (7, 5, 3):
         out = conv2d_multi(np.zeros((78, 78, 3)), np.zeros((k, k, 3, 2)), np.zeros(2))
         print(f"78×78×3 through two {k}×{k} filters: {out.shape}")
 
-# %% [markdown] topics=["D13", "E13"] nbgrader={"grade": false, "grade_id": "wrong-strides", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# **What is wrong here?** The lecture notes set the stride as `strides=[1, 2, 2, 1]`. Which four numbers are these, and what
-# does one write in Keras?
+# %% [markdown] topics=["D13", "E13", "A5", "A6", "D14"] nbgrader={"grade": false, "grade_id": "task-pool", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# **What is wrong here?** The notes set the stride as `strides=[1, 2, 2, 1]`. Which four numbers are these, and what does one
+# write in Keras?
 #
 # <details><summary>Answer</summary>
 #
-# It is the interface of TensorFlow 1: a step along each axis of a batch, in the order batch, height, width, channels. The
-# first and last are always 1, since nobody skips images or channels. Keras asks for the two that mean something:
-# `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
+# A step along each axis of a batch, in the order batch, height, width, channels. It is TensorFlow 1's interface, which TensorFlow 2's
+# `tf.nn.conv2d` still accepts, with 1 as the first and the last number: nobody skips images or channels. Keras asks for the two that matter: `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
 #
 # </details>
-
-# %% [markdown] topics=["A5", "A6", "D14"] nbgrader={"grade": false, "grade_id": "idea-pool", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Pooling: keep the loudest
 #
-# Where exactly an edge lies matters less than that it is there. *Max pooling* takes windows of the map and keeps the
-# largest value of each: of `[[9,1,2],[4,5,6],[7,8,0]]`, one 3×3 window, it keeps **9**. There are no weights to learn, each
-# channel is pooled by itself, and the usual stride is the size of the window, so that windows tile the map.
+# ## Pooling: keep the largest
 #
-# A 2×2 pool halves each side: 50 % of the height, 50 % of the width, but only **1/4 of the values** survive. A 3×3 pool
-# keeps 1/9 and drops 8/9 ≈ 89 %. In the lecture's sketch, 78×78×3 → (3×3, 32 filters) → 76×76×32 → pool → 38×38×32.
+# That an edge exists often matters more than exactly where. *Max [pooling](../../course/glossary.md)* takes windows of the map
+# and keeps the largest value of each: of `[[9,1,2],[4,5,6],[7,8,0]]`, one 3×3 window, it keeps **9**. There are no weights to
+# learn, each channel is pooled separately, and the usual stride is the size of the window, so that windows tile the map.
 #
-# *Average pooling* was the choice of the first networks and of some until 2013 or so: it blurs where max selects. *Min
-# pooling* is max pooling of the negative image; you will meet it in image processing rather than in networks.
-
-# %% [markdown] topics=["A5", "A6", "D14"] nbgrader={"grade": false, "grade_id": "task-pool", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 6 · `pool2d` (15 points)
+# A 2×2 pool halves height and width, and only **1/4 of the values** survive. A 3×3 pool keeps 1/9 and drops 8/9 ≈ 89 %. In
+# the notes' sketch, 78×78×3 → (3×3, 32 filters) → 76×76×32 → pool → 38×38×32.
+#
+# *Average pooling* between layers was the choice of LeNet-5 (LeCun et al., 1998); AlexNet (Krizhevsky et al., 2012) and most
+# later networks use max pooling or strides. Over a *whole* map, before the classifier, the average is usual today (from week 3
+# on). *Min pooling* is max pooling of the negative image; it belongs to image processing.
+#
+# ### Exercise 6 · `pool2d` (10 points)
+#
+# The checks compare to four digits.
 
 
 # %% topics=["A5", "A6", "D14"] nbgrader={"grade": false, "grade_id": "pool2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1537,7 +1793,7 @@ def pool2d(x, size, stride=None, mode="max"):
 
 
 # %% topics=["A5", "D14"] nbgrader={"grade": true, "grade_id": "pool2d-lecture", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the lecture's numbers, and how much of a map survives.
+# The notes' numbers, in all three modes
 import numpy as np
 
 from course import checks
@@ -1550,26 +1806,18 @@ checks.close(
     unless={
         "the default stride is the size of the window, so that windows tile the map": [[6, 7, 8], [6, 7, 8], [3, 3, 4]],
         "rows and columns are swapped": [[6, 3], [8, 4]],
-        "the window is not sliced right: a slice a:b leaves out b": [[1, 2], [3, 1]],
+        "the window is sliced wrongly: a slice a:b leaves out b": [[1, 2], [3, 1]],
     },
     hint="the largest value of each 2×2 window",
 )
 checks.close(np.size(pool2d(np.ones((12, 18)), 2)) / (12 * 18), 1 / 4, hint="2×2 pooling keeps a quarter of the values")
 checks.close(np.size(pool2d(np.ones((12, 18)), 3)) / (12 * 18), 1 / 9, hint="3×3 pooling keeps a ninth of the values")
-
-# %% topics=["A6", "D14"] nbgrader={"grade": true, "grade_id": "pool2d-modes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: average and minimum of the same map.
-import numpy as np
-
-from course import checks
-
-x = np.array([[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]])
 checks.close(
     pool2d(x, 2, mode="avg"),
     [[3.25, 5.25], [2, 2]],
     unless={
         "an average divides by all values of the window: size × size": [[6.5, 10.5], [4, 4]],
-        "an average is no sum": [[13, 21], [8, 8]],
+        "an average is not a sum": [[13, 21], [8, 8]],
         "fractions are lost: an average needs floats": [[3, 5], [2, 2]],
         "mode is ignored: this is the maximum": [[6, 8], [3, 4]],
         "this is the median, not the mean": [[3, 5.5], [2, 2]],
@@ -1585,9 +1833,11 @@ checks.close(
     },
     hint="the smallest value of each 2×2 window",
 )
+checks.passed("maximum, average and minimum of the notes' map, 1/4 and 1/9 of the values kept", points=4)
 
 # %% nbgrader={"grade": true, "grade_id": "pool2d-overlap", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: overlapping windows, odd sizes, strides larger than the window, in all three modes.
+# Windows that overlap, in numbers
+# When graded: odd sizes, strides larger than the window, windows of one pixel
 import numpy as np
 
 from course import checks
@@ -1600,6 +1850,14 @@ checks.shape(
         "the window moves by stride pixels, also when windows overlap": (5, 6),
     },
     hint="floor: a window that would stick out is left out, (n - size) // stride + 1",
+)
+x = np.array([[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]])
+checks.close(pool2d(x, 3, stride=1), [[7, 8], [7, 8]], hint="3×3 windows, one pixel apart: they overlap")
+checks.close(
+    pool2d(x, 1, stride=2, mode="avg"),
+    [[1, 2], [3, 1]],
+    unless={"stride is ignored: it need not be the size of the window": x},
+    hint="a window of one pixel is allowed; at stride 2 it keeps every second row and column",
 )
 ### BEGIN HIDDEN TESTS
 from numpy.lib.stride_tricks import sliding_window_view
@@ -1635,10 +1893,13 @@ for size, k, s in (((7, 9), 3, 2), ((8, 6), 3, None), ((5, 5), 2, None), ((6, 9)
             atol=1e-4,
         )
 ### END HIDDEN TESTS
+checks.passed(
+    "3×3 windows at stride 1", points=3, later="odd sizes, strides larger than the window, windows of one pixel"
+)
 
-# %% nbgrader={"grade": true, "grade_id": "pool2d-channels", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: maps with channels, maps that are negative everywhere, bright uint8 pixels, and whether x
-# is left alone.
+# %% nbgrader={"grade": true, "grade_id": "pool2d-channels", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Maps with channels
+# When graded: all modes, a stride that is not the size, one channel, negative maps, uint8
 import numpy as np
 
 from course import checks
@@ -1670,10 +1931,36 @@ bright = np.full((4, 4), 200, dtype=np.uint8)
 checks.close(pool2d(bright, 2, mode="avg"), [[200, 200], [200, 200]], hint="uint8 overflows at 255: compute in floats")
 checks.unchanged(pool2d, rng.normal(size=(4, 6)), 2)
 checks.unchanged(lambda values: pool2d(values, 3, 1, "avg"), rng.normal(size=(4, 6, 2)))
+volume = rng.normal(size=(7, 8, 2))
+overlapping = np.lib.stride_tricks.sliding_window_view(volume, (3, 3), axis=(0, 1))
+for mode, right in (("max", overlapping.max((3, 4))), ("avg", overlapping.mean((3, 4)))):
+    checks.close(
+        pool2d(volume, 3, 2, mode),
+        right[::2, ::2],
+        unless={
+            "stride is ignored: with channels it need not be the size of the window either": right[::3, ::3],
+            "mode is ignored: this is the maximum": overlapping.max((3, 4))[::2, ::2],
+        },
+        hint="stride and mode hold for maps with channels as well",
+        rtol=1e-4,
+        atol=1e-4,
+    )
+checks.shape(
+    pool2d(np.ones((4, 6, 1)), 2),
+    (2, 3, 1),
+    unless={"keep the last axis, also when there is one channel only": (2, 3)},
+    hint="(out_h, out_w, C)",
+)
 ### END HIDDEN TESTS
+checks.passed(
+    "the shape for three channels",
+    points=2,
+    later="all modes, a stride that is not the size, one channel, negative maps, uint8",
+)
 
-# %% nbgrader={"grade": true, "grade_id": "pool2d-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: an unknown mode. Hidden: another one, a window that does not fit, a stride or a size of 0.
+# %% nbgrader={"grade": true, "grade_id": "pool2d-errors", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# What must be refused
+# When graded: other modes, windows that do not fit, impossible strides and sizes
 import numpy as np
 
 from course import checks
@@ -1686,38 +1973,64 @@ checks.raises(ValueError, lambda: pool2d(np.ones((3, 6)), 4), hint="a window tal
 checks.raises(ValueError, lambda: pool2d(np.ones((6, 3)), 4), hint="a window wider than the map")
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, stride=0), hint="a stride of 0")
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 0), hint="a window of size 0")
+checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, mode="a"), hint="an unknown mode, part of a known word")
+checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, stride=-1), hint="a negative stride")
+checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), -2), hint="a negative window size")
 ### END HIDDEN TESTS
+checks.passed(
+    "an unknown mode is refused", points=1, later="other modes, windows that do not fit, impossible strides and sizes"
+)
 
-# %% [markdown] topics=["D2"] nbgrader={"grade": false, "grade_id": "look-layer", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# With the three pieces in hand you can run one stage of a network from end to end: filters, then "keep what is positive"
-# (a ReLU), then pooling. A complete network repeats this stage until the maps are small, and puts a classifier behind it.
+# %% topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "pool-shift", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One bright pixel moves right, one pixel at a time. Does a pooled row notice?
+with checks.waiting_for("pool2d"):
+    row = np.zeros((2, 8))
+    row[0, 2] = 9
+    for shift in range(4):
+        print(f"moved by {shift}: {pool2d(np.roll(row, shift, axis=1), 2)[0]}")
 
-# %% topics=["D2", "A5", "A6"] nbgrader={"grade": false, "grade_id": "one-stage", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] topics=["D2", "E15"] nbgrader={"grade": false, "grade_id": "look-layer", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The first step inside a window goes unnoticed; the next one crosses a border and changes the map. So pooling over small windows
+# is invariant to some shifts of one pixel and not to others.
+#
+# With these pieces you can run one stage of a network: filters, then "keep what is positive" (a ReLU), then pooling. A network
+# repeats this stage until the maps are small, and ends in a classifier.
+#
+# A related idea is **[lateral inhibition](../../course/glossary.md)**: a nerve cell that fires strongly holds its neighbours
+# down. Within one map a kernel with a positive centre and a negative surround does that. Between maps, AlexNet divided each value
+# by a function of the squares of neighbouring channels at the same place, *local response normalisation*. VGG's authors
+# measured no gain from it (Simonyan and Zisserman, 2014); later networks use batch normalisation (week 9).
+
+# %% tags=["draw"] topics=["D2", "A5", "A6", "B6"] nbgrader={"grade": false, "grade_id": "one-stage", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One stage of a network: filter, ReLU, pooling
 with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
     response_x = sobel_edges(gray_photo)[0]
     relu = np.maximum(response_x, 0)
-    fig, axes = plt.subplots(2, 3, figsize=(12, 5.6), layout="constrained")
+    fig, axes = plt.subplots(2, 3, figsize=(10, 5), layout="constrained")
     stages = (
         (gray_photo, "gray", 0, 255, "input"),
         (response_x, "RdBu_r", -500, 500, "filter: gx"),
-        (relu, "cividis", 0, 500, "ReLU: only what is positive"),
-        (pool2d(relu, 4), "cividis", 0, 500, "max pool 4×4: the edges stay strong"),
-        (pool2d(relu, 4, mode="avg"), "cividis", 0, 500, "average pool 4×4: thin edges fade"),
-        (pool2d(relu, 4, mode="min"), "cividis", 0, 500, "min pool 4×4: thin edges vanish"),
+        (relu, "cividis", 0, 500, "ReLU"),
+        (pool2d(relu, 4), "cividis", 0, 500, "max pool 4×4"),
+        (pool2d(relu, 4, mode="avg"), "cividis", 0, 500, "average pool 4×4"),
+        (pool2d(relu, 4, mode="min"), "cividis", 0, 500, "min pool 4×4"),
     )
     for ax, (values, cmap, low, high, title) in zip(axes.ravel(), stages, strict=True):
         shown = ax.imshow(values, cmap=cmap, vmin=low, vmax=high)
-        ax.set(title=f"{title}, {values.shape[0]}×{values.shape[1]}", xlabel="column", ylabel="row")
-    fig.colorbar(shown, ax=axes, label="response (the lower row and ReLU)")
-    plt.show()
+        ax.set(title=f"{title}, {values.shape[0]}×{values.shape[1]}", xticks=[], yticks=[])
+    fig.colorbar(shown, ax=axes, label="response (ReLU and the lower row)")
+    plots.show(
+        "The photograph, its gx, and gx with negative values set to zero. Below, three poolings with 4×4 windows: after max "
+        "pooling the edges are still bright, after average pooling thin edges have faded, after min pooling they are gone."
+    )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 7 · Correlation or convolution? (10 points)
 #
-# Answer in words, in the cell below, about six sentences:
+# Answer in words, in the cell below, in about six sentences:
 #
 # 1. What does a mathematician's convolution do that `conv2d` does not?
-# 2. Why does a network that *learns* its kernels not care?
+# 2. Why does a network that *learns* its kernels not care? Your `learn_kernel` has just met a turned kernel.
 # 3. Name one kernel of this notebook for which both give the same, and one for which the result changes, and say how it
 #    changes. When would that matter in practice?
 
@@ -1728,8 +2041,8 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 # 2. The weights are found by gradient descent. If the layer flipped them, training would find the flipped kernel, and the
 #    outputs, the loss and its gradients would be the same. Only the picture of the kernel would look turned.
 # 3. Any kernel that looks the same when turned by 180° gives the same: Gaussian blur, sharpen, the Laplacian, the X of the
-#    second lecture example. Sobel's kernels change sign when turned, so $g_x$ and $g_y$ change sign, while the magnitude
-#    stays. (The lecture's first kernel gives other numbers altogether: 18, 20, 19 … instead of 12, 12, 17 ….) It matters
+#    second example of the notes. Sobel's kernels change sign when turned, so $g_x$ and $g_y$ change sign, while the magnitude
+#    stays. (The notes' first kernel gives other numbers altogether: 18, 20, 19 … instead of 12, 12, 17 ….) It matters
 #    when weights move between libraries, when a kernel is written by hand, or when `scipy.signal.convolve2d` is used where
 #    `correlate2d` was meant: rising edges are then reported as falling.
 #
@@ -1738,24 +2051,192 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 # in (1): no more than 1 of 3.
 # ### END SOLUTION
 
-# %% [markdown] topics=["G3"] nbgrader={"grade": false, "grade_id": "stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## Stretch exercises
+# %% [markdown] topics=["C9"] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## What you have built
 #
-# No points, but checked like the others. Take the one that you are curious about.
+# **What makes a network a ConvNet?** Name four things, then compare.
 #
-# ### Stretch A · `conv2d_backward`
+# <details><summary>Answer</summary>
 #
-# Training needs to know how the loss changes with every weight, every pixel and the bias. A convolution is $y = wx + b$ many
-# times over with the same $w$, so the chain rule is short. Let $g_{ij} = \partial L / \partial y_{ij}$ come from the layer
-# behind. The weight $w_{ac}$ meets pixel $x_{si+a,\,sj+c}$ in window $(i, j)$, so
+# Convolution layers, whose units look at small patches (*local*) and share their weights over all places (*tied weights*,
+# hence few of them); *subsampling* in between, by pooling or strides, so that deeper layers see more of the picture; and a
+# small *classifier* at the end.
+#
+# </details>
+#
+# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, `pool2d` that of `MaxPooling2D`, and
+# `learn_kernel` a training loop. The course goes on to stack them, train them, and ask what they cost. Next: [how far does a stack of them see?](../week02_receptive_field/week02_receptive_field.ipynb)
+
+# %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+import course
+
+course.progress("week01")
+
+# %% [markdown] topics=["D7"] nbgrader={"grade": false, "grade_id": "stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## Stretch
+#
+# No points, but checked like the others. Choose what interests you.
+#
+# ### Stretch A · `extract_patches`
+#
+# A convolution can be read in two ways: one kernel that travels, or many patches that are all shown to the same kernel.
+# Fast implementations use the second reading, and networks that see an image as a row of patches start from it (Dosovitskiy et
+# al., 2020). With a stride equal to the patch size, the patches tile the image; with a smaller stride neighbours overlap.
+#
+# Reading order: along the first row of windows from left to right, then the next row. On the notes' 5×5 image, size 3
+# and stride 2 give four patches; the second begins at row 0, column 2.
+
+
+# %% topics=["D7"] nbgrader={"grade": false, "grade_id": "extract_patches", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def extract_patches(image, k, stride):
+    """Cut every k×k window out of an image, in reading order.
+
+    image: (H, W); k: side of the window, an int >= 1; stride: step of the window, an int >= 1.
+    Returns an array (n, k, k) with n = ((H - k) // stride + 1) * ((W - k) // stride + 1): left to right, then downwards. No padding:
+    a window that would stick out is left out.
+    Raises ValueError when k < 1, when stride < 1, or when k is larger than a side of the image.
+    """
+    ### BEGIN SOLUTION
+    if k < 1 or stride < 1:
+        raise ValueError(f"k and stride must be 1 or more, not {k} and {stride}")
+    height, width = image.shape
+    if k > height or k > width:
+        raise ValueError(f"a {k}×{k} window does not fit into {image.shape}")
+    return np.array(
+        [
+            image[row : row + k, column : column + k]
+            for row in range(0, height - k + 1, stride)
+            for column in range(0, width - k + 1, stride)
+        ]
+    )
+    ### END SOLUTION
+
+
+# %% topics=["D7"] nbgrader={"grade": true, "grade_id": "extract_patches-lecture", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Four patches of the notes' image
+import numpy as np
+
+from course import checks
+
+image = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
+patches = [
+    [[3, 3, 2], [0, 0, 1], [3, 1, 2]],
+    [[2, 1, 0], [1, 3, 1], [2, 2, 3]],
+    [[3, 1, 2], [2, 0, 0], [2, 0, 0]],
+    [[2, 2, 3], [0, 2, 2], [0, 0, 1]],
+]
+result = extract_patches(image, 3, 2)
+checks.shape(
+    result,
+    (4, 3, 3),
+    hint="n patches of k×k, with n = (rows of windows) × (columns of windows)",
+    unless={
+        "stride is ignored: move the window by stride pixels": (9, 3, 3),
+        "the stride holds along rows and columns": (6, 3, 3),
+        "one axis for all patches: (n, k, k)": (2, 2, 3, 3),
+        "keep each patch k×k: do not flatten it": (4, 9),
+        "the last window counts too, and the window moves by stride, not by its own size": (1, 3, 3),
+    },
+)
+checks.close(
+    result,
+    patches,
+    unless={
+        "reading order: go left to right along a row of windows first, then downwards": [
+            patches[i] for i in (0, 2, 1, 3)
+        ],
+        "each patch is transposed: rows stay rows": np.swapaxes(patches, 1, 2),
+        "the window starts at every pixel: move it by stride pixels": [
+            image[r : r + 3, c : c + 3] for r in (0, 1) for c in (0, 1)
+        ],
+    },
+    hint="patch i holds the pixels of window i as they are",
+)
+checks.passed("four patches of the notes' image", points=0)
+
+# %% nbgrader={"grade": true, "grade_id": "extract_patches-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Rectangles and other strides
+# When graded: rectangles and other strides, compared with NumPy
+import numpy as np
+
+from course import checks
+
+checks.shape(extract_patches(np.ones((4, 6)), 2, 2), (6, 2, 2), hint="2 × 3 windows of 2×2")
+### BEGIN HIDDEN TESTS
+from numpy.lib.stride_tricks import sliding_window_view
+
+rng = np.random.default_rng(31)
+for size, k, s in (((6, 8), 2, 2), ((7, 5), 3, 1), ((9, 4), 4, 3), ((5, 8), 3, 2), ((4, 4), 4, 1), ((3, 4), 1, 2)):
+    x = rng.normal(size=size)
+    windows = sliding_window_view(x, (k, k))[::s, ::s]
+    right = windows.reshape(-1, k, k)
+    checks.close(
+        extract_patches(x, k, s),
+        right,
+        unless={
+            "stride is ignored: move the window by stride pixels": sliding_window_view(x, (k, k)).reshape(-1, k, k),
+            "reading order: go left to right along a row of windows first, then downwards": windows.transpose(
+                1, 0, 2, 3
+            ).reshape(-1, k, k),
+            "each patch is transposed: rows stay rows": right.transpose(0, 2, 1),
+            "one axis for all patches: (n, k, k)": windows,
+        },
+        hint="n = ((H - k) // s + 1) × ((W - k) // s + 1) windows, and the image need not be square",
+    )
+checks.unchanged(extract_patches, rng.normal(size=(5, 6)), 2, 2)
+### END HIDDEN TESTS
+checks.passed("six windows of 2×2", points=0, later="rectangles and other strides, compared with NumPy")
+
+# %% nbgrader={"grade": true, "grade_id": "extract_patches-errors", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# What must be refused
+# When graded: windows too tall or too wide, impossible strides and sizes
+import numpy as np
+
+from course import checks
+
+extract_patches(np.ones((3, 3)), 3, 1)  # raises nothing: it just fits
+checks.raises(ValueError, lambda: extract_patches(np.ones((3, 3)), 4, 1), hint="a window larger than the image")
+### BEGIN HIDDEN TESTS
+checks.raises(ValueError, lambda: extract_patches(np.ones((3, 5)), 4, 1), hint="a window taller than the image")
+checks.raises(ValueError, lambda: extract_patches(np.ones((5, 3)), 4, 1), hint="a window wider than the image")
+checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 2, 0), hint="a stride of 0")
+checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 0, 1), hint="a window of size 0")
+### END HIDDEN TESTS
+checks.passed(
+    "a window larger than the image is refused",
+    points=0,
+    later="windows too tall or too wide, impossible strides and sizes",
+)
+
+# %% tags=["draw"] topics=["D7"] nbgrader={"grade": false, "grade_id": "mosaic", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The flower, cut into tiles
+with checks.waiting_for("extract_patches"):
+    flower_gray = half(datasets.load("photos").images["flower"]) @ LUMA
+    tiles, overlapping = extract_patches(flower_gray, 40, 40), extract_patches(flower_gray, 40, 20)
+    per_row = (flower_gray.shape[1] - 40) // 40 + 1
+    fig, axes = plt.subplots(
+        len(tiles) // per_row, per_row, figsize=(8, 5.2), gridspec_kw={"wspace": 0.06, "hspace": 0.06}
+    )
+    for ax, tile in zip(axes.ravel(), tiles, strict=True):
+        ax.imshow(tile, cmap="gray", vmin=0, vmax=255)
+        ax.set(xticks=[], yticks=[])
+    fig.suptitle(f"{len(tiles)} patches of 40×40 at stride 40; {len(overlapping)} at stride 20", y=0.95)
+    plots.show("The grey flower cut into a mosaic of 40×40 tiles, five rows of eight, with thin gaps between them.")
+
+# %% [markdown] topics=["G3"] nbgrader={"grade": false, "grade_id": "stretch-backward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Stretch B · `conv2d_backward`
+#
+# `learn_kernel` needed the gradient of one kernel. A layer inside a network also needs that of its input, to hand on. A
+# convolution is $y = wx + b$ many times over with the same $w$, so the chain rule is short. Let $g_{ij} = \partial L / \partial
+# y_{ij}$ come from the next layer. The weight $w_{ac}$ meets pixel $x_{si+a,\,sj+c}$ in window $(i, j)$, so
 #
 # $$\frac{\partial L}{\partial w_{ac}} = \sum_{ij} g_{ij}\, x_{si+a,\,sj+c}, \qquad
 # \frac{\partial L}{\partial x_{si+a,\,sj+c}} \mathrel{+}= g_{ij}\, w_{ac}, \qquad
 # \frac{\partial L}{\partial b} = \sum_{ij} g_{ij}.$$
 #
-# Go through the windows as in the forward pass: what was read there is written here. Padding was added in front of the
-# forward pass, so its gradient is cut off behind the backward pass. The check compares with a *numerical* gradient: move
-# one number by ±ε, see how the loss moves.
+# Go through the windows as in the forward pass: what was read there is written here. Padding was added before the forward
+# pass, so its gradient is cropped after the backward pass. The check compares to four digits with a *numerical* gradient: move one
+# number by ±ε and see how the loss moves.
 
 
 # %% topics=["G3"] nbgrader={"grade": false, "grade_id": "conv2d_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1780,7 +2261,7 @@ def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
 
 
 # %% topics=["G3"] nbgrader={"grade": true, "grade_id": "conv2d_backward-numbers", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: a 3×3 image under a 2×2 kernel; every result counts once, so each gradient can be found by hand.
+# A 3×3 image under a 2×2 kernel, by hand
 import numpy as np
 
 from course import checks
@@ -1812,9 +2293,11 @@ checks.close(
 checks.close(
     d_bias, 4, unless={"the bias is added to every result: sum, do not average": 1}, hint="d_bias = sum of grad_out"
 )
+checks.passed("the three gradients of a 3×3 image", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_backward-gradient", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: numerical gradients on random shapes, with stride and padding.
+# Numerical gradients
+# When graded: random shapes, with stride and padding
 import numpy as np
 
 from course import checks
@@ -1822,7 +2305,7 @@ from course import checks
 checks.shape(
     conv2d_backward(np.ones((4, 5)), np.ones((3, 3)), np.ones((2, 3)), stride=2, padding=1)[0],
     (4, 5),
-    unless={"the padding's gradient is cut off: d_image has the shape of image": (6, 7)},
+    unless={"the padding's gradient is cropped: d_image has the shape of image": (6, 7)},
     hint="d_image has the shape of image",
 )
 ### BEGIN HIDDEN TESTS
@@ -1853,7 +2336,7 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
     checks.shape(
         dx,
         size,
-        unless={"the padding's gradient is cut off: d_image has the shape of image": np.pad(x, p).shape},
+        unless={"the padding's gradient is cropped: d_image has the shape of image": np.pad(x, p).shape},
         hint="d_image has the shape of image",
         what="d_image",
     )
@@ -1867,18 +2350,21 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
     checks.close(db, g.sum(), hint="d_bias = sum of grad_out", rtol=1e-4, atol=1e-5)
 checks.unchanged(conv2d_backward, x, w, g, 2, 2)
 ### END HIDDEN TESTS
+checks.passed(
+    "the shape of d_image with stride 2 and padding 1", points=0, later="random shapes, with stride and padding"
+)
 
 # %% [markdown] topics=["A8"] nbgrader={"grade": false, "grade_id": "stretch-im2col", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Stretch B · `im2col` and `conv_as_matmul`
+# ### Stretch C · `im2col` and `conv_as_matmul`
 #
-# A dense layer is $y = xW + b$, one matrix product, and that is what hardware does best. So lay every patch out as a row
+# A dense layer is $y = xW + b$, one matrix product, which hardware does very fast. So lay every patch out as a row
 # ("image to columns", though here they are rows), every filter as a column, and a whole convolution layer is one dense
 # layer that is applied to all patches:
 #
 # $$\underbrace{(n,\; k_h k_w C)}_{\text{patches}} \times \underbrace{(k_h k_w C,\; K)}_{\text{weights}} + \underbrace{(K,)}_{\text{bias}} = (n,\; K).$$
 #
-# Most libraries compute convolutions like this, or did for a decade. The price is memory: every pixel is copied up to
-# $k_h k_w$ times. In each row the order is that of `w_kkck.reshape(-1, K)`: kernel row, kernel column, channel.
+# Caffe computed its convolutions like this (Jia et al., 2014). It takes memory: every pixel is copied up to $k_h k_w$ times. In
+# each row the order is that of `w_kkck.reshape(-1, K)`: kernel row, kernel column, channel.
 
 
 # %% topics=["A8"] nbgrader={"grade": false, "grade_id": "im2col", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1912,7 +2398,7 @@ def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
 
 
 # %% topics=["A8"] nbgrader={"grade": true, "grade_id": "im2col-rows", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: a 3×3 image with two channels, the second a hundred times the first.
+# A 3×3 image with two channels
 import numpy as np
 
 from course import checks
@@ -1937,9 +2423,11 @@ checks.close(
     },
     hint="one row for each window, in reading order",
 )
+checks.passed("the four rows of a 3×3 image with two channels", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "im2col-matmul", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: the matrix product against SciPy, with stride and padding.
+# The matrix product
+# When graded: the matrix product against SciPy, with stride and padding
 import numpy as np
 
 from course import checks
@@ -1968,14 +2456,15 @@ for size, k, c, f, s, p in (((5, 6), (3, 3), 2, 4, 1, 0), ((7, 5), (2, 3), 3, 2,
         atol=1e-4,
     )
 ### END HIDDEN TESTS
+checks.passed("the shape for six filters", points=0, later="the matrix product against SciPy, with stride and padding")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "stretch-separable", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Stretch C · `separable`
+# ### Stretch D · `separable`
 #
 # Sobel's kernel is a column (1, 2, 1) times a row (−1, 0, 1). Such a kernel can be run as two thin ones, one after the
-# other: $2k$ multiplications a pixel instead of $k^2$; for the 5×5 Gaussian that is 10 instead of 25. A kernel splits like
-# this exactly when its rank as a matrix is 1, and the singular value decomposition tells the rank: all singular values but
-# the first are zero. Week 11 will build a network from this trick.
+# other: $2k$ multiplications per pixel instead of $k^2$; for the 5×5 Gaussian that is 10 instead of 25. A kernel splits like
+# this exactly when its rank as a matrix is 1, and the singular value decomposition shows the rank: all singular values but
+# the first are zero. Week 11 uses this to build a network.
 
 
 # %% nbgrader={"grade": false, "grade_id": "separable", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1996,7 +2485,7 @@ def separable(kernel):
 
 
 # %% nbgrader={"grade": true, "grade_id": "separable-sobel", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: Sobel's kernel splits, the Laplacian does not.
+# Sobel's kernel splits, the Laplacian does not
 import numpy as np
 
 from course import checks
@@ -2012,9 +2501,11 @@ checks.close(
     atol=1e-6,
 )
 checks.true(separable(np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])) is None, "the Laplacian has rank 2: return None")
+checks.passed("Sobel's kernel splits, the Laplacian does not", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "separable-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: a kernel of ones. Hidden: random kernels of rank 1 and of higher rank, oblong ones too.
+# Other kernels
+# When graded: random kernels of rank 1 and of higher rank, oblong ones too
 import numpy as np
 
 from course import checks
@@ -2041,133 +2532,4 @@ nearly = np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0])
 nearly[1, 1] = 1e-4
 checks.true(separable(nearly) is None, "a kernel that is only nearly of rank 1 is not separable: return None")
 ### END HIDDEN TESTS
-
-# %% [markdown] topics=["B6"] nbgrader={"grade": false, "grade_id": "stretch-lrn", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Stretch D · `lrn`: the loudest silences its neighbours
-#
-# A nerve cell that fires hard holds its neighbours down: *lateral inhibition*. Within one map ("intra-channel") a Mexican
-# hat does it, a positive centre in a negative surround. Between maps ("inter-channel"), AlexNet used *local response
-# normalisation*: each channel is divided by the activity of the $n$ channels around it, at the same place,
-#
-# $$b_i = \frac{a_i}{\left(k + \alpha \sum_{j=\max(0,\, i-\lfloor n/2 \rfloor)}^{\min(C-1,\, i+\lfloor n/2 \rfloor)} a_j^2\right)^{\beta}} .$$
-#
-# With $n = 3$, $\alpha = 1$, $\beta = 1$, $k = 1$, the channels (1, 2, 0) become 1/(1+1+4), 2/(1+1+4+0) and 0. Batch
-# normalisation has since taken its place; the idea that strong answers should silence weak ones has stayed (softmax,
-# attention).
-
-
-# %% topics=["B6"] nbgrader={"grade": false, "grade_id": "lrn", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def lrn(x, n=5, alpha=1e-4, beta=0.75, k=2.0):
-    """Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3).
-
-    x: (H, W, C); n: how many channels inhibit each other, odd; at the first and last channels the window is cut.
-    alpha is not divided by n. Returns floats of the shape of x; x stays as it is.
-    """
-    ### BEGIN SOLUTION
-    x = np.asarray(x, dtype=float)
-    result = np.empty_like(x)
-    for i in range(x.shape[-1]):
-        around = x[..., max(0, i - n // 2) : i + n // 2 + 1]
-        result[..., i] = x[..., i] / (k + alpha * np.sum(around**2, axis=-1)) ** beta
-    return result
-    ### END SOLUTION
-
-
-# %% topics=["B6"] nbgrader={"grade": true, "grade_id": "lrn-by-hand", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: one pixel with three channels, as in the text.
-import numpy as np
-
-from course import checks
-
-checks.close(
-    lrn(np.array([[[1.0, 2.0, 0.0]]]), n=3, alpha=1.0, beta=1.0, k=1.0),
-    [[[1 / 6, 2 / 6, 0]]],
-    unless={
-        "alpha is not divided by n here": [[[1 / (1 + 5 / 3), 2 / (1 + 5 / 3), 0]]],
-        "square the neighbours' activity": [[[1 / 4, 2 / 4, 0]]],
-        "a channel counts in its own sum": [[[1 / 5, 2 / 2, 0]]],
-        "k is missing": [[[1 / 5, 2 / 5, 0]]],
-    },
-    hint="divide each channel by (k + alpha · sum of squares over n channels around it) to the power beta",
-)
-
-# %% nbgrader={"grade": true, "grade_id": "lrn-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: one size. Hidden: random maps, windows wider than the number of channels, against SciPy.
-import numpy as np
-
-from course import checks
-
-checks.shape(lrn(np.ones((2, 3, 4))), (2, 3, 4), hint="the shape of x stays")
-### BEGIN HIDDEN TESTS
-from scipy.ndimage import correlate1d
-
-rng = np.random.default_rng(83)
-for size, n, alpha, beta, k in (
-    ((3, 4, 8), 5, 0.3, 0.75, 2.0),
-    ((2, 5, 4), 3, 1.0, 0.5, 1.0),
-    ((2, 2, 3), 7, 0.1, 1.0, 1.5),
-):
-    x = rng.normal(size=size)
-
-    def norm(axis):
-        padding = [(n, n) if a == axis else (0, 0) for a in range(3)]
-        summed = correlate1d(np.pad(x, padding) ** 2, np.ones(n), axis=axis, mode="constant")
-        kept = tuple(slice(n, -n) if a == axis else slice(None) for a in range(3))
-        return x / (k + alpha * summed[kept]) ** beta
-
-    checks.close(
-        checks.unchanged(lrn, x, n, alpha, beta, k),
-        norm(2),
-        unless={
-            "the wrong axis: neighbours are channels at the same place, not pixels": norm(0),
-            "the wrong axis: neighbours are channels, not the pixels beside": norm(1),
-            "every channel is divided by the sum over all channels": x
-            / (k + alpha * np.sum(x**2, axis=-1, keepdims=True)) ** beta,
-        },
-        hint="n // 2 channels on each side, cut at the first and the last channel",
-        rtol=1e-4,
-        atol=1e-5,
-    )
-### END HIDDEN TESTS
-
-# %% topics=["B6"] nbgrader={"grade": false, "grade_id": "inhibition", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-with checks.waiting_for("conv2d", "lrn"):
-    activity = np.array([0.4, 0.5, 0.6, 3.0, 0.8, 0.5, 0.4, 0.5, 0.7, 1.5, 0.6, 0.4]).reshape(1, 1, -1)
-    inhibited = lrn(activity, n=5, alpha=1.0, beta=0.75, k=1.0)
-    stairs = np.repeat(np.arange(5) * 50.0 + 20, 16)[None] * np.ones((15, 1))
-    radius = np.hypot(*np.mgrid[-7:8, -7:8])
-    narrow, wide = np.exp(-(radius**2) / 4), np.exp(-(radius**2) / 18)
-    hat = narrow / narrow.sum() - 0.8 * wide / wide.sum()
-    seen = conv2d(stairs, hat)[0]
-    fig, axes = plt.subplots(1, 3, figsize=(13, 3.2), layout="constrained", width_ratios=[1.3, 0.8, 1.3])
-    places = np.arange(activity.size)
-    axes[0].bar(places - 0.2, activity.ravel(), 0.4, label="before", color="#999999")
-    axes[0].bar(places + 0.2, inhibited.ravel(), 0.4, label="after lrn, n = 5", color="#d55e00")
-    axes[0].set(title="between channels: the winner silences its neighbours", xlabel="channel", ylabel="activity")
-    axes[0].legend()
-    limit = np.abs(hat).max()
-    shown = axes[1].imshow(hat, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    axes[1].set(title="within a map: a Mexican hat", xlabel="column", ylabel="row")
-    fig.colorbar(shown, ax=axes[1], label="weight")
-    axes[2].plot(stairs[0, 7:-7], label="brightness", color="#999999")
-    axes[2].plot(5 * seen, label="5 × response of the hat", color="#0072b2")
-    axes[2].set(title="stairs of gray: each step is exaggerated", xlabel="column", ylabel="value")
-    axes[2].legend()
-    plt.show()
-
-# %% [markdown] topics=["C9"] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## What you have now
-#
-# **What makes a network a ConvNet?** Say it in one breath, naming four things, then compare.
-#
-# <details><summary>Answer</summary>
-#
-# Convolution layers, whose units look at small patches (*local*) and share their weights over all places (*tied weights*,
-# hence few of them); *subsampling* in between, by pooling or strides, so that deeper layers see more of the picture; and a
-# small fully connected *classifier*, or an average over all places, at the end.
-#
-# </details>
-#
-# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, and `pool2d` that of `MaxPooling2D`. The
-# rest of the course stacks them, learns their weights, and asks what they cost. Next week: how far does a stack of them
-# see?
+checks.passed("a kernel of ones splits", points=0, later="random kernels of rank 1 and of higher rank, oblong ones too")

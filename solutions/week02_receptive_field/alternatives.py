@@ -211,6 +211,78 @@ def receptive_field(spec, n=None):
     return rows
 """,
     },
+    "field_location": {
+        "start and width, walking forward": """
+def field_location(spec, i):
+    if i < 0:
+        raise ValueError("no such unit")
+    start, jump, width = 0, 1, 1
+    for k, s, p in spec:
+        if p == "valid":
+            p = 0
+        if p == "same" or not isinstance(p, int) or p < 0:
+            raise ValueError("padding")
+        start -= p * jump
+        width += (k - 1) * jump
+        jump *= s
+    return (start + i * jump, start + i * jump + width - 1)
+""",
+        "recursion": """
+def field_location(spec, i, j=None):
+    j = i if j is None else j
+    if not spec:
+        if i < 0 and j == i:
+            raise ValueError("no such unit")
+        return i, j
+    if j < 0:
+        raise ValueError("no such unit")
+    *before, (k, s, p) = spec
+    if p == "valid":
+        p = 0
+    elif isinstance(p, str) or p < 0:
+        raise ValueError("padding")
+    a, b = i * s - p, j * s - p + k - 1
+    if not before:
+        return a, b
+    return _walk(before, a, b)
+
+
+def _walk(spec, a, b):
+    for k, s, p in spec[::-1]:
+        if p == "valid":
+            p = 0
+        elif isinstance(p, str) or p < 0:
+            raise ValueError("padding")
+        a, b = a * s - p, b * s - p + k - 1
+    return a, b
+""",
+        "the set of all pixels": """
+def field_location(spec, i):
+    if not i >= 0:
+        raise ValueError("no such unit")
+    seen = [i]
+    for k, s, p in list(spec)[::-1]:
+        if p == "valid":
+            p = 0
+        if not isinstance(p, (int, np.integer)) or p < 0:
+            raise ValueError("padding")
+        seen = sorted({unit * s - p + tap for unit in seen for tap in range(k)})
+    return [min(seen), max(seen)]
+""",
+        "from receptive_field, as NumPy integers": """
+def field_location(spec, i):
+    if i < 0:
+        raise ValueError("no such unit")
+    zeros = [0 if p == "valid" else p for _, _, p in spec]
+    if any(isinstance(z, str) or z < 0 for z in zeros):
+        raise ValueError("padding")
+    if not spec:
+        return np.array([i, i])
+    strides = np.cumprod([1] + [s for _, s, _ in spec])
+    first = i * strides[-1] - np.sum(np.array(zeros) * strides[:-1])
+    return np.array([first, first + receptive_field(spec)[-1][0] - 1])
+""",
+    },
     "layer_counts": {
         "counting loops": """
 def layers_to_collapse(n, k=3):
@@ -337,39 +409,6 @@ def effective_kernel(k, dilation):
 
 def dilated_field(k, dilations):
     return 1 + (k - 1) * np.cumsum(dilations)
-""",
-    },
-    "conv_transpose_size": {
-        "paints the patches": """
-def conv_transpose_size(n, k, s=1, p=0):
-    if n < 1 or k < 1 or s < 1:
-        raise ValueError("must be positive")
-    if isinstance(p, str):
-        if p == "same":
-            return n * s
-        if p != "valid":
-            raise ValueError(p)
-        p = 0
-    if p < 0:
-        raise ValueError("negative padding")
-    painted = max(start + k for start in range(0, n * s, s))
-    left = painted - p - p
-    if left <= 0:
-        raise ValueError("nothing left")
-    return left
-""",
-        "stretch, pad and convolve": """
-def conv_transpose_size(n, k, s=1, p=0):
-    if min(n, k, s) < 1 or (isinstance(p, str) and p not in ("same", "valid")) or (not isinstance(p, str) and p < 0):
-        raise ValueError("bad layer")
-    if p == "same":
-        return n * s
-    p = 0 if p == "valid" else p
-    stretched = n + (n - 1) * (s - 1)
-    size = stretched + 2 * (k - 1 - p) - k + 1
-    if size < 1:
-        raise ValueError("nothing left")
-    return size
 """,
     },
 }

@@ -76,6 +76,29 @@ def _swap(code: str, *pairs: tuple[str, str]) -> str:
     return code
 
 
+def _location(
+    *,
+    guard: str = "i < 0 or any(p != 'valid' and (isinstance(p, str) or p < 0) for _, _, p in spec)",
+    start: str = "pass",
+    order: str = "reversed(spec)",
+    first: str = "first * s - p",
+    last: str = "last * s - p + k - 1",
+    end: str = "return first, last",
+) -> str:
+    """The walk back through the spec, with one place changed."""
+    return f"""
+def field_location(spec, i):
+    if {guard}:
+        raise ValueError("no such unit or padding")
+    {start}
+    first = last = i
+    for k, s, p in {order}:
+        p = 0 if isinstance(p, str) else p
+        first, last = {first}, {last}
+    {end}
+"""
+
+
 MISTAKES = {
     "conv_output_size": {
         "floor forgotten": {
@@ -100,7 +123,7 @@ MISTAKES = {
         },
         "padding counted in all, not on each side": {
             "caught_by": ["conv_output_size-lecture"],
-            "says": ["on each side"],
+            "says": ["at each end"],
             "code": _size(size="(n + p - span) // s + 1").replace("span > n + 2 * p", "span > n + p"),
         },
         "stride ignored": {
@@ -135,7 +158,7 @@ MISTAKES = {
         },
         "int() truncates: a kernel that is too large passes at stride 2": {
             "caught_by": ["conv_output_size-errors"],
-            "says": ["larger than the padded side"],
+            "says": ["larger than the padded row"],
             "code": """
 def conv_output_size(n, k, s=1, p=0, dilation=1):
     if min(n, k, s, dilation) < 1:
@@ -191,11 +214,44 @@ def conv_output_size(n, k, s=1, p=0, dilation=1):
         print((n + 2 * p - k) // s + 1)
 """,
         },
+        "same is a float": {
+            "caught_by": ["conv_output_size-words"],
+            "says": ["a count is an int"],
+            "code": "import numpy as np\n" + _size(same="np.ceil(n / s)"),
+        },
+        "same returns before anything is checked": {
+            "caught_by": ["conv_output_size-errors"],
+            "says": ["of 0 pixels"],
+            "code": """
+def conv_output_size(n, k, s=1, p=0, dilation=1):
+    if s < 1:
+        raise ValueError("stride")
+    if p == "same":
+        return -(-n // s)
+    p = 0 if p == "valid" else p
+    if isinstance(p, str) or p < 0 or min(n, k, dilation) < 1 or dilation * (k - 1) + 1 > n + 2 * p:
+        raise ValueError("this layer does not exist")
+    return (n + 2 * p - dilation * (k - 1) - 1) // s + 1
+""",
+        },
+        "dilation is forgotten where the kernel must fit": {
+            "caught_by": ["conv_output_size-errors"],
+            "says": ["dilated kernel"],
+            "code": _swap(
+                _size(size="max((n + 2 * p - dilation * (k - 1) - 1) // s + 1, 1)"),
+                ("if span > n + 2 * p", "if k > n + 2 * p"),
+            ),
+        },
+        "unknown words are no padding": {
+            "caught_by": ["conv_output_size-errors"],
+            "says": ["a word for padding"],
+            "code": _swap(_size(), ('if p == "valid":', "if isinstance(p, str):")),
+        },
     },
     "same_padding": {
         "p = k // 2 on both sides": {
             "caught_by": ["same_padding-even", "same_padding-keras"],
-            "says": ["k // 2 on both sides"],
+            "says": ["k // 2 at both ends"],
             "code": """
 def same_padding(k):
     if k < 1:
@@ -236,7 +292,7 @@ def same_padding(k):
         },
         "k - 1 on each side": {
             "caught_by": ["same_padding-odd", "same_padding-even", "same_padding-keras"],
-            "says": ["in all, not on each side"],
+            "says": ["in total, not at each end"],
             "code": """
 def same_padding(k):
     if k < 1:
@@ -290,6 +346,16 @@ def same_padding(k):
     if k < 1 or k % 2 == 0:
         raise ValueError("the kernel must be odd")
     return k // 2, k // 2
+""",
+        },
+        "floats for odd kernels": {
+            "caught_by": ["same_padding-odd"],
+            "says": ["a count is an int"],
+            "code": """
+def same_padding(k):
+    if k < 1:
+        raise ValueError("k")
+    return ((k - 1) / 2, (k - 1) / 2) if k % 2 else (k // 2 - 1, k // 2)
 """,
         },
     },
@@ -424,7 +490,7 @@ def shape_trace(n, spec):
         },
         "padding in all, not per side": {
             "caught_by": ["shape_trace-pools", "shape_trace-keras"],
-            "says": ["each side"],
+            "says": ["at each end"],
             "code": """
 def shape_trace(n, spec):
     sizes = [n]
@@ -451,6 +517,19 @@ def shape_trace(n, spec):
         k, s, p = spec.pop(0)
         n = tuple(conv_output_size(x, k, s, p) for x in n) if isinstance(n, tuple) else conv_output_size(n, k, s, p)
         sizes.append(n)
+    return sizes
+""",
+        },
+        "a square pair becomes one number": {
+            "caught_by": ["shape_trace-pair"],
+            "says": ["every size is a pair"],
+            "code": """
+def shape_trace(n, spec):
+    if isinstance(n, tuple) and n[0] != n[1]:
+        return list(zip(shape_trace(n[0], spec), shape_trace(n[1], spec)))
+    sizes = [n[0] if isinstance(n, tuple) else n]
+    for k, s, p in spec:
+        sizes.append(conv_output_size(sizes[-1], k, s, p))
     return sizes
 """,
         },
@@ -530,7 +609,7 @@ def receptive_field(spec, n=None):
         },
         "the jump before the layer in its row": {
             "caught_by": ["receptive_field-jump", "receptive_field-known-nets"],
-            "says": ["behind this layer"],
+            "says": ["after this layer"],
             "code": """
 def receptive_field(spec, n=None):
     sizes = [None] * (len(spec) + 1) if n is None else shape_trace(n, spec)
@@ -544,7 +623,7 @@ def receptive_field(spec, n=None):
         },
         "the size before the layer in its row": {
             "caught_by": ["receptive_field-sizes"],
-            "says": ["behind the layer, not before"],
+            "says": ["after the layer, not before"],
             "code": """
 def receptive_field(spec, n=None):
     sizes = [None] * (len(spec) + 1) if n is None else shape_trace(n, spec)
@@ -582,6 +661,103 @@ def receptive_field(spec, n=None):
         table.append((rf, jump))
     return table
 """,
+        },
+    },
+    "field_location": {
+        "padding ignored": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["padding is ignored"],
+            "code": _location(first="first * s", last="last * s + k - 1"),
+        },
+        "padding added": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["to the left"],
+            "code": _location(first="first * s + p", last="last * s + p + k - 1"),
+        },
+        "stride ignored": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["stride is ignored"],
+            "code": _location(first="first - p", last="last - p + k - 1"),
+        },
+        "the last pixel is the one after": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["belongs to the field"],
+            "code": _location(end="return first, last + 1"),
+        },
+        "first and width": {
+            "caught_by": ["field_location-by-hand"],
+            "says": ["not the first and the width"],
+            "code": _location(end="return first, last - first + 1"),
+        },
+        "cut off at the image": {
+            "caught_by": ["field_location-by-hand"],
+            "says": ["may be negative"],
+            "code": _location(end="return max(first, 0), last"),
+        },
+        "walks forward": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["begin with the last layer"],
+            "code": _location(order="spec"),
+        },
+        "zeros counted in pixels of the image": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": ["a jump of pixels apart"],
+            "code": """
+def field_location(spec, i):
+    if i < 0 or any(isinstance(p, str) and p != "valid" or not isinstance(p, str) and p < 0 for _, _, p in spec):
+        raise ValueError("no such unit or padding")
+    rf, jump, zeros = 1, 1, 0
+    for k, s, p in spec:
+        zeros += 0 if p == "valid" else p
+        rf, jump = rf + (k - 1) * jump, jump * s
+    return i * jump - zeros, i * jump - zeros + rf - 1
+""",
+        },
+        "the field is centred on the unit's first pixel": {
+            "caught_by": ["field_location-by-hand", "field_location-measured"],
+            "says": [],
+            "code": """
+def field_location(spec, i):
+    if i < 0 or any(isinstance(p, str) and p != "valid" or not isinstance(p, str) and p < 0 for _, _, p in spec):
+        raise ValueError("no such unit or padding")
+    rf, jump, _ = receptive_field(spec)[-1] if spec else (1, 1, None)
+    return i * jump - rf // 2, i * jump + rf // 2
+""",
+        },
+        "same is no padding": {
+            "caught_by": ["field_location-errors"],
+            "says": ["depend on the size"],
+            "code": _location(guard="i < 0 or any(not isinstance(p, str) and p < 0 for _, _, p in spec)"),
+        },
+        "negative units count from the end": {
+            "caught_by": ["field_location-errors"],
+            "says": ["before the first one"],
+            "code": _location(guard="any(p != 'valid' and (isinstance(p, str) or p < 0) for _, _, p in spec)"),
+        },
+        "negative padding passes": {
+            "caught_by": ["field_location-errors"],
+            "says": ["a negative padding"],
+            "code": _location(guard="i < 0 or any(isinstance(p, str) and p != 'valid' for _, _, p in spec)"),
+        },
+        "fails without layers": {
+            "caught_by": ["field_location-errors"],
+            "says": [],
+            "code": """
+def field_location(spec, i):
+    if i < 0 or any(isinstance(p, str) and p != "valid" or not isinstance(p, str) and p < 0 for _, _, p in spec):
+        raise ValueError("no such unit or padding")
+    rf, jump, _ = receptive_field(spec)[-1]
+    first, step = i * jump, 1
+    for k, s, p in spec:
+        first -= (0 if p == "valid" else p) * step
+        step *= s
+    return first, first + rf - 1
+""",
+        },
+        "reverses the spec in place": {
+            "caught_by": ["field_location-measured"],
+            "says": ["changes its input"],
+            "code": _location(start="spec.reverse()", order="spec"),
         },
     },
     "layer_counts": {
@@ -669,7 +845,7 @@ def layers_to_collapse(n, k=3):
         },
         "field: only the width": {
             "caught_by": ["layer_counts-other-sizes"],
-            "says": ["wherever it stands"],
+            "says": ["first or second"],
             "code": _COLLAPSE + _swap(_FIELD, ("max(sides)", "sides[-1]")),
         },
         "field: both sides added": {
@@ -715,6 +891,23 @@ def layers_to_collapse(n, k=3):
             + _swap(_FIELD, (" or k < 2", " or k < 1")).replace(
                 "    need = max(sides)\n", "    need = max(sides)\n    if k == 1:\n        return 0\n"
             ),
+        },
+        "collapse: floats": {
+            "caught_by": ["layer_counts-collapse"],
+            "says": ["a count is an int"],
+            "code": "import numpy as np\n"
+            + _swap(_COLLAPSE, ("(n - 1) // (k - 1)", "np.floor((n - 1) / (k - 1))"))
+            + _FIELD,
+        },
+        "only the height may not be 0": {
+            "caught_by": ["layer_counts-errors"],
+            "says": ["an image without pixels"],
+            "code": _COLLAPSE + _swap(_FIELD, ("min(sides) < 1", "sides[0] < 1")),
+        },
+        "a negative pool_every passes": {
+            "caught_by": ["layer_counts-errors"],
+            "says": ["every −2 layers"],
+            "code": _COLLAPSE + _swap(_FIELD, ("pool_every is not None and pool_every < 1", "pool_every == 0")),
         },
     },
     "branches": {
@@ -786,7 +979,7 @@ def branch_field(spec):
         },
         "the strides of the branches are lost": {
             "caught_by": ["branches-any"],
-            "says": ["goes on behind the junction"],
+            "says": ["goes on after the junction"],
             "code": """
 def branch_field(spec):
     rf, jump = 1, 1
@@ -866,55 +1059,6 @@ def effective_kernel(k, dilation):
 
 def dilated_field(k, dilations):
     return 1 + sum(d * (k - 1) for d in dilations)
-""",
-        },
-    },
-    "conv_transpose_size": {
-        "the size of an ordinary convolution": {
-            "caught_by": ["conv_transpose_size-back", "conv_transpose_size-keras"],
-            "says": ["ordinary convolution"],
-            "code": """
-def conv_transpose_size(n, k, s=1, p=0):
-    p = 0 if p == "valid" else p
-    return n * s if p == "same" else (n + 2 * p - k) // s + 1
-""",
-        },
-        "n gaps instead of n - 1": {
-            "caught_by": ["conv_transpose_size-back", "conv_transpose_size-keras"],
-            "says": ["n - 1 gaps"],
-            "code": """
-def conv_transpose_size(n, k, s=1, p=0):
-    p = 0 if p == "valid" else p
-    return n * s if p == "same" else n * s - 2 * p + k
-""",
-        },
-        "padding on one side only": {
-            "caught_by": ["conv_transpose_size-back"],
-            "says": ["each side"],
-            "code": """
-def conv_transpose_size(n, k, s=1, p=0):
-    if p != "same" and p != "valid" and (isinstance(p, str) or p < 0 or (n - 1) * s - p + k < 1):
-        raise ValueError("impossible")
-    p = 0 if p == "valid" else p
-    return n * s if p == "same" else (n - 1) * s - p + k
-""",
-        },
-        "padding makes it larger": {
-            "caught_by": ["conv_transpose_size-back"],
-            "says": ["cuts off"],
-            "code": """
-def conv_transpose_size(n, k, s=1, p=0):
-    p = 0 if p == "valid" else p
-    return n * s if p == "same" else (n - 1) * s + 2 * p + k
-""",
-        },
-        "no errors": {
-            "caught_by": ["conv_transpose_size-keras"],
-            "says": ["should raise ValueError"],
-            "code": """
-def conv_transpose_size(n, k, s=1, p=0):
-    p = 0 if p == "valid" else p
-    return n * s if p == "same" else (n - 1) * s - 2 * p + k
 """,
         },
     },

@@ -154,6 +154,12 @@ def kernel_stack_saving(k):
 """,
     },
     "macs": {
+        "one kernel, then K of them": """
+def conv_macs(h_out, w_out, m, n, d, K):
+    one_place = m * n * d
+    one_map = sum(w_out * one_place for _ in range(h_out))
+    return K * one_map
+""",
         "places times kernel": """
 def conv_macs(h_out, w_out, m, n, d, K):
     places = h_out * w_out
@@ -215,6 +221,8 @@ def count_spec(spec, input_shape):
     for layer in spec:
         if layer["op"] not in kinds:
             raise ValueError(layer["op"])
+        if len(shape) == 1 and layer["op"] in ("conv", "separable", "pool", "gap"):
+            raise ValueError("already flat")
         shape, params = kinds[layer["op"]](shape, layer)
         rows.append([layer["op"], shape, params])
     return rows, sum(row[-1] for row in rows)
@@ -291,6 +299,8 @@ def count_spec(spec, input_shape):
         return (shape[:2] - size) // stride + 1
 
     match op:
+        case "conv" | "separable" | "pool" | "gap" if shape.size == 1:
+            raise ValueError("flat")
         case "conv" | "separable":
             m, n = np.broadcast_to(first["kernel"], 2)
             count = {"conv": conv_params, "separable": separable_params}[op]
@@ -318,6 +328,32 @@ def count_spec(spec, input_shape):
 """,
     },
     "audit": {
+        "layers found by recursion, each once": """
+def audit(model):
+    def leaves(layer, seen):
+        inside = getattr(layer, "layers", None)
+        if inside is None:
+            seen.setdefault(id(layer), layer)
+        for part in inside or ():
+            leaves(part, seen)
+        return seen
+
+    def size(weights):
+        return sum(int(np.prod(weight.shape)) for weight in weights)
+
+    every = leaves(model, {}).values()
+    moving = sum(size(w for w in layer.non_trainable_weights if w.name.startswith("moving")) for layer in every)
+    total = sum(size(layer.weights) for layer in every)
+    trainable = sum(size(layer.trainable_weights) for layer in every)
+    rows = []
+    for layer in model.layers:
+        parts = leaves(layer, {}).values()
+        rows.append((layer.name, sum(size(p.weights) for p in parts), sum(size(p.trainable_weights) for p in parts)))
+    return dict(
+        rows=rows, total=total, trainable=trainable, moving=moving,
+        frozen=total - trainable - moving, budget=total - moving,
+    )
+""",
         "flags of each weight": """
 def audit(model):
     groups = {"trainable": 0, "frozen": 0, "moving": 0}

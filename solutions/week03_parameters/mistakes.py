@@ -53,6 +53,8 @@ def count_spec(spec, input_shape):
     for layer in spec:
         op, params, depth = layer["op"], 0, shape[-1]
         padding, bias = layer.get("padding", "valid"), layer.get("bias", True)
+        if op in ("conv", "separable", "pool", "gap") and len(shape) == 1:
+            raise ValueError("maps are needed")
         if op in ("conv", "separable"):
             (m, n), (sh, sw) = _pair(layer["kernel"]), _pair(layer.get("stride", 1))
             K = layer["filters"]
@@ -140,7 +142,7 @@ MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
     "layer_params": {
         "bias lost": _wrong(
             "layer_params-conv layer_params-shapes layer_params-blocks",
-            "bias lost: every kernel has one number more",
+            "bias lost: every kernel has one weight more",
             _LAYERS,
             (_CONV, "return m * n * d * K"),
         ),
@@ -183,7 +185,7 @@ MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
         ),
         "dense biases on the inputs": _wrong(
             "layer_params-dense",
-            "the biases belong to the neurons that come out",
+            "the biases belong to the output units",
             _LAYERS,
             (_DENSE, "return n_in * n_out + (n_in if bias else 0)"),
         ),
@@ -197,7 +199,7 @@ MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
             ("return 4 * c, 2 * c", "return 4 * c, 4 * c"),
         ),
         "batch norm total only": _wrong(
-            "layer_params-batch-norm", "return both numbers", _LAYERS, ("return 4 * c, 2 * c", "return 4 * c")
+            "layer_params-batch-norm", "return both counts", _LAYERS, ("return 4 * c, 2 * c", "return 4 * c")
         ),
         "separable multiplies its two steps": _wrong(
             "layer_params-separable",
@@ -226,6 +228,18 @@ MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
             _LAYERS,
             (_CONV, "return (m * n * d * K + (K if bias else 0)) / 1"),
             (_DENSE, "return float(n_in * n_out + (n_out if bias else 0))"),
+        ),
+        "separable ignores bias=False": _wrong(
+            "layer_params-separable",
+            "bias=False leaves the biases of the second step out",
+            _LAYERS,
+            (_SEPARABLE, "return m * n * d + d * K + K"),
+        ),
+        "only the convolution refuses sizes below 1": _wrong(
+            "layer_params-errors",
+            "should raise ValueError: dense_params",
+            _LAYERS,
+            ("    _at_least_one(n_in, n_out)\n", ""),
         ),
         "sizes below 1 accepted": _wrong(
             "layer_params-errors",
@@ -313,8 +327,8 @@ def kernel_stack_saving(k):
 """,
         },
         "the three lecture values only, rounded": {
-            "caught_by": ["kernel_stack_saving-any-odd"],
-            "says": ["not a rounded one"],
+            "caught_by": ["kernel_stack_saving-lecture", "kernel_stack_saving-any-odd"],
+            "says": ["do not round"],
             "code": """
 def kernel_stack_saving(k):
     if k < 3 or k % 2 == 0:
@@ -400,6 +414,14 @@ def conv_macs(h_out, w_out, m, n, d, K):
     return h_out * w_out * m**2 * d * K
 """,
         },
+        "a float": {
+            "caught_by": ["macs-lecture", "macs-any-shape"],
+            "says": ["a count is an int"],
+            "code": """
+def conv_macs(h_out, w_out, m, n, d, K):
+    return float(h_out * w_out * m * n * d * K)
+""",
+        },
         "32 bits": {
             "caught_by": ["macs-any-shape"],
             "says": ["32 bits"],
@@ -452,6 +474,48 @@ def conv_macs(h_out, w_out, m, n, d, K):
             _COUNT,
             ('_pair(layer.get("stride", layer["size"]))', '_pair(layer["size"])'),
         ),
+        "a padded pool moves by one": _wrong(
+            "count_spec-shapes",
+            "moves by its own size",
+            _COUNT,
+            (
+                '_pair(layer.get("stride", layer["size"]))',
+                '_pair(layer.get("stride", 1 if padding == "same" else layer["size"]))',
+            ),
+        ),
+        "every dense layer has biases": _wrong(
+            "count_spec-shapes",
+            "a dense layer without bias",
+            _COUNT,
+            ('dense_params(shape[0], layer["units"], bias)', 'dense_params(shape[0], layer["units"])'),
+        ),
+        "a separable layer always has biases": _wrong(
+            "count_spec-normed",
+            "separable",
+            _COUNT,
+            ("separable_params(m, n, depth, K, bias)", "separable_params(m, n, depth, K)"),
+        ),
+        "a separable layer never padded": _wrong(
+            "count_spec-normed",
+            "separable",
+            _COUNT,
+            (
+                'padding, bias = layer.get("padding", "valid"), layer.get("bias", True)',
+                'padding, bias = "valid" if op == "separable" else layer.get("padding", "valid"), layer.get("bias", True)',
+            ),
+        ),
+        "a global average of flat values": _wrong(
+            "count_spec-errors",
+            "gap on flat values",
+            _COUNT,
+            ('("conv", "separable", "pool", "gap") and len', '("conv", "separable", "pool") and len'),
+        ),
+        "flat values cannot be flattened": _wrong(
+            "count_spec-errors",
+            "count_spec raised",
+            _COUNT,
+            ('("conv", "separable", "pool", "gap") and len', '("conv", "separable", "pool", "gap", "flatten") and len'),
+        ),
         "height and width of the kernel swapped": _wrong(
             "count_spec-shapes",
             "(height, width)",
@@ -466,7 +530,7 @@ def conv_macs(h_out, w_out, m, n, d, K):
             ("return (n - k) // s + 1", "return (n - k) // s"),
         ),
         "batch norm 2c": _wrong(
-            "count_spec-normed", "4 numbers a map", _COUNT, ("bn_params(depth)[0]", "bn_params(depth)[1]")
+            "count_spec-normed", "four values per map", _COUNT, ("bn_params(depth)[0]", "bn_params(depth)[1]")
         ),
         "separable counted as a convolution": _wrong(
             "count_spec-normed",
@@ -476,7 +540,7 @@ def conv_macs(h_out, w_out, m, n, d, K):
         ),
         "global average flattens": _wrong(
             "count_spec-normed",
-            "one number a map",
+            "one value per map",
             _COUNT,
             (
                 'elif op == "gap":\n            shape = (depth,)',
@@ -489,13 +553,13 @@ def conv_macs(h_out, w_out, m, n, d, K):
         ),
         "a dense layer on maps counts the depth": _wrong(
             "count_spec-errors",
-            "nobody has flattened",
+            "were not flattened",
             _COUNT,
             ("if len(shape) > 1:", "if len(shape) > 9:"),
         ),
         "a dense layer flattens by itself": _wrong(
             "count_spec-errors",
-            "nobody has flattened",
+            "were not flattened",
             _COUNT,
             ('raise ValueError("flatten first")', "shape = (shape[0] * shape[1] * shape[2],)"),
         ),
@@ -600,6 +664,22 @@ def conv_macs(h_out, w_out, m, n, d, K):
                 "total = _size(model.weights)",
                 "total = sum(_size(x.weights) for x in model._flatten_layers(include_self=False))",
             ),
+        ),
+        "batch norms found one level down only": _wrong(
+            "audit-shared-and-nested",
+            "a model that is used as a layer",
+            _AUDIT,
+            (
+                '_size([w for w in model.weights if w.name in ("moving_mean", "moving_variance")])',
+                "sum(_size(y.non_trainable_weights[-2:]) for y in {id(y): y for x in model.layers"
+                ' for y in getattr(x, "layers", [x]) if type(y).__name__ == "BatchNormalization"}.values())',
+            ),
+        ),
+        "whatever has moving in its path": _wrong(
+            "audit-moving",
+            "exactly its moving mean and moving variance",
+            _AUDIT,
+            ('w.name in ("moving_mean", "moving_variance")', '"moving" in w.path'),
         ),
         "layer.trainable decides for the whole layer": _wrong(
             "audit-rows",

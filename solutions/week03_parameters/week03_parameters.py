@@ -13,11 +13,25 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 3 · Counting parameters
 #
-# **Afterwards you can** predict every line of `model.summary()` before it prints: the shape, the weights, and which of
-# them training may change. **Time** 90 minutes. **You need** the output sizes of week 2; no training today, only counting.
+# **You will be able to** predict every line of `model.summary()` before it prints: the output shape, the number of weights, and how
+# many of them training can change. **Time** 2 to 2½ hours. **You need** the output sizes of
+# [week 2](../week02_receptive_field/week02_receptive_field.ipynb). Nothing is trained this week, so `PROFILE` changes nothing.
 #
-# A network's weights are its memory, its download size and a good part of its appetite for data. In week 5 you will have
-# a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. Nobody designs under a budget without counting.
+# | | exercise | points |
+# |--|---|--:|
+# | 1 | `conv_params`, `dense_params`, `bn_params`, `separable_params` | 30 |
+# | 2 | `kernel_stack_saving` | 10 |
+# | 3 | `conv_macs` | 5 |
+# | 4 | `count_spec` | 25 |
+# | 5 | `audit` | 20 |
+# | 6 | where the parameters hide (read by a person) | 10 |
+# | | stretch: `widest_net` | 0 |
+#
+# Stuck? `course.hint("layer_params")`, `"kernel_stack_saving"`, `"macs"`, `"count_spec"` or `"audit"`. Words: [glossary](../../course/glossary.md).
+# Next: [week 4, MNIST](../week04_mnist/week04_mnist.ipynb).
+#
+# In week 5 you have a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. The network of the lecture notes that this
+# course follows has 220,234. To get from one to the other you have to know where the weights are.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" changes nothing this week: counting needs no data
@@ -27,55 +41,53 @@ SEED = 0
 import matplotlib.pyplot as plt
 import numpy as np
 
-from course import checks
+from course import checks, plots
 
-plt.rcParams.update({"figure.dpi": 110, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11})
-BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#8A8A8A", "#009E73"  # Okabe and Ito: told apart by every eye
+plots.style()
+BLUE, VERMILLION, GREY, GREEN = "#0072b2", "#d55e00", "0.5", "#009e73"  # told apart by colour-blind readers
 
 # %% [markdown] topics=["C1", "C2", "C5", "C6", "D9"] nbgrader={"grade": false, "grade_id": "need", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 1 · One weight for every connection is too many
 #
-# A dense layer joins every input to every neuron. A grey image of 1000×1000 pixels therefore costs
-# **1,000,000 weights for a single neuron**, and a modest layer of 1000 neurons costs **1,000,000,000**, plus 1000 biases:
-# 4 GB in float32, for one layer that has not seen a photograph yet. Flattening also forgets who was next to whom: a nose
-# learned in the left corner is no help in the right one.
+# A dense layer connects every input to every [unit](../../course/glossary.md). On a grey image of 1000×1000 pixels a single unit has **1,000,000 weights**,
+# and a layer of 1000 units has **1,000,000,000**, plus 1000 biases: 4 GB in float32. Flattening also drops the neighbourhood of the
+# pixels: a pattern that was learned in the top left corner has to be learned again everywhere else.
 #
-# Two ideas bring the number down, one after the other. Take the lecture's 28×28 image and 32 maps of 26×26 as output:
+# Two ideas bring the number down. Take a 28×28 image and 32 output maps of 26×26:
 #
-# | each output value sees … | and its weights are … | count | |
+# | each output unit sees … | and its weights are … | count | |
 # |---|---|---|---|
 # | all 784 pixels | its own | 785 · 26·26·32 = **16,981,120** | fully connected |
 # | a 3×3 patch | its own | 10 · 26·26·32 = **216,320** | locally connected |
 # | a 3×3 patch | shared by all 676 places | 10 · 32 = **320** | convolution |
 #
-# *Locality* divides by 78.5, *sharing* by another 676. Sharing happens across places, not across maps: each of the 32
-# maps keeps a kernel of its own.
+# *Locality* divides the count by 78.5, *sharing* divides it by another 676. The sharing is across places, not across maps: each of the
+# 32 maps keeps a kernel of its own.
 
 # %% [markdown] topics=["B2", "B3", "B4", "B5"] nbgrader={"grade": false, "grade_id": "formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 2 · Four formulas that count almost every network
 #
-# A kernel of a convolution is as deep as its input: it covers $m \times n$ places **and all $d$ maps** below it. With its
-# one bias it has $m \cdot n \cdot d + 1$ numbers, and a layer with $K$ output maps has $K$ such kernels:
+# A kernel of a convolution is as deep as its input: it covers $m \times n$ places **and all $d$ input maps**. With its one
+# [bias](../../course/glossary.md) it has $m \cdot n \cdot d + 1$ weights, and a layer with $K$ output maps has $K$ such kernels:
 #
 # $$\text{conv}(m, n, d, K) = (m \cdot n \cdot d + 1) \cdot K$$
 #
-# The lecture's first layer, 3×3 on one grey map, 32 kernels: (3·3·1 + 1)·32 = 10·32 = **320**. Its second layer sits on
-# those 32 maps, so it is (3·3·**32** + 1)·64 = 289·64 = **18,496**, not 640.
+# The first layer of the notes, 3×3 on one grey map with 32 kernels: (3·3·1 + 1)·32 = 10·32 = **320**. The second layer takes those 32
+# maps, so it has (3·3·**32** + 1)·64 = 289·64 = **18,496**, not 640.
 #
-# A dense layer from $a$ to $b$ neurons has $a \cdot b$ weights and $b$ biases. The lecture flattens 7×7×64 = 3136 values
-# into 64 neurons: 3136·64 + 64 = 200,704 + 64 = **200,768**.
+# A dense layer from $a$ values to $b$ units has $a \cdot b$ weights and $b$ biases. The notes flatten 7×7×64 = 3136 values into 64
+# units: 3136·64 + 64 = 200,704 + 64 = **200,768**.
 #
-# Batch normalisation keeps four numbers for each of its $c$ maps: a scale γ and a shift β, which training changes, and a
-# moving mean and a moving variance, which it only records. So $4c$ in all, **$2c$ trainable**.
+# [Batch normalisation](../../course/glossary.md) keeps four values per map: a scale γ and a shift β, which training changes, and a moving
+# mean and a moving variance, which are only measured. That is $4c$ in total for $c$ maps, **$2c$ of them trainable**.
 #
-# A separable convolution does the two jobs of a kernel one after the other: one $m \times n$ kernel for each of the $d$
-# maps (without a bias), then a 1×1 convolution that mixes the $d$ maps into $K$, with one bias for each of the $K$.
+# A separable convolution splits the work of a kernel into two steps: one $m \times n$ kernel for each of the $d$ maps (without a bias),
+# then a 1×1 convolution that mixes the $d$ maps into $K$, with one bias for each of the $K$.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-layer-params", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 1 · `layer_params` (30 points)
+# ### Exercise 1 · `conv_params`, `dense_params`, `bn_params`, `separable_params` (30 points)
 #
-# Write the four functions. All sizes are whole numbers of at least 1; a smaller one is a mistake of the caller, and each
-# function raises `ValueError` for it.
+# Write the four functions. Sizes are integers. A size below 1 is an invalid argument, for which each function raises `ValueError`.
 
 
 # %% topics=["B2", "B3", "B4", "B5", "H7", "C1", "G13"] nbgrader={"grade": false, "grade_id": "layer_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -93,7 +105,7 @@ def conv_params(m, n, d, K, bias=True):
 
 
 def dense_params(n_in, n_out, bias=True):
-    """Weights of a dense layer from n_in values to n_out neurons, each with a bias if `bias`.
+    """Weights of a dense layer from n_in values to n_out units, each with a bias if `bias`.
 
     Returns an int. Raises ValueError when n_in or n_out is below 1.
     """
@@ -105,7 +117,7 @@ def dense_params(n_in, n_out, bias=True):
 
 
 def bn_params(c):
-    """Weights of a batch normalisation over c maps (scale, shift, moving mean, moving variance).
+    """Values that a batch normalisation over c maps keeps (scale, shift, moving mean, moving variance).
 
     Returns (total, trainable), two ints. Raises ValueError when c is below 1.
     """
@@ -117,7 +129,7 @@ def bn_params(c):
 
 
 def separable_params(m, n, d, K, bias=True):
-    """Weights of a separable convolution: one m x n kernel a map, then a 1x1 convolution from d to K maps.
+    """Weights of a separable convolution: one m x n kernel per map, then a 1x1 convolution from d to K maps.
 
     bias: whether each of the K output maps has a bias; the first step never has one.
     Returns an int. Raises ValueError when m, n, d or K is below 1.
@@ -132,10 +144,10 @@ def separable_params(m, n, d, K, bias=True):
 
 
 # %% topics=["B3", "B4", "A11", "F4", "G13", "E12"] nbgrader={"grade": true, "grade_id": "layer_params-conv", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Visible: convolution layers of the lectures.
+# Convolutions with a bias: the layers of the notes
 from course import checks
 
-lost_bias = "bias lost: every kernel has one number more than its places, so 10 * 32 = 320, not 9 * 32 = 288"
+lost_bias = "bias lost: every kernel has one weight more than its places, so 10 * 32 = 320, not 9 * 32 = 288"
 checks.integer(
     conv_params(3, 3, 1, 32),
     320,
@@ -159,24 +171,25 @@ checks.integer(
 for (m, n, d, K), expected, where in (
     ((3, 3, 3, 32), 896, "colour image"),
     ((3, 3, 3, 64), 1_792, "36x36x3 image"),
-    ((3, 3, 64, 128), 73_856, "third layer of the 20x20 net"),
+    ((3, 3, 64, 128), 73_856, "third layer of the net on 20x20 images"),
     ((2, 2, 3, 16), 208, "first layer of the CIFAR net: its kernels are 2x2"),
-    ((3, 3, 16, 32), 4_640, "32 kernels on 16 maps: the lecture's 32 + (9 + 1) is not how it goes"),
+    ((3, 3, 16, 32), 4_640, "32 kernels on 16 maps: the 32 + (9 + 1) of some notes is wrong"),
     ((1, 1, 32, 1024), 33_792, "a 1x1 kernel has a depth too"),
 ):
     checks.integer(conv_params(m, n, d, K), expected, hint=f"{where}: (m * n * d + 1) * K")
+checks.passed("convolutions with a bias", points=6)
 
 # %% topics=["B5", "C1", "C5"] nbgrader={"grade": true, "grade_id": "layer_params-dense", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: dense layers of the lectures.
+# Dense layers of the notes, and 1000 units on a megapixel
 from course import checks
 
 checks.integer(
     dense_params(7 * 7 * 64, 64),
     200_768,
     unless={
-        "bias lost: 200,704 weights and 64 biases, one for each neuron": 200_704,
-        "one bias for each input: the biases belong to the neurons that come out": 203_840,
-        "one bias for the whole layer: each neuron has its own": 200_705,
+        "bias lost: 200,704 weights and 64 biases, one per unit": 200_704,
+        "one bias for each input: the biases belong to the output units": 203_840,
+        "one bias for the whole layer: each unit has its own": 200_705,
     },
     hint="n_in * n_out weights and n_out biases",
 )
@@ -190,15 +203,18 @@ checks.integer(dense_params(512, 10), 5_130, hint="n_in * n_out weights and n_ou
 checks.integer(
     dense_params(1000 * 1000, 1000),
     1_000_001_000,
-    hint="a thousand neurons on a megapixel: a billion weights, 1000 biases",
+    hint="a thousand units on a megapixel: a billion weights, 1000 biases",
 )
+checks.passed("dense layers", points=5)
 
 # %% topics=["B2", "C6"] nbgrader={"grade": true, "grade_id": "layer_params-shapes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: no bias. Hidden: Keras's own count for rectangles, 1x1, depthwise, with and without bias.
+# No bias, and kernels that are not square
+# When graded: rectangular, 1×1 and depthwise kernels, with and without a bias
 from course import checks
 
-checks.integer(conv_params(3, 3, 1, 32, bias=False), 288, hint="without a bias a kernel has m * n * d numbers")
-checks.integer(dense_params(784, 512, bias=False), 401_408, hint="without a bias a neuron has n_in numbers")
+checks.integer(conv_params(3, 3, 1, 32, bias=False), 288, hint="without a bias a kernel has m * n * d weights")
+checks.integer(dense_params(784, 512, bias=False), 401_408, hint="without a bias a unit has n_in weights")
+checks.integer(conv_params(3, 5, 2, 4), 124, hint="a kernel need not be square: 3 * 5 places on 2 maps, and a bias")
 ### BEGIN HIDDEN TESTS
 import keras
 import numpy as np
@@ -228,19 +244,25 @@ checks.integer(
     conv_params(3, 5, 1, 24), layer.count_params(), hint="a depthwise layer is K kernels that each see one map: d = 1"
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "layers without a bias, kernels that are not square",
+    points=5,
+    later="rectangular, 1×1 and depthwise kernels, with and without a bias",
+)
 
 # %% topics=["H7"] nbgrader={"grade": true, "grade_id": "layer_params-batch-norm", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: 64 maps. Hidden: other numbers of maps, against Keras.
+# Batch normalisation of 64 maps
+# When graded: other numbers of maps
 from course import checks
 
-ideas = "four numbers a map: scale and shift are trained, moving mean and variance only recorded"
+ideas = "four values per map: scale and shift are trained, moving mean and variance are only measured"
 checks.equal(
     bn_params(64),
     (256, 128),
     unless={
         f"the moving mean and variance are missing in the total, 4c and not 2c: {ideas}": (128, 128),
         f"the moving mean and variance are not trained, 2c of the 4c: {ideas}": (256, 256),
-        f"return both numbers, (total, trainable): {ideas}": 256,
+        f"return both counts, (total, trainable): {ideas}": 256,
         "the order is (total, trainable)": (128, 256),
     },
     hint=ideas,
@@ -254,9 +276,11 @@ for c in (1, 3, 17, 512):
     total, trainable = (sum(int(w.shape[0]) for w in ws) for ws in (layer.weights, layer.trainable_weights))
     checks.equal(bn_params(c), (total, trainable), hint=ideas)
 ### END HIDDEN TESTS
+checks.passed("a batch normalisation of 64 maps", points=4, later="other numbers of maps")
 
 # %% nbgrader={"grade": true, "grade_id": "layer_params-separable", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: 3x3, from 32 maps to 64. Hidden: other sizes, against Keras.
+# Separable convolutions: 3×3 from 32 maps to 64, and one without bias
+# When graded: other sizes, with and without a bias
 from course import checks
 
 checks.integer(
@@ -265,14 +289,20 @@ checks.integer(
     unless={
         "the two steps follow each other: add their weights, do not multiply them": 608_256,
         "the two steps follow each other: their weights are added": 589_888,
-        "that is the full convolution: the first step has one m x n kernel a map, whatever K is": 18_496,
-        "the first step has no bias, only the 64 maps that come out have one": 2_432,
-        "bias lost: each of the K maps that come out has one": 2_336,
+        "that is the full convolution: the first step has one m x n kernel per map, whatever K is": 18_496,
+        "the first step has no bias, only the 64 output maps have one": 2_432,
+        "bias lost: each of the K output maps has one": 2_336,
         "the second step is missing: 1x1 kernels that mix d maps into K": 288,
         "the first step is missing: one m x n kernel for each of the d maps": 2_112,
         "the first step has one kernel for each of the d maps, not a single one for all": 9 + 2_112,
     },
     hint="m * n * d for the first step, (d + 1) * K for the second",
+)
+checks.integer(
+    separable_params(5, 3, 4, 6, bias=False),
+    84,
+    unless={"bias=False leaves the biases of the second step out": 90},
+    hint="15 * 4 for the first step, 4 * 6 for the second, no bias",
 )
 ### BEGIN HIDDEN TESTS
 import keras
@@ -286,161 +316,154 @@ for kernel, d, K, bias in (((3, 3), 3, 8, True), ((5, 5), 16, 16, False), ((1, 7
         hint="a separable layer with a rectangular kernel, or without bias: m * n * d, then (d + 1) * K or d * K",
     )
 ### END HIDDEN TESTS
+checks.passed("separable convolutions", points=5, later="other sizes, with and without a bias")
 
 # %% nbgrader={"grade": true, "grade_id": "layer_params-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: sizes below 1 raise ValueError, in all four functions.
+# The smallest layers, and a size of 0
+# When graded: each size of each function below 1
 from course import checks
 
 checks.integer(conv_params(1, 1, 1, 1), 2, hint="the smallest layer there is: one weight and one bias")
 checks.integer(dense_params(1, 1), 2, hint="the smallest dense layer: one weight and one bias")
+checks.raises(ValueError, lambda: conv_params(3, 3, 0, 8), hint="conv_params with a size below 1")
 ### BEGIN HIDDEN TESTS
 for bad in ((0, 3, 1, 8), (3, 0, 1, 8), (3, 3, 0, 8), (3, 3, 1, -8)):
     checks.raises(ValueError, lambda: conv_params(*bad), hint="conv_params with a size below 1")
     checks.raises(ValueError, lambda: separable_params(*bad), hint="separable_params with a size below 1")
 for bad in ((0, 10), (10, -1)):
     checks.raises(ValueError, lambda: dense_params(*bad), hint="dense_params with a size below 1")
-checks.raises(ValueError, lambda: bn_params(0), hint="bn_params with no map at all")
+checks.raises(ValueError, lambda: bn_params(0), hint="bn_params without a map")
 ### END HIDDEN TESTS
+checks.passed("the smallest layers, and a size of 0", points=2, later="each size of each function below 1")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look-connected", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Now let your functions draw the argument of section 1. The dashed and the solid blue curve are the same layer, without
-# and with shared weights.
+# Your functions now draw the argument of section 1. All three curves give the same 32 output maps. The dashed and the solid blue curve
+# are the same layer, without and with shared weights.
 
-# %% topics=["C5", "C6", "D9"] nbgrader={"grade": false, "grade_id": "figure-connected", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["C5", "C6", "D9"] nbgrader={"grade": false, "grade_id": "figure-connected", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: weights of a first layer against the side length of the image
 with checks.waiting_for("conv_params", "dense_params"):
     sides = np.unique(np.geomspace(8, 1000, 40).astype(int))
+    outputs = [32 * (int(side) - 2) ** 2 for side in sides]
     curves = [
-        ("dense, 1000 neurons", [dense_params(int(s) ** 2, 1000) for s in sides], ORANGE, "-"),
         (
-            "3×3 patches, own weights, 32 maps",
-            [(int(s) - 2) ** 2 * conv_params(3, 3, 1, 32) for s in sides],
-            BLUE,
-            "--",
+            "fully connected",
+            [dense_params(int(s) ** 2, n) for s, n in zip(sides, outputs, strict=True)],
+            VERMILLION,
+            "-",
         ),
-        ("3×3 patches, shared weights, 32 maps", [conv_params(3, 3, 1, 32)] * len(sides), BLUE, "-"),
+        ("3×3 patches, own weights", [(int(s) - 2) ** 2 * conv_params(3, 3, 1, 32) for s in sides], BLUE, "--"),
+        ("3×3 patches, shared weights: 320, whatever the image", [conv_params(3, 3, 1, 32)] * len(sides), BLUE, "-"),
     ]
     figure, axis = plt.subplots(figsize=(7.6, 4.4), layout="constrained")
-    for _, counts, colour, style in curves:
-        axis.loglog(sides, counts, style, color=colour, linewidth=2.2)
-    along = {"rotation": 19, "rotation_mode": "anchor"}
-    axis.text(12, 2.6e5, curves[0][0], color="#9A6A00", **along)
-    axis.text(42, 1.3e5, curves[1][0], color=BLUE, **along)
-    axis.text(32, 420, curves[2][0] + ": 320, whatever the image", color=BLUE)
+    for name, counts, colour, style in curves:
+        axis.loglog(sides, counts, style, color=colour, linewidth=2.2, label=name)
     axis.axhline(10_000, color=GREY, linewidth=1, linestyle=":")
-    axis.text(1000, 11_500, "week 5's budget: 10,000", color=GREY, ha="right")
-    axis.plot([28, 28], [216_320, 320], "o", color=BLUE)
-    axis.annotate("", (28, 420), (28, 165_000), arrowprops={"arrowstyle": "->", "color": BLUE})
-    axis.text(30, 2_300, "÷ 676 by sharing (28×28)", color=BLUE)
-    axis.plot([1000], [dense_params(10**6, 1000)], "o", color=ORANGE)
-    axis.text(900, 1.15e9, "1,000,001,000", ha="right", color="#9A6A00")
-    axis.set(xlabel="side of a square grey image, pixels", ylabel="weights of the first layer", ylim=(150, 4e9))
+    axis.text(1000, 12_000, "week 5's budget: 10,000", color=GREY, ha="right", fontsize=9)
+    counts = (dense_params(784, 21_632), 676 * conv_params(3, 3, 1, 32), conv_params(3, 3, 1, 32))
+    axis.plot([28] * 3, counts, "o", color=GREY)
+    for high, low, place, text in (
+        (counts[0], counts[1], 2e6, "÷ 78.5 by locality"),
+        (counts[1], counts[2], 2e3, "÷ 676 by sharing"),
+    ):
+        axis.annotate("", (28, 1.3 * low), (28, high / 1.3), arrowprops={"arrowstyle": "->", "color": GREY})
+        axis.text(26, place, text, color=GREY, ha="right", va="center", fontsize=9)
+    axis.set(xlabel="side length of a square grey image, pixels", ylabel="weights of the first layer", ylim=(100, 3e15))
     axis.set_xticks([10, 28, 100, 224, 1000], ["10", "28", "100", "224", "1000"])
     axis.minorticks_off()
-    axis.set_title("A dense layer pays for every pixel, a convolution for its kernel only")
-    plt.show()
+    axis.set_title("32 output maps, three ways to connect them")
+    axis.legend(frameon=False, loc="upper left", fontsize=9)
+    plots.show(
+        "Weights against the side length of the image, both axes logarithmic. The fully connected curve climbs from about 10 to "
+        "the power 5 to 10 to the power 13, the locally connected one from about 10 to the power 4 to 10 to the power 8.5, and "
+        "the convolution stays at 320. At 28 pixels, locality divides by 78.5 and sharing by 676."
+    )
 
-# %% [markdown] topics=["B2", "G13", "E12", "E14", "E19", "K2"] nbgrader={"grade": false, "grade_id": "what-is-not-in-the-formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### What does *not* stand in the formula
+# %% [markdown] topics=["B2", "G13", "E12", "E14", "E19", "K2", "H3"] nbgrader={"grade": false, "grade_id": "what-is-not-in-the-formula", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### What is *not* in the formula
 #
-# - **Padding** and **stride** are not arguments of `conv_params`. A larger stride makes the *map* smaller, and with it the
-#   memory for activations and the work; the kernel keeps its numbers. (Lecture notes that say "a larger stride has fewer
-#   parameters" mean activations. They are right about a *dense* layer further up: it sees a smaller map.)
+# - **Padding** and **stride** are not arguments of `conv_params`. A larger stride makes the *map* smaller, and with it the memory for
+#   activations and the work. The kernel keeps its weights. (Notes that say "a larger stride has fewer parameters" mean activations.
+#   They are right about a *dense* layer further up: it sees a smaller map.)
 # - **The image size** is not there either. The same 320 weights serve a thumbnail and a poster.
-# - **A second form** of the formula circulates in which the bracket closes elsewhere, such as $m \cdot n \cdot (d + 1) \cdot K$.
-#   Try it: 3·3·(1 + 1)·32 = 576. It gives each *place* of the kernel a bias. What is right is $((m \cdot n \cdot d) + 1) \cdot K$.
-# - **Add or concatenate?** A skip connection of a residual net *adds*: 16 maps and 16 maps stay 16 maps. A concatenation, as
-#   in Inception, stacks: 16 and 16 become 32. The join itself has no weight in either case; the **next** layer pays. 32
-#   kernels of 3×3 on the sum need 4,640 weights. And on the stack?
+# - **A second form** of the formula is in circulation in which the bracket closes elsewhere: $m \cdot n \cdot (d + 1) \cdot K$.
+#   Try it: 3·3·(1 + 1)·32 = 576. It gives each *place* of the kernel a bias. Right is $((m \cdot n \cdot d) + 1) \cdot K$.
+# - **Add or concatenate?** A skip connection of a residual net *adds*: 16 maps and 16 maps stay 16 maps. A concatenation, as in
+#   Inception, stacks: 16 and 16 become 32. The join has no weights in either case; the **next** layer pays. 32 kernels of 3×3 on the
+#   sum have 4,640 weights. And on the stack?
 #
-# ### A trick of many later weeks: look through a 1×1 first
+# ### A 1×1 first
 #
-# A 1×1 convolution is a dense layer across the maps, at each place on its own: (d + 1)·K weights, a ninth of a 3×3
-# (8/9 saved, biases aside). It can first make the stack of maps thin, so that the expensive kernel has little depth to
-# cover. From 512 to 128 maps the 3×3 that follows needs only a quarter (3/4 saved). Do not forget to pay for the 1×1 itself.
+# A 1×1 convolution is a dense layer across the maps, applied at each place: (d + 1)·K weights, a ninth of a 3×3 (a share of 8/9 saved,
+# biases aside). It can reduce the number of maps first, so that the expensive kernel has less depth to cover. From 512 to 128 maps,
+# the 3×3 that follows needs only a quarter (3/4 saved). The 1×1 itself has to be counted, too. Weeks 11 and 12 build whole networks
+# from this idea.
 
-# %% topics=["E19", "K2", "K4", "K5", "H3", "L2", "L3", "L6"] nbgrader={"grade": true, "grade_id": "layer_params-blocks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: blocks of later weeks, from your conv_params.
+# %% topics=["E19", "K2", "H3", "L2", "L3"] nbgrader={"grade": true, "grade_id": "layer_params-blocks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# After an addition, after a concatenation, after a 1×1
 from course import checks
 
 checks.integer(conv_params(3, 3, 16, 32), 4_640, hint="after an addition: 16 + 16 maps added are still 16 maps")
 checks.integer(conv_params(3, 3, 16 + 16, 32), 9_248, hint="after a concatenation: 16 and 16 maps stacked are 32 maps")
 plain = conv_params(3, 3, 512, 512)
 reduced = conv_params(1, 1, 512, 128) + conv_params(3, 3, 128, 512)
-checks.equal((plain, reduced), (2_359_808, 65_664 + 590_336), hint="512 maps, first thinned to 128 by a 1x1")
+checks.equal((plain, reduced), (2_359_808, 65_664 + 590_336), hint="512 maps, first reduced to 128 by a 1x1")
 direct, thinned = conv_params(3, 3, 128, 128), conv_params(1, 1, 128, 64) + conv_params(3, 3, 64, 128)
-checks.equal((direct, thinned), (147_584, 8_256 + 73_856), hint="34x34x128, thinned to 64 maps, 3x3 back to 128")
-bottleneck = conv_params(1, 1, 256, 64) + conv_params(3, 3, 64, 64) + conv_params(1, 1, 64, 256)
-checks.equal((bottleneck, conv_params(3, 3, 256, 256)), (70_016, 590_080), hint="ResNet: 256 -> 64 -> 64 -> 256 maps")
-inception_3a = (
-    conv_params(1, 1, 192, 64)
-    + conv_params(1, 1, 192, 96)
-    + conv_params(3, 3, 96, 128)
-    + conv_params(1, 1, 192, 16)
-    + conv_params(5, 5, 16, 32)
-    + conv_params(1, 1, 192, 32)
-)
-naive_3a = conv_params(1, 1, 192, 64) + conv_params(3, 3, 192, 128) + conv_params(5, 5, 192, 32)
-checks.equal((inception_3a, naive_3a), (163_696, 387_296), hint="GoogLeNet's block 3a, with 1x1 reductions and without")
+checks.equal((direct, thinned), (147_584, 8_256 + 73_856), hint="34x34x128, reduced to 64 maps, 3x3 back to 128")
+checks.integer(conv_params(1, 1, 32, 1024), 33_792, hint="a 1x1 from 32 maps to 1024")
 pair = conv_params(1, 7, 1, 1, bias=False) + conv_params(7, 1, 1, 1, bias=False)
 checks.equal((pair, conv_params(7, 7, 1, 1, bias=False)), (14, 49), hint="a 1x7 and a 7x1 for a 7x7")
+checks.passed("sums, stacks and 1×1 reductions", points=3)
 
-# %% topics=["K2", "K4", "K5", "H3", "L3", "L6", "A11", "G2"] nbgrader={"grade": false, "grade_id": "figure-blocks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["K2", "H3", "L3", "A11", "G2"] nbgrader={"grade": false, "grade_id": "figure-blocks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: five replacements with fewer weights
 with checks.waiting_for("conv_params", "dense_params", "separable_params"):
     c = conv_params
     pairs = [
         ("3×3, 64 → 64\nas separable convolution", c(3, 3, 64, 64), separable_params(3, 3, 64, 64)),
-        ("7×7, 64 → 64\nas 1×7 and 7×1", c(7, 7, 64, 64), c(1, 7, 64, 64) + c(7, 1, 64, 64)),
+        ("5×5, 64 → 64\nas two 3×3", c(5, 5, 64, 64), 2 * c(3, 3, 64, 64)),
         ("3×3, 128 → 128\nthrough 64 maps", c(3, 3, 128, 128), c(1, 1, 128, 64) + c(3, 3, 64, 128)),
         ("3×3, 512 → 512\nthrough 128 maps", c(3, 3, 512, 512), c(1, 1, 512, 128) + c(3, 3, 128, 512)),
-        (
-            "ResNet, 256 → 256\nbottleneck of 64",
-            c(3, 3, 256, 256),
-            c(1, 1, 256, 64) + c(3, 3, 64, 64) + c(1, 1, 64, 256),
-        ),
-        (
-            "Inception 3a, 192 → 256\nwith 1×1 first",
-            c(1, 1, 192, 64) + c(3, 3, 192, 128) + c(5, 5, 192, 32),
-            c(1, 1, 192, 64)
-            + c(1, 1, 192, 96)
-            + c(3, 3, 96, 128)
-            + c(1, 1, 192, 16)
-            + c(5, 5, 16, 32)
-            + c(1, 1, 192, 32),
-        ),
         ("head on 7×7×64\n1×1 and average, not dense", dense_params(3136, 64) + dense_params(64, 10), c(1, 1, 64, 10)),
     ]
-    figure, axis = plt.subplots(figsize=(7.8, 4.8), layout="constrained")
+    figure, axis = plt.subplots(figsize=(8.4, 3.9), layout="constrained")
     for row, (_, before, after) in enumerate(reversed(pairs)):
         axis.plot([after, before], [row, row], color=GREY, linewidth=2, zorder=1)
-        axis.scatter([before, after], [row, row], s=60, color=[ORANGE, BLUE], zorder=2)
-        axis.text(before * 1.18, row, f"{before:,}", va="center", color="#9A6A00", fontsize=8.5)
-        axis.text(after / 1.18, row, f"{after:,}", va="center", ha="right", color=BLUE, fontsize=8.5)
+        axis.scatter([before, after], [row, row], s=60, color=[VERMILLION, BLUE], zorder=2)
+        axis.text(before * 1.18, row, f"{before:,}", va="center", color=VERMILLION, fontsize=9)
+        axis.text(after / 1.18, row, f"{after:,}", va="center", ha="right", color=BLUE, fontsize=9)
         middle = np.sqrt(before * after)
-        axis.text(
-            middle, row + 0.16, f"−{100 * (1 - after / before):.1f} %", ha="center", fontsize=8.5, color="#444444"
-        )
-    axis.set_yticks(range(len(pairs)), [name for name, *_ in reversed(pairs)], fontsize=8.5)
+        axis.text(middle, row + 0.16, f"−{100 * (1 - after / before):.1f} %", ha="center", fontsize=9, color=GREY)
+    axis.set_yticks(range(len(pairs)), [name for name, *_ in reversed(pairs)], fontsize=9)
     axis.set(xscale="log", xlim=(180, 1.6e7), ylim=(-0.6, len(pairs) - 0.3), xlabel="weights (logarithmic)")
-    axis.set_title("Seven ways to say the same with fewer weights (orange: plain, blue: thrifty)", loc="left")
-    plt.show()
+    axis.set_title("Five replacements, before (red) and after (blue)", loc="left")
+    plots.show(
+        "Weights of five layers before and after a replacement, on a logarithmic axis. Separable for 3×3: 36,928 to 4,736. Two "
+        "3×3 for a 5×5: 102,464 to 73,856. Through 64 of 128 maps: 147,584 to 82,112. Through 128 of 512 maps: 2,359,808 to "
+        "656,000. A 1×1 and an average for the dense head: 201,418 to 650, by far the largest saving."
+    )
 
 # %% [markdown] topics=["A11", "G2", "K2", "H3"] nbgrader={"grade": false, "grade_id": "look-blocks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Look at the last line: **the head** saves more than all the clever convolutions. Its plain form flattens 7×7×64 into 3136
-# values and joins each of them to 64 neurons. The thrifty form makes ten maps with a 1×1 convolution, one for each class,
-# and averages each map: 650 weights. On the lecture's small example, a last map of 3×3×10, the same choice reads: flatten to
-# (1, 90) and add a dense layer to 10 classes, 910 weights; or average the ten maps, none at all.
+# Look at the last line: **the head** saves more than all the other replacements. Its plain form flattens 7×7×64 into 3136 values and
+# connects each of them to 64 units. The thrifty form makes ten maps with a 1×1 convolution, one per class, and averages each map: 650
+# weights. On the small example of the notes, a last map of 3×3×10, the same choice reads: flatten to (1, 90) and add a dense layer to
+# 10 classes, 910 weights; or average the ten maps, no weights at all.
 #
-# Now the third and fourth line: halving 128 maps saves 44 %, quartering 512 maps 72 %, a little less than the 3/4 that the
-# 3×3 alone would promise. The difference is the 1×1 that has to be paid for.
+# In the third and fourth line, halving 128 maps saves 44 % and quartering 512 maps saves 72 %, a little less than the 3/4 that the 3×3
+# alone would save. The difference is the 1×1. None of the five computes the same function as before; whether the smaller one is good
+# enough is a question for training.
 
 # %% [markdown] topics=["G7"] nbgrader={"grade": false, "grade_id": "stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 3 · Two small kernels for a large one
 #
-# Two stacked 3×3 layers see 5×5 (week 2), three see 7×7. With $c$ maps in and out, biases aside, a 5×5 layer has
-# $25c^2$ weights and two 3×3 layers have $2 \cdot 9c^2 = 18c^2$. The share that is saved is $7/25$ = **0.28**, whatever $c$ is,
-# and there is one non-linearity more. (36 %, which is sometimes quoted, is 9/25, *one* 3×3 for a 5×5: not the same field.)
+# Two stacked 3×3 layers see 5×5 ([week 2](../week02_receptive_field/week02_receptive_field.ipynb)), three see 7×7. With $c$ maps in and
+# out, biases aside, a 5×5 layer has $25c^2$ weights and two 3×3 layers have $2 \cdot 9c^2 = 18c^2$. The share saved is $7/25$ =
+# **0.28**, whatever $c$ is, and there is one non-linearity more. (36 %, which is sometimes quoted, is 9/25: the share *kept* when *one*
+# 3×3 replaces a 5×5, which does not see the same field.)
 #
 # ### Exercise 2 · `kernel_stack_saving` (10 points)
+#
+# Return the exact share. Do not round: the checks compare to nine decimal places.
 
 
 # %% topics=["G7"] nbgrader={"grade": false, "grade_id": "kernel_stack_saving", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -448,7 +471,7 @@ def kernel_stack_saving(k):
     """Share of the weights saved when one k x k layer becomes (k - 1) / 2 stacked 3x3 layers, biases aside.
 
     k: odd and at least 3; every layer has the same number of maps in and out.
-    Returns a float between 0 and 1, not a percentage. Raises ValueError when k is even or below 3.
+    Returns the share as a float between 0 and 1, not rounded. Raises ValueError when k is even or below 3.
     """
     ### BEGIN SOLUTION
     if k < 3 or k % 2 == 0:
@@ -459,7 +482,7 @@ def kernel_stack_saving(k):
 
 
 # %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-lecture", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: 5x5, 7x7 and 11x11.
+# A stack for a 5×5, a 7×7 and an 11×11 kernel
 from course import checks
 
 ideas = (
@@ -472,21 +495,23 @@ ideas = (
     "a stack of L layers sees 2 * L + 1 places, so L = (k - 1) / 2, not k // 2 + 1",
 )
 for k, share, wrong in (
-    (5, 0.28, (0.36, 0.64, 0.72, 0.3889, 28, 7, -0.08)),
-    (7, 0.449, (0.1837, 0.8163, 0.551, 0.8148, 44.898, 22, 0.2653)),
-    (11, 0.628, (0.0744, 0.9256, 0.3719, 1.6889, 62.81, 76, 0.5537)),
+    (5, 7 / 25, (9 / 25, 16 / 25, 18 / 25, 7 / 18, 28, 7, -2 / 25)),
+    (7, 22 / 49, (9 / 49, 40 / 49, 27 / 49, 22 / 27, 2200 / 49, 22, 13 / 49)),
+    (11, 76 / 121, (9 / 121, 112 / 121, 45 / 121, 76 / 45, 7600 / 121, 76, 67 / 121)),
 ):
     checks.close(
         kernel_stack_saving(k),
         share,
-        unless=dict(zip(ideas, wrong, strict=True)),
+        unless={**dict(zip(ideas, wrong, strict=True)), "do not round: return the exact share": round(share, 3)},
         hint="compare (k - 1) / 2 kernels of 3x3 with one kernel of k x k",
         rtol=1e-9,
-        atol=5e-4,
+        atol=1e-9,
     )
+checks.passed("the share saved for 5×5, 7×7 and 11×11", points=5)
 
 # %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-any-odd", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: 3x3. Hidden: larger kernels, against two Keras models.
+# One 3×3 for a 3×3
+# When graded: larger kernels, compared with two Keras models
 from course import checks
 
 checks.close(kernel_stack_saving(3), 0.0, hint="one 3x3 layer for one 3x3 layer saves nothing", atol=1e-9)
@@ -501,13 +526,15 @@ for k in (5, 9, 13, 21):
     checks.close(
         kernel_stack_saving(k),
         1 - keras.Model(image, maps).count_params() / large.count_params(),
-        hint="a stack that sees k x k has (k - 1) / 2 layers, for every odd k; return the exact share, not a rounded one",
+        hint="a stack that sees k x k has (k - 1) / 2 layers, for every odd k; do not round the share",
         atol=1e-9,
     )
 ### END HIDDEN TESTS
+checks.passed("nothing is saved on a 3×3", points=3, later="larger kernels, compared with two Keras models")
 
 # %% topics=["G7"] nbgrader={"grade": true, "grade_id": "kernel_stack_saving-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: an even kernel. Hidden: kernels that are too small.
+# A kernel that no stack of 3×3 layers replaces
+# When graded: kernels that are even, or below 3
 from course import checks
 
 kernel_stack_saving(5)  # raises nothing
@@ -516,19 +543,20 @@ checks.raises(ValueError, lambda: kernel_stack_saving(4), hint="no stack of 3x3 
 for k in (-5, 0, 1, 2, 10):
     checks.raises(ValueError, lambda: kernel_stack_saving(k), hint="an even kernel, or one below 3")
 ### END HIDDEN TESTS
+checks.passed("an even kernel raises ValueError", points=2, later="kernels that are even, or below 3")
 
-# %% topics=["G7", "K5"] nbgrader={"grade": false, "grade_id": "figure-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["G7"] nbgrader={"grade": false, "grade_id": "figure-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: one large kernel against a stack of small ones
 with checks.waiting_for("kernel_stack_saving"):
     ks = np.arange(3, 17, 2)
     single = ks**2
     stack = single * (1 - np.array([kernel_stack_saving(int(k)) for k in ks]))
     figure, axis = plt.subplots(figsize=(7.6, 4.0), layout="constrained")
-    axis.bar(ks - 0.42, single, 0.8, color=ORANGE, label="one k×k layer: k²")
+    axis.bar(ks - 0.42, single, 0.8, color=VERMILLION, label="one k×k layer: k²")
     for layer in range(int((ks[-1] - 1) // 2)):  # one block for each layer of the stack
         high = ks[stack >= 9 * (layer + 1) - 1e-6]
-        axis.bar(high + 0.42, 9, 0.8, bottom=9 * layer, color=BLUE, edgecolor="white", linewidth=1.2)
+        axis.bar(high + 0.42, 9, 0.8, bottom=9 * layer, color=BLUE, edgecolor="0.75", linewidth=1.2)
     axis.bar([0], [0], color=BLUE, label="(k − 1)/2 layers of 3×3: 9 each")
-    axis.plot(ks, 2 * ks, "D", color="black", markersize=5, label="a 1×k and a k×1 layer: 2k")
     for k, one, many in zip(ks, single, stack, strict=True):
         axis.text(
             k,
@@ -537,32 +565,34 @@ with checks.waiting_for("kernel_stack_saving"):
             ha="center",
             fontsize=9,
         )
-    axis.set(xlabel="field that is seen, k × k", ylabel="weights for each pair of maps (times c²)")
+    axis.set(xlabel="receptive field, k × k", ylabel="weights per pair of maps (times c²)")
     axis.set_xticks(ks, [f"{k}×{k}" for k in ks])
     axis.set_xlim(1.7, 16.3)
-    axis.set_title("The same field from small kernels")
+    axis.set_title("The same receptive field from small kernels")
     axis.legend(frameon=False, loc="upper left")
-    plt.show()
+    plots.show(
+        "Bars for receptive fields of 3×3 to 15×15: the weights of one large kernel grow with the square of k, from 9 to 225, those "
+        "of the stack of 3×3 layers in steps of 9, from 9 to 63. The share saved is written on each pair: 28 % at 5×5, 72 % at 15×15."
+    )
 
-# %% [markdown] topics=["K5"] nbgrader={"grade": false, "grade_id": "look-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The large kernel grows as $k^2$, the stack as $k$. The diamonds are the other way to split, Inception's 1×k followed by k×1:
-# 14 weights instead of 49 for k = 7 (71 % saved), 6 instead of 9 for k = 3 (33 %). It gives up kernels that are not a product
-# of a column and a row; the stack of 3×3 layers gives up less, and is what VGG chose.
+# %% [markdown] topics=["G7"] nbgrader={"grade": false, "grade_id": "look-stacks", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The large kernel grows as $k^2$, the stack as $k$. The two are not the same function: a stack of 3×3 layers has a non-linearity after
+# each of them, and even without it two 3×3 kernels in a row make only some of the 5×5 kernels. VGG (Simonyan and Zisserman, 2014) chose
+# the stack for the fewer weights and the additional non-linearities. Week 11 splits a kernel in another way, into 1×k and k×1.
 
 # %% [markdown] topics=["K6"] nbgrader={"grade": false, "grade_id": "work", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 4 · Weights are not work
 #
-# Every kernel is used at every place of the map that comes out, and each use takes $m \cdot n \cdot d$ multiply-accumulates
-# (MACs: one multiplication and the addition that collects it). So the *work* of a convolution does depend on the size of the
-# map. The lecture's first layer, padded to keep 28×28, has 320 weights and 28·28·(3·3·1)·32 = **225,792** MACs. Biases are
-# added once at the end and are not counted.
+# Every kernel is applied at every place of the output map, and each time it takes $m \cdot n \cdot d$ multiply-accumulates
+# (MACs: one multiplication and the addition that collects it). So the *work* of a convolution does depend on the size of the map. The
+# first layer of the notes, padded to keep 28×28, has 320 weights and 28·28·(3·3·1)·32 = **225,792** MACs. Adding a bias is no MAC.
 #
-# ### Exercise 3 · `macs` (5 points)
+# ### Exercise 3 · `conv_macs` (5 points)
 
 
 # %% topics=["K6"] nbgrader={"grade": false, "grade_id": "macs", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_macs(h_out, w_out, m, n, d, K):
-    """Multiply-accumulates of a convolution with K kernels of m x n x d whose maps are h_out x w_out; no biases.
+    """Multiply-accumulates of a convolution with K kernels of m x n x d and output maps of h_out x w_out; biases are not counted.
 
     A dense layer is the case h_out = w_out = m = n = 1. Returns an int.
     """
@@ -572,7 +602,7 @@ def conv_macs(h_out, w_out, m, n, d, K):
 
 
 # %% topics=["K6", "H2"] nbgrader={"grade": true, "grade_id": "macs-lecture", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: two layers of the MNIST net, and a 1x1 before and after pooling.
+# Two convolutions and a dense layer of the notes, and a 1×1
 from course import checks
 
 checks.integer(
@@ -596,14 +626,22 @@ checks.integer(conv_macs(1, 1, 1, 1, 3136, 64), 200_704, hint="a dense layer is 
 checks.equal(
     conv_macs(112, 112, 1, 1, 64, 128) / conv_macs(56, 56, 1, 1, 64, 128),
     4.0,
-    hint="a 1x1 before the 2x2 pooling works four times as much as after it, with the same weights",
+    hint="a 1x1 before the 2x2 pooling does four times the work of one after it, with the same weights",
 )
+checks.passed("layers of the notes, and a 1×1 before and after pooling", points=2)
 
 # %% topics=["K6"] nbgrader={"grade": true, "grade_id": "macs-any-shape", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: rectangles and large maps, against a convolution of ones (each product is 1, so the sum counts them).
+# One multiplication, and a map that is not square
+# When graded: rectangular maps and kernels, a very large map
 from course import checks
 
 checks.integer(conv_macs(1, 1, 1, 1, 1, 1), 1, hint="one place, one weight, one kernel: one multiplication")
+checks.integer(
+    conv_macs(2, 3, 1, 5, 4, 7),
+    840,
+    unless={"a map need not be square: h_out * w_out places": 560, "a kernel need not be square: m * n places": 168},
+    hint="2 * 3 places, 1 * 5 * 4 products at each, 7 kernels",
+)
 ### BEGIN HIDDEN TESTS
 import numpy as np
 
@@ -619,17 +657,22 @@ for _ in range(6):
 checks.integer(
     conv_macs(1080, 1920, 5, 5, 64, 128),
     424_673_280_000,
-    hint="a large map: the number does not fit into 32 bits, use Python's own integers",
+    hint="a large map: the count does not fit into 32 bits, use Python's own integers",
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "the smallest layer, and a map that is not square",
+    points=3,
+    later="rectangular maps and kernels, a very large map",
+)
 
 # %% [markdown] topics=["A7", "E-6", "F4", "G6", "B4"] nbgrader={"grade": false, "grade_id": "spec", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · A whole network, row by row
 #
-# A network is a list of layers, and each layer needs one thing from the one before: **the shape that arrives**. We write a
-# layer as a small dictionary:
+# A network is a list of layers, and each layer needs one thing from the one before: **the shape of its output**. We write a layer as a
+# small dictionary:
 #
-# | layer | dictionary (defaults in brackets) | shape that comes out | weights |
+# | layer | dictionary, with its defaults | output shape | weights |
 # |---|---|---|---|
 # | convolution | `{"op": "conv", "filters": K, "kernel": 3, "stride": 1, "padding": "valid", "bias": True}` | $(h', w', K)$ | `conv_params` |
 # | separable | `{"op": "separable", …}`, the same keys | $(h', w', K)$ | `separable_params` |
@@ -640,11 +683,11 @@ checks.integer(
 # | batch norm | `{"op": "bn"}` | unchanged | `bn_params`, total |
 # | dropout, ReLU | `{"op": "dropout"}`, `{"op": "relu"}` | unchanged | 0 |
 #
-# `filters`, `kernel`, `units` must be given; of `size`, too; the others may be left out. `kernel`, `stride` and `size` are a
-# number or a pair (height, width). A side $n$ becomes $\lfloor (n - k)/s \rfloor + 1$ with `"valid"`, $\lceil n/s \rceil$
-# with `"same"`.
+# `filters`, `kernel`, `size` and `units` are always given. The other keys may be missing, and then have the default of the table.
+# `kernel`, `stride` and `size` are an integer or a pair (height, width). A side length $n$ becomes $\lfloor (n - k)/s \rfloor + 1$ with
+# `"valid"`, $\lceil n/s \rceil$ with `"same"`.
 #
-# The lecture's shorthand *C M C C M* (convolution, max pooling, …) turns into such a list with one loop.
+# The shorthand of the notes, *C M C C M* (convolution, max pooling, …), turns into such a list with one loop.
 
 
 # %% topics=["A7", "E-6", "F4", "G6", "C1", "H4"] nbgrader={"grade": false, "grade_id": "nets", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -660,7 +703,7 @@ def pattern(letters, filters, kernel=3):
 
 
 def dense(*units):
-    """Dense layers, one for each number of units."""
+    """Dense layers, one per number of units."""
     return [{"op": "dense", "units": number} for number in units]
 
 
@@ -679,19 +722,22 @@ VGG16 = [
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-count-spec", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 4 · `count_spec` (25 points)
 #
-# Walk down the list, carry the shape along, and write one row a layer. The next depth is always the number of maps of the
-# layer **before**; it is the depth of the image once only, in the first layer. You may call your functions of exercise 1.
+# Go through the list, keep the current shape, and write one row per layer. The depth of a layer is always the number of maps of the
+# layer **before** it; it is the depth of the image only once, in the first layer. You may call your functions of exercise 1.
+#
+# Maps have a shape of three numbers, flat values have a shape of one. A convolution, a separable convolution, a pooling and a global
+# average need maps, a dense layer needs flat values; batch norm, dropout, ReLU and flatten take both.
 
 
 # %% topics=["B4", "B5", "E-6", "F4", "G6", "C1", "H4"] nbgrader={"grade": false, "grade_id": "count_spec", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_spec(spec, input_shape):
     """Predict the summary of a network.
 
-    spec: list of dictionaries, one a layer (the table above); input_shape: (h, w, d), without the batch.
-    Returns (rows, total): rows is a list of (op, output shape, parameters), one row a layer, every shape a tuple,
+    spec: list of dictionaries, one per layer (the table above), left unchanged; input_shape: (h, w, d), without the batch.
+    Returns (rows, total): rows is a list of (op, output shape, parameters), one row per layer, every shape a tuple,
     (h, w, d) for maps and (n,) for flat values; total is the sum of the parameters.
-    Raises ValueError for an unknown op, for a kernel or pool that does not fit into its map ("valid"), and for a dense
-    layer on maps that nobody has flattened.
+    Raises ValueError for an unknown op, for a kernel or pool that does not fit into its map ("valid"), for a dense layer
+    on maps, and for a convolution, a pooling or a global average on flat values.
     """
 
     ### BEGIN SOLUTION
@@ -709,6 +755,8 @@ def count_spec(spec, input_shape):
     rows, shape = [], tuple(input_shape)
     for layer in spec:
         op, params = layer["op"], 0
+        if op in ("conv", "separable", "pool", "gap") and len(shape) != 3:
+            raise ValueError(f"{op} needs maps, not {shape}")
         if op in ("conv", "separable"):
             m, n = pair(layer["kernel"])
             count = conv_params if op == "conv" else separable_params
@@ -735,7 +783,7 @@ def count_spec(spec, input_shape):
 
 
 # %% topics=["E-6", "B3", "B4", "B5"] nbgrader={"grade": true, "grade_id": "count_spec-mnist", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Visible: the lecture's MNIST net, row by row.
+# The MNIST net of the notes, row by row
 from course import checks
 
 net = [
@@ -770,20 +818,21 @@ checks.rows(
         "the depth is taken from the image instead of the previous layer (640, not 18,496)": table(
             320, 0, 640, 0, 0, 200_768, 650
         ),
-        "bias lost: every kernel and every neuron has one": table(288, 0, 18_432, 0, 0, 200_704, 640),
+        "bias lost: every kernel and every unit has one": table(288, 0, 18_432, 0, 0, 200_704, 640),
         "flatten forgets the places: 7 * 7 * 64 = 3136 values, not 64": table(
             320, 0, 18_496, 0, 0, 4_160, 650, shapes=forgot
         ),
-        'the padding is ignored: with "same" a side n becomes n / stride, rounded up': table(
+        'the padding is ignored: with "same" a side length n becomes n / stride, rounded up': table(
             320, 0, 18_496, 0, 0, 102_464, 650, shapes=valid
         ),
     },
     hint="(op, output shape, parameters); the depth comes from the previous layer",
 )
 checks.integer(total, 220_234, hint="the total is the sum of the rows")
+checks.passed("the MNIST net of the notes, row by row", points=6)
 
 # %% topics=["C1", "F4", "G6"] nbgrader={"grade": true, "grade_id": "count_spec-lectures", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: the MLP, the CIFAR net, and the 20x20 net without padding.
+# The MLP, the CIFAR net, and a net without padding
 from course import checks
 
 conv = [{"op": "conv", "filters": filters, "kernel": 3} for filters in (32, 64, 128)]
@@ -795,9 +844,7 @@ checks.rows(
 )
 dense = [{"op": "dense", "units": units} for units in (512, 512, 10)]
 rows, total = count_spec([{"op": "flatten"}, *dense], (28, 28, 1))
-checks.equal(
-    [row[2] for row in rows], [0, 401_920, 262_656, 5_130], hint="the MLP: 784 values, 512, 512 and 10 neurons"
-)
+checks.equal([row[2] for row in rows], [0, 401_920, 262_656, 5_130], hint="the MLP: 784 values, 512, 512 and 10 units")
 checks.integer(total, 669_706, hint="the MLP's total")
 cifar = []
 for filters in (16, 32, 64):
@@ -816,13 +863,43 @@ checks.equal(
     hint="the CIFAR net: kernels of 2x2, 4 * 4 * 64 = 1024 values after flatten; dropout has no weights",
 )
 checks.integer(total, 528_054, hint="the CIFAR net's total")
+checks.passed("the MLP, the CIFAR net, and a net without padding", points=4)
 
 # %% topics=["B2"] nbgrader={"grade": true, "grade_id": "count_spec-shapes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: a pair. Hidden: rectangular kernels, strides, layers without bias, oblong images, against Keras.
+# Every option of a convolution, a pool and a dense layer, once
+# When graded: rectangular kernels and images, random strides and paddings, compared with Keras
 from course import checks
 
 rows, total = count_spec([{"op": "conv", "filters": 4, "kernel": (3, 5), "stride": (2, 1)}], (9, 9, 2))
 checks.rows(rows, [("conv", (4, 5, 4), 124)], hint="kernel and stride may be pairs: (height, width)")
+options = [
+    {"op": "conv", "filters": 4, "kernel": 3, "stride": 2, "padding": "same", "bias": False},
+    {"op": "pool", "size": 3, "stride": 2},
+    {"op": "pool", "size": (1, 2), "padding": "same"},
+    {"op": "flatten"},
+    {"op": "dense", "units": 3, "bias": False},
+]
+wanted = [
+    ("conv", (6, 5, 4), 72),
+    ("pool", (2, 2, 4), 0),
+    ("pool", (2, 1, 4), 0),
+    ("flatten", (8,), 0),
+    ("dense", (3,), 24),
+]
+rows, total = count_spec(options, (11, 10, 2))
+checks.rows(
+    rows,
+    wanted,
+    unless={
+        "a pool without a stride moves by its own size": [
+            *wanted[:2],
+            ("pool", (2, 2, 4), 0),
+            ("flatten", (16,), 0),
+            ("dense", (3,), 48),
+        ],
+    },
+    hint="every option once: stride, padding and bias of a convolution; stride and padding of a pool; a dense layer without bias",
+)
 ### BEGIN HIDDEN TESTS
 import keras
 import numpy as np
@@ -844,8 +921,16 @@ for _ in range(8):
         layers.append(keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, use_bias=bias))
         spec.append(layer)
     window = pair(1, 3)
-    spec += [{"op": "pool", "size": window}, {"op": "pool", "size": 2, "stride": 1, "padding": "same"}]
-    layers += [keras.layers.MaxPooling2D(window), keras.layers.AveragePooling2D(2, strides=1, padding="same")]
+    spec += [
+        {"op": "pool", "size": window},
+        {"op": "pool", "size": 3, "padding": "same"},
+        {"op": "pool", "size": 2, "stride": 1, "padding": "same"},
+    ]
+    layers += [
+        keras.layers.MaxPooling2D(window),
+        keras.layers.MaxPooling2D(3, padding="same"),
+        keras.layers.AveragePooling2D(2, strides=1, padding="same"),
+    ]
     spec += [{"op": "relu"}, {"op": "flatten"}, {"op": "dense", "units": 7, "bias": False}]
     layers += [keras.layers.ReLU(), keras.layers.Flatten(), keras.layers.Dense(7, use_bias=False)]
     try:
@@ -864,22 +949,50 @@ for _ in range(8):
     )
     checks.integer(total, model.count_params(), hint="the total is the sum of the rows")
 ### END HIDDEN TESTS
+checks.passed(
+    "pairs, strides, padding, layers without bias",
+    points=5,
+    later="rectangular kernels and images, random strides and paddings, compared with Keras",
+)
 
 # %% topics=["H7", "A11", "G2"] nbgrader={"grade": true, "grade_id": "count_spec-normed", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: a 1x1 head. Hidden: batch norm, separable layers, global average pooling, against Keras.
+# A 1×1 head; separable layers, batch norm, dropout
+# When graded: batch norm on flat values, separable layers with strides, compared with Keras
 from course import checks
 
 rows, total = count_spec([{"op": "conv", "filters": 10, "kernel": 1}, {"op": "gap"}], (7, 7, 64))
-checks.rows(rows, [("conv", (7, 7, 10), 650), ("gap", (10,), 0)], hint="a global average leaves one number a map")
+checks.rows(rows, [("conv", (7, 7, 10), 650), ("gap", (10,), 0)], hint="a global average leaves one value per map")
+spec = [
+    {"op": "separable", "filters": 6, "kernel": 3, "padding": "same", "bias": False},
+    {"op": "bn"},
+    {"op": "relu"},
+    {"op": "dropout"},
+    {"op": "gap"},
+    {"op": "dense", "units": 3},
+]
+rows, total = count_spec(spec, (8, 8, 2))
+checks.rows(
+    rows,
+    [
+        ("separable", (8, 8, 6), 30),
+        ("bn", (8, 8, 6), 24),
+        ("relu", (8, 8, 6), 0),
+        ("dropout", (8, 8, 6), 0),
+        ("gap", (6,), 0),
+        ("dense", (3,), 21),
+    ],
+    hint="18 + 12 weights of the separable layer, four values per map of the batch norm, then 6 · 3 + 3",
+)
+checks.integer(total, 75, hint="the total is the sum of the rows")
 ### BEGIN HIDDEN TESTS
 import keras
 
-for filters, bias, kernel in (((8, 16), False, 3), ((5, 9), True, (1, 3))):
+for filters, bias, kernel, padding in (((8, 16), False, 3, "valid"), ((5, 9), True, (1, 3), "same")):
     spec = [
         {"op": "conv", "filters": filters[0], "kernel": kernel, "bias": bias, "padding": "same"},
         {"op": "bn"},
         {"op": "relu"},
-        {"op": "separable", "filters": filters[1], "kernel": kernel, "stride": 2, "bias": bias},
+        {"op": "separable", "filters": filters[1], "kernel": kernel, "stride": 2, "bias": bias, "padding": padding},
         {"op": "bn"},
         {"op": "gap"},
         {"op": "dense", "units": 6},
@@ -891,7 +1004,7 @@ for filters, bias, kernel in (((8, 16), False, 3), ((5, 9), True, (1, 3))):
             keras.layers.Conv2D(filters[0], kernel, padding="same", use_bias=bias),
             keras.layers.BatchNormalization(),
             keras.layers.ReLU(),
-            keras.layers.SeparableConv2D(filters[1], kernel, strides=2, use_bias=bias),
+            keras.layers.SeparableConv2D(filters[1], kernel, strides=2, use_bias=bias, padding=padding),
             keras.layers.BatchNormalization(),
             keras.layers.GlobalAveragePooling2D(),
             keras.layers.Dense(6),
@@ -906,13 +1019,19 @@ for filters, bias, kernel in (((8, 16), False, 3), ((5, 9), True, (1, 3))):
     checks.rows(
         rows,
         expected,
-        hint="a batch norm (4 numbers a map, flat values too), a separable layer, or a global average pooling",
+        hint="a batch norm (four values per map, or per flat value), a separable layer, or a global average pooling",
     )
     checks.integer(total, model.count_params(), hint="the total is the sum of the rows")
 ### END HIDDEN TESTS
+checks.passed(
+    "1×1 heads, separable layers, batch norm",
+    points=4,
+    later="batch norm on flat values, separable layers with strides, compared with Keras",
+)
 
 # %% topics=["H4", "H1"] nbgrader={"grade": true, "grade_id": "count_spec-history", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: LeNet-5. Hidden: the totals of larger nets that became famous.
+# LeNet-5
+# When graded: the totals of larger nets that became famous
 from course import checks
 
 
@@ -947,15 +1066,17 @@ for repeats, expected in (((2, 2, 3, 3, 3), 138_357_544), ((2, 2, 4, 4, 4), 143_
         hint="the VGG nets: five blocks, then dense",
     )
 ### END HIDDEN TESTS
+checks.passed("LeNet-5: 61,706 weights", points=3, later="the totals of larger nets that became famous")
 
 # %% nbgrader={"grade": true, "grade_id": "count_spec-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a dense layer on maps. Hidden: unknown layers, windows larger than the map.
+# A dense layer on maps
+# When graded: unknown layers, windows larger than the map, maps needed and not there
 from course import checks
 
 checks.raises(
     ValueError,
     lambda: count_spec([{"op": "dense", "units": 10}], (7, 7, 64)),
-    hint="a dense layer on maps that nobody has flattened",
+    hint="a dense layer on maps that were not flattened",
 )
 ### BEGIN HIDDEN TESTS
 checks.raises(ValueError, lambda: count_spec([{"op": "convolution", "filters": 3}], (8, 8, 1)), hint="an unknown op")
@@ -969,16 +1090,35 @@ try:
 except ValueError:
     checks.fail(padded, "it raised ValueError")
 checks.rows(rows, [("conv", (5, 6, 4), 200)], hint=padded)
+rows, total = count_spec([{"op": "gap"}, {"op": "flatten"}, {"op": "relu"}], (5, 6, 3))
+checks.rows(
+    rows, [("gap", (3,), 0), ("flatten", (3,), 0), ("relu", (3,), 0)], hint="flatten and ReLU take flat values as well"
+)
+for layer in (
+    {"op": "conv", "filters": 2, "kernel": 1},
+    {"op": "separable", "filters": 2, "kernel": 1, "padding": "same"},
+    {"op": "pool", "size": 1},
+    {"op": "gap"},
+):
+    checks.raises(
+        ValueError, lambda: count_spec([{"op": "flatten"}, layer], (5, 6, 3)), hint=f"{layer['op']} on flat values"
+    )
 checks.equal(count_spec([], (8, 8, 1)), ([], 0), hint="a network without layers has no rows and no weights")
 ### END HIDDEN TESTS
+checks.passed(
+    "a dense layer on maps raises ValueError",
+    points=3,
+    later="unknown layers, windows larger than the map, maps needed and not there",
+)
 
 # %% [markdown] topics=["B3", "B4", "B5"] nbgrader={"grade": false, "grade_id": "look-count", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Look: where the weights are, and where the work is
+# ### Where the weights are, and where the work is
 #
-# Left the weights, right the work, both from your own functions. Read the two panels against each other.
+# On the left the weights, on the right the work, both from your own functions.
 
 
-# %% topics=["E-6", "K6"] nbgrader={"grade": false, "grade_id": "figure-mnist", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["E-6", "K6"] nbgrader={"grade": false, "grade_id": "figure-mnist", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: weights and work of each layer of the MNIST net
 def cost(spec, input_shape):
     """(label, weights, MACs) of each layer that has weights."""
     rows, _ = count_spec(spec, input_shape)
@@ -1002,14 +1142,14 @@ def human(value):
     return f"{value:.0f}"
 
 
-def draw_cost(title, spec, input_shape, height):
-    """Two panels of bars: weights and multiply-accumulates of every layer; convolutions blue, dense layers orange."""
+def draw_cost(title, spec, input_shape, height, alt):
+    """Two panels of bars: weights and multiply-accumulates of every layer; convolutions blue, dense layers red."""
     table = cost(spec, input_shape)
     names = [name for name, _, _ in table]
     places = np.arange(len(table))  # not the names: VGG16 has layers of the same name
-    colours = [BLUE if name.startswith("conv") else ORANGE for name in names]
+    colours = [BLUE if name.startswith("conv") else VERMILLION for name in names]
     figure, axes = plt.subplots(1, 2, figsize=(9, height), sharey=True, layout="constrained")
-    for axis, column, what in ((axes[0], 1, "weights"), (axes[1], 2, "MACs for one image")):
+    for axis, column, what in ((axes[0], 1, "weights"), (axes[1], 2, "MACs per image")):
         values = np.array([row[column] for row in table], dtype=float)
         axis.barh(places, values / values.sum(), color=colours)
         for place, value in zip(places, values, strict=True):
@@ -1019,7 +1159,7 @@ def draw_cost(title, spec, input_shape, height):
                 (4, 0),
                 textcoords="offset points",
                 va="center",
-                fontsize=8.5,
+                fontsize=9,
             )
         axis.set(xlabel="share of the net's total", xlim=(0, 1.2 * values.max() / values.sum()))
         axis.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
@@ -1027,29 +1167,45 @@ def draw_cost(title, spec, input_shape, height):
     axes[0].set_yticks(places, names, fontsize=9)
     axes[0].invert_yaxis()
     figure.suptitle(title)
-    plt.show()
+    plots.show(alt)
 
 
 with checks.waiting_for("count_spec", "conv_macs"):
-    draw_cost("The lecture's MNIST net: convolutions work, the dense layer weighs", MNIST_NET, (28, 28, 1), 2.5)
+    draw_cost(
+        "The MNIST net of the notes: the convolutions do the work, the dense layer has the weights",
+        MNIST_NET,
+        (28, 28, 1),
+        2.5,
+        "Shares of four layers. Weights: the dense layer of 64 units has 91 %, the second convolution 8 %. Work: the second "
+        "convolution does 89 %, the first 6 %, the dense layer 5 %.",
+    )
 
-# %% topics=["H1", "K6"] nbgrader={"grade": false, "grade_id": "figure-vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["H1", "K6"] nbgrader={"grade": false, "grade_id": "figure-vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: weights and work of each layer of VGG16
 with checks.waiting_for("count_spec", "conv_macs"):
-    draw_cost("VGG16: three dense layers hold the weights, thirteen convolutions do the work", VGG16, (224, 224, 3), 5)
+    draw_cost(
+        "VGG16: three dense layers have the weights, thirteen convolutions do the work",
+        VGG16,
+        (224, 224, 3),
+        5,
+        "Shares of sixteen layers. Weights: the first dense layer alone has three quarters. Work: spread over the thirteen "
+        "convolutions, with almost nothing in the dense layers.",
+    )
 
 # %% [markdown] topics=["A10", "G2", "A11"] nbgrader={"grade": false, "grade_id": "look-mnist", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# One dense layer, 3136 → 64, holds 91 % of the MNIST net and does 5 % of its work; the second convolution holds 8 % and does 89 %.
-# VGG16 tells the same story, 600 times larger: 102,764,544 weights, three quarters of the net, in the one layer behind
-# `flatten`. **To save memory, change the head; to save time, change the convolutions on large maps.**
+# One dense layer, 3136 → 64, has 91 % of the weights of the MNIST net and does 5 % of its work; the second convolution has 8 % and does
+# 89 %. VGG16 shows the same, 600 times larger: 102,764,544 weights, three quarters of the net, in the one layer after `flatten`.
+# **For a smaller file, change the head. For less work, change the convolutions on large maps.** (While a net is *trained*, most of the
+# memory usually goes to the activations that the backward pass needs, and these are largest in the first convolutions.)
 #
-# Now take the head away and see how far a budget of 10,000 is.
+# How far from a budget of 10,000 is the net without its head?
 
 # %% topics=["A10", "A11", "G2"] nbgrader={"grade": false, "grade_id": "heads", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 with checks.waiting_for("count_spec"):
     body = pattern("CMCM", [32, 64])
     thin = pattern("CMCMC", [8, 16, 32])
     for name, spec in (
-        ("as in the lecture: flatten, dense 64, dense 10", [*body, flatten, *dense(64, 10)]),
+        ("as in the notes: flatten, dense 64, dense 10", [*body, flatten, *dense(64, 10)]),
         ("flatten, dense 10", [*body, flatten, *dense(10)]),
         ("1x1 to 10 maps, global average", [*body, {"op": "conv", "filters": 10, "kernel": 1}, gap]),
         ("global average, dense 10", [*body, gap, *dense(10)]),
@@ -1058,25 +1214,28 @@ with checks.waiting_for("count_spec"):
         print(f"{name:50}{count_spec(spec, (28, 28, 1))[1]:>9,}")
 
 # %% [markdown] topics=["A10", "A11"] nbgrader={"grade": false, "grade_id": "look-heads", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The two lines with 19,466 weights are the same function, written twice: averaging and a linear layer may change places. And with 8, 16 and
-# 32 maps the whole net has 6,218 weights. Whether *that* can read digits is the question of week 5.
+# The two lines with 19,466 weights are the same function, written twice: averaging and a linear layer can be swapped. With 8, 16 and 32
+# maps the whole net has 6,218 weights. Whether *that* can read digits is the question of week 5.
 
 # %% [markdown] topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "audit-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 6 · Trust, but count: an audit of a real model
+# ## 6 · An audit of a real model
 #
-# A prediction is one side. The other is a model that somebody hands you. It may hold layers that were **frozen** (kept from
-# training: week 10), a batch norm, a whole net used as a layer, or one layer used twice. `model.count_params()` gives one number
-# for all of that. Which of its weights could the author have *set*?
+# A prediction comes before a model is built. The other case is a model that somebody hands you. It may hold layers that were
+# [**frozen**](../../course/glossary.md) (kept from training: week 10), a batch norm, a whole net used as a layer, or one layer used twice.
+# `model.count_params()` gives one number for all of that. Which of its weights could the author have *set*?
 #
-# Every weight of a model is in exactly one of three groups:
+# In the nets of this course every weight is in exactly one of three groups:
 #
 # - **trainable**: the optimiser changes it (`layer.trainable_weights`);
-# - **frozen**: a weight like any other, somebody chose its value, but training leaves it alone;
-# - **moving statistics**: the moving mean and moving variance of a batch norm. They are measured, not chosen. They never are in
+# - **frozen**: a weight like any other, whose value somebody chose, but training leaves it alone;
+# - **moving statistics**: the moving mean and moving variance of a batch norm. They are measured, not chosen. They are never in
 #   `trainable_weights`, frozen or not, so "not trainable" alone does not tell these two groups apart.
 #
-# The course's budget counts trainable **and** frozen weights: freezing must not be a way to hide a million weights. Only moving
-# statistics are left out. A weight that two places share is one weight.
+# (Keras's `Normalization` layer, which measures the mean and variance of a data set before training, would be a fourth group. This
+# exercise leaves it out.)
+#
+# The budget of the course counts trainable **and** frozen weights, so that nothing is gained by freezing a million of them. Only moving
+# statistics are left out. A weight that is used in two places is one weight.
 
 # %% nbgrader={"grade": false, "grade_id": "peek", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 import keras
@@ -1097,8 +1256,8 @@ for layer in peek.layers:
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `audit` (20 points)
 #
-# Layers have `name`, `weights` and `trainable_weights`; a weight has `name` and `shape`. A model used as a layer has them as well:
-# its `weights` are all those inside it. Count with the shapes.
+# Layers have `name`, `weights` and `trainable_weights`; a weight has `name` and `shape`. A model has them as well, also when it is used
+# as a layer: its `weights` are all those inside it, each of them once. Count with the shapes.
 
 
 # %% topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "audit", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1106,9 +1265,10 @@ def audit(model):
     """Count what a built Keras model holds.
 
     Returns a dictionary:
-      "rows": list of (layer name, weights in all, trainable weights), one row for each of model.layers, in their order,
-              layers without weights included; a model used as a layer is one row;
-      "total": all weights of the model; each counted once, however often it is used;
+      "rows": list of (layer name, weights, trainable weights), one row for each of model.layers, in their order, layers
+              without weights included. A model used as a layer is one row, with all the weights inside it;
+      "total": all weights of the model, each counted once, however often it is used. The rows add up to more where two
+              of them share a layer;
       "trainable", "frozen", "moving": the three groups, which add up to "total";
       "budget": trainable + frozen, all that the author could have set.
     All counts are ints.
@@ -1134,7 +1294,7 @@ def audit(model):
 
 
 # %% topics=["A10"] nbgrader={"grade": true, "grade_id": "audit-rows", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: the rows of a small net.
+# The rows and the total of a small net
 import keras
 
 from course import checks
@@ -1196,9 +1356,10 @@ checks.integer(
     },
     hint="the total of all weights in model.weights",
 )
+checks.passed("the rows and the total of a small net", points=5)
 
 # %% topics=["A10"] nbgrader={"grade": true, "grade_id": "audit-frozen", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: a frozen convolution still counts.
+# A frozen convolution still counts
 import keras
 
 from course import checks
@@ -1214,7 +1375,9 @@ model = keras.Sequential(
 model.get_layer("base").trainable = False
 report = audit(model)
 checks.equal(
-    [tuple(row)[1:] for row in report["rows"]], [(112, 0), (0, 0), (290, 290)], hint="a frozen layer trains nothing"
+    [tuple(row)[1:] for row in report["rows"]],
+    [(112, 0), (0, 0), (290, 290)],
+    hint="a frozen layer has no trainable weights",
 )
 checks.integer(report["trainable"], 290, hint="a frozen layer is not trainable")
 checks.integer(
@@ -1230,14 +1393,16 @@ checks.integer(
     unless={"the budget forgets frozen weights: freezing must not be a way to hide them": 290},
     hint="the budget counts trainable and frozen weights",
 )
+checks.passed("a frozen convolution still counts", points=4)
 
 # %% topics=["H7"] nbgrader={"grade": true, "grade_id": "audit-moving", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: one batch norm. Hidden: batch norms that are frozen, or that lack their scale or shift.
+# The moving statistics of a batch norm
+# When graded: batch norms that are frozen, or lack their scale or shift
 import keras
 
 from course import checks
 
-ideas = "moving mean and variance are neither trainable nor frozen: they are measured, and left out of the budget"
+ideas = "moving mean and variance are neither trainable nor frozen; they are measured, and not in the budget"
 model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(5, use_bias=False), keras.layers.BatchNormalization()])
 report = audit(model)
 checks.equal(
@@ -1257,7 +1422,7 @@ for options, kept in (({}, 2), ({"scale": False}, 1), ({"center": False}, 1), ({
         model = keras.Sequential(
             [
                 keras.Input((6, 6, 2)),
-                keras.layers.Conv2D(c, 3),
+                keras.layers.Conv2D(c, 3, name="moving_edges"),
                 keras.layers.BatchNormalization(**options),
                 keras.layers.LayerNormalization(),
                 keras.layers.Dropout(0.1),
@@ -1282,9 +1447,15 @@ for options, kept in (({}, 2), ({"scale": False}, 1), ({"center": False}, 1), ({
             ),
         )
 ### END HIDDEN TESTS
+checks.passed(
+    "the moving statistics of a batch norm",
+    points=5,
+    later="batch norms that are frozen, or lack their scale or shift",
+)
 
 # %% nbgrader={"grade": true, "grade_id": "audit-shared-and-nested", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: a layer used twice. Hidden: a model used as a layer, with a batch norm inside.
+# A layer that is used twice
+# When graded: models used as layers, with a batch norm inside, two levels deep
 import keras
 
 from course import checks
@@ -1329,10 +1500,26 @@ for freeze in (False, True):
         (56, 14, 36, 6, 50) if freeze else (56, 50, 0, 6, 50),
         hint="a model used as a layer: its weights count once, its batch norm's moving statistics are moving statistics too",
     )
+inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4), keras.layers.BatchNormalization()], name="inner")
+middle = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(2)], name="middle")
+for freeze in (False, True):
+    inner.trainable = not freeze
+    report = audit(keras.Sequential([keras.Input((4,)), middle, keras.layers.Dense(1, name="last")]))
+    checks.equal(
+        [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+        (49, 13, 28, 8, 41) if freeze else (49, 41, 0, 8, 41),
+        hint="a model used as a layer of a model that is used as a layer: count from the model's own list of weights",
+    )
 ### END HIDDEN TESTS
+checks.passed(
+    "a layer that is used twice",
+    points=3,
+    later="models used as layers, with a batch norm inside, two levels deep",
+)
 
 # %% nbgrader={"grade": true, "grade_id": "audit-any-net", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: your two exercises agree on the lecture's net. Hidden: random nets, counted independently.
+# A net with a batch norm, counted by hand
+# When graded: random nets with several batch norms, some layers frozen
 import keras
 
 from course import checks
@@ -1374,13 +1561,29 @@ for _ in range(5):
     for key, count in zip(("total", "trainable", "frozen", "moving", "budget"), expected, strict=True):
         checks.integer(report[key], count, hint=f"{key}: a net with several batch norms, some of its layers frozen")
 ### END HIDDEN TESTS
+checks.passed("a net counted by hand", points=3, later="random nets with several batch norms, some layers frozen")
+
+# %% nbgrader={"grade": false, "grade_id": "twins", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# A layer that two models share is in both of their rows, but its 20 weights exist once
+shared = keras.layers.Dense(4, name="shared")
+towers = [keras.Sequential([keras.Input((4,)), shared, keras.layers.Dense(3)], name=name) for name in ("left", "right")]
+image = keras.Input((4,), name="input")
+twins = keras.Model(image, keras.layers.Add(name="sum")([tower(image) for tower in towers]))
+with checks.waiting_for("audit"):
+    report = audit(twins)
+    for name, total, _ in report["rows"]:
+        print(f"{name:6} {total}")
+    print(
+        f"your total: {report['total']}, Keras's: {twins.count_params()}, sum of the rows: {sum(row[1] for row in report['rows'])}"
+    )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Three nets of the same shape. The whole of the second is above 10,000, yet its author could set only 9,770 weights: under
-# the budget. Freezing (third) moves weights from one group to another, and the budget stays what it was.
+# Three nets of the same shape. The second has more than 10,000 values in total, but only 9,770 that its author could set: it is within
+# the budget. Freezing (third) moves weights from one group to another and leaves the budget as it was.
 
 
-# %% topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "figure-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["A10", "H7"] nbgrader={"grade": false, "grade_id": "figure-audit", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: what an audit tells apart
 def small_net(norm, freeze):
     """Five convolutions, four of them separable, for 28x28 grey images and 10 classes."""
     layers = [keras.Input((28, 28, 1)), keras.layers.Conv2D(16, 3, use_bias=not norm)]
@@ -1403,23 +1606,26 @@ with checks.waiting_for("audit"):
     }
     reports = {name: audit(small_net(*options)) for name, options in nets.items()}
     figure, axis = plt.subplots(figsize=(8.4, 3.2), layout="constrained")
-    for key, colour, hatch in (("trainable", BLUE, ""), ("frozen", ORANGE, ""), ("moving", "#DDDDDD", "///")):
+    for key, colour, hatch in (("trainable", BLUE, ""), ("frozen", VERMILLION, ""), ("moving", "0.7", "///")):
         start = [{"trainable": 0, "frozen": r["trainable"], "moving": r["budget"]}[key] for r in reports.values()]
         widths = [r[key] for r in reports.values()]
-        axis.barh(list(reports), widths, left=start, color=colour, hatch=hatch, edgecolor="white", label=key)
+        axis.barh(list(reports), widths, left=start, color=colour, hatch=hatch, edgecolor="0.4", label=key)
     for row, r in enumerate(reports.values()):
-        axis.text(10_400, row, f"budget {r['budget']:,}\nin all {r['total']:,}", va="center", fontsize=9)
+        axis.text(10_400, row, f"budget {r['budget']:,}\nin total {r['total']:,}", va="center", fontsize=9)
     axis.axvline(10_000, color=GREY, linestyle=":")
-    axis.text(10_080, -0.62, "10,000", color="#555555", fontsize=9)
+    axis.text(10_080, -0.62, "10,000", color=GREY, fontsize=9)
     axis.set_title("What an audit tells apart", loc="left")
     axis.set(xlabel="weights", xlim=(0, 12_900), ylim=(2.5, -0.75))
     figure.legend(frameon=False, loc="outside upper right", ncols=3)
-    plt.show()
+    plots.show(
+        "Bars of the weights of three nets. Plain: all trainable. With batch norm: 9,770 trainable weights, left of the dotted line "
+        "at 10,000, and moving statistics that reach beyond it. All but the head frozen: the same bar, nearly all of it frozen."
+    )
 
 # %% [markdown] topics=["E-6"] nbgrader={"grade": false, "grade_id": "predict", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Before it prints
 #
-# The promise of this week: your prediction, and Keras's own count beside it.
+# Your prediction, with Keras's own count beside it.
 
 # %% topics=["E-6"] nbgrader={"grade": false, "grade_id": "predict-summary", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 lecture_net = keras.Sequential(
@@ -1446,32 +1652,34 @@ with checks.waiting_for("count_spec", "audit"):
 #
 # ### Exercise 6 · Where the parameters hide (10 points, read by a person)
 #
-# 1. A classmate sets `strides=2` in both convolutions of the lecture's MNIST net (the poolings stay) "so that the convolutions have fewer
-#    parameters". Which rows of the summary change, which do not, and why?
-# 2. Somebody's notes say $m \cdot n \cdot (d + 1) \cdot K$. What does this formula believe about biases? For which kernels is it right all
-#    the same?
-# 3. Change **one thing** of the MNIST net so that it has fewer than 20,000 weights, and say what the change gives up.
-# 4. A block joins 16 maps with 16 maps, by adding or by concatenating. How many weights has a 3×3 layer with 32 kernels after each? Which of
-#    the two is a residual net's skip connection?
+# 1. (3 points) A classmate sets `strides=2` in both convolutions of the MNIST net of the notes (the poolings stay) "so that the
+#    convolutions have fewer parameters". Which rows of the summary change, which do not, and why?
+# 2. (2 points) Somebody's notes say $m \cdot n \cdot (d + 1) \cdot K$. What does this formula assume about biases? For which kernels is it
+#    right all the same?
+# 3. (3 points) Change **one thing** of the MNIST net so that it has fewer than 20,000 weights, and say what the change gives up.
+# 4. (2 points) A block joins 16 maps with 16 maps, by adding or by concatenating. How many weights has a 3×3 layer with 32 kernels after
+#    each? Which of the two is the skip connection of a residual net?
 
 # %% [markdown] topics=["A11", "G2", "E12", "E14", "E19"] nbgrader={"grade": true, "grade_id": "where-the-parameters-hide", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. (3 points) The rows of the convolutions keep 320 and 18,496: a stride changes how often a kernel is used, not how many numbers it has.
-#    What shrinks are the maps (28 → 14, pooled 7; → 4, pooled 2), hence the work, and the first dense row: 2·2·64 = 256 values instead of
-#    3136 arrive, so 256·64 + 64 = 16,448 instead of 200,768. The total falls to 35,914. The parameters were never in the convolutions.
+# 1. (3 points) The rows of the convolutions keep 320 and 18,496: a stride changes how often a kernel is applied, not how many weights it
+#    has. What shrinks are the maps (28 → 14, pooled 7; → 4, pooled 2), hence the work, and the first dense row: 2·2·64 = 256 values
+#    instead of 3136 arrive, so 256·64 + 64 = 16,448 instead of 200,768. The total falls to 35,914. It was the dense layer that shrank.
 # 2. (2 points) It gives every one of the m·n places a bias, 576 instead of 320; a kernel has one. It is right for 1×1 kernels only.
 # 3. (3 points) The head: a global average instead of `flatten`, and one dense layer to 10 classes, gives 320 + 18,496 + 650 = 19,466.
 #    It gives up *where* in the 7×7 map something was found (and the hidden layer of 64). Other right answers exist, such as fewer maps
-#    *with* a recount; thinning the convolutions alone, with `flatten` kept at full width, is not enough.
+#    *with* a recount; narrower convolutions alone, with `flatten` and the dense layer of 64 kept, are not enough unless very narrow.
 # 4. (2 points) Added: 16 maps, (9·16 + 1)·32 = 4,640. Concatenated: 32 maps, (9·32 + 1)·32 = 9,248. A residual net adds.
 # ### END SOLUTION
 
 # %% [markdown] topics=["A10"] nbgrader={"grade": false, "grade_id": "stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 8 · Stretch: the widest net under a budget (0 points, still checked)
+# ## Stretch
 #
-# Week 5 turned round: given the budget, how wide may the net be? Take `depth` convolutions of 3×3 with bias and $w$ maps each, a global
-# average, and a dense layer to the classes. For three of them on one grey map and 10 classes that is $18w^2 + 22w + 10$ weights: the
-# width costs squared, so four times the budget buys about twice the width. "Under" means *fewer than* the budget.
+# ### `widest_net` (0 points, still checked)
+#
+# Week 5 the other way round: given the budget, how wide can the net be? Take `depth` convolutions of 3×3 with a bias and $w$ maps each, a
+# global average, and a dense layer to the classes. For three of them on one grey map and 10 classes that is $18w^2 + 22w + 10$ weights:
+# the cost grows with the square of the width, so four times the budget buys about twice the width. "Under" means *fewer than* the budget.
 
 
 # %% topics=["A10"] nbgrader={"grade": false, "grade_id": "widest_net", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1497,7 +1705,7 @@ def widest_net(budget, depth=3, d=1, classes=10):
 
 
 # %% topics=["A10"] nbgrader={"grade": true, "grade_id": "widest_net-ten-thousand", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: week 5's budget.
+# Week 5's budget
 from course import checks
 
 checks.integer(
@@ -1509,13 +1717,15 @@ checks.integer(
     },
     hint="18 * 22**2 + 22 * 22 + 10 = 9,206 still fits",
 )
-checks.integer(widest_net(10_000, depth=1), 499, hint="one convolution and the head: 10 * w + 10 * w + 10")
+checks.integer(widest_net(2_000, depth=1), 99, hint="one convolution and the head: 10 * w + 10 * w + 10")
+checks.passed("week 5's budget, for three layers and for one", points=0)
 
 # %% topics=["A10"] nbgrader={"grade": true, "grade_id": "widest_net-any-budget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: nothing fits. Hidden: the net that just fits and the one that just does not, built with Keras.
+# A budget that nothing fits
+# When graded: other budgets, depths and images; the net that just fits and the one that just does not
 from course import checks
 
-checks.raises(ValueError, lambda: widest_net(20), hint="a budget of 20 is too small for a single map")
+checks.raises(ValueError, lambda: widest_net(20), hint="a budget of 20 is too small for one map per layer")
 ### BEGIN HIDDEN TESTS
 import keras
 
@@ -1539,13 +1749,19 @@ for w in (4, 9):
     )
 checks.raises(ValueError, lambda: widest_net(size(1, 2, 3, 4), depth=2, d=3, classes=4), hint="even w = 1 does not fit")
 ### END HIDDEN TESTS
+checks.passed(
+    "a budget that nothing fits",
+    points=0,
+    later="other budgets, depths and images; the net that just fits and the one that just does not",
+)
 
-# %% topics=["A10"] nbgrader={"grade": false, "grade_id": "figure-widest", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["draw"] topics=["A10"] nbgrader={"grade": false, "grade_id": "figure-widest", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Drawing: the same budget, spent on depth or on width
 with checks.waiting_for("widest_net"):
     depths = range(1, 11)
     widths = {budget: [widest_net(budget, depth=number) for number in depths] for budget in (5_000, 10_000, 40_000)}
     figure, axis = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
-    for budget, colour, mark in ((5_000, GREEN, "s"), (10_000, BLUE, "o"), (40_000, ORANGE, "D")):
+    for budget, colour, mark in ((5_000, GREEN, "s"), (10_000, BLUE, "o"), (40_000, VERMILLION, "D")):
         axis.semilogy(depths, widths[budget], color=colour, marker=mark, label=f"fewer than {budget:,}")
     axis.set(xlabel="3×3 convolutions, one after the other", ylabel="widest number of maps (logarithmic)")
     axis.set_xticks(list(depths))
@@ -1553,12 +1769,22 @@ with checks.waiting_for("widest_net"):
     axis.minorticks_off()
     axis.set_title("The same budget, spent on depth or on width")
     axis.legend(frameon=False, title="budget")
-    plt.show()
+    plots.show(
+        "Widest number of maps, on a logarithmic axis, against the number of 3×3 convolutions, for three budgets. All three curves "
+        "fall steeply from one layer to two and slowly after that; four times the budget lies about a factor of two higher."
+    )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## What to keep
+# ## What you have built
 #
-# - $(m \cdot n \cdot d + 1) \cdot K$, with the depth of the layer before; $(a + 1) \cdot b$; $4c$, of which $2c$ trained.
-# - Stride and padding do not appear. Weights sit behind `flatten`; work sits in convolutions on large maps.
-# - Small kernels in a stack, a 1×1 before a large kernel, an average in place of the head: these three make a budget.
-# - Count from the weights of the built model, and ask who set them. Week 5's grader will do just that.
+# - Counts from formulas: $(m \cdot n \cdot d + 1) \cdot K$ with the depth of the layer before; $(a + 1) \cdot b$; $4c$, of which $2c$ are trained.
+# - Stride and padding are not in them. Most weights are in the dense layer after `flatten`, most work is in convolutions on large maps.
+# - Small kernels in a stack, a 1×1 before a large kernel, an average for the head: three ways to fit a budget.
+# - An auditor that counts from the weights of a built model and asks who set them. Week 5's grader counts in the same way.
+#
+# Next: [week 4](../week04_mnist/week04_mnist.ipynb) trains the MNIST net that you counted here.
+
+# %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+import course
+
+course.progress("week03")

@@ -25,9 +25,14 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
     steps = epochs * -(-len(x) // batch)
     rate = keras.optimizers.schedules.CosineDecay(0.01, decay_steps=max(1, steps), alpha=0.001)
     model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = model.fit(
-        x, y, validation_data=(x_val, y_val), epochs=epochs, batch_size=batch, verbose=0
-    ).history
+    padded = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    history = {}
+    for _ in range(epochs):
+        places = rng.integers(0, 5, (len(x), 2))
+        moved = np.stack([image[r : r + 28, c : c + 28] for image, (r, c) in zip(padded, places)])
+        run = model.fit(moved, y, validation_data=(x_val, y_val), batch_size=batch, verbose=0).history
+        for name, values in run.items():
+            history.setdefault(name, []).extend(values)
     return model, history
 """
 
@@ -125,7 +130,7 @@ def build_tiny():
         },
         "small enough with Flatten, but blind": {
             "caught_by": ["build_tiny-field"],
-            "says": ["a digit has 28", "two jumps"],
+            "says": ["20 pixels high", "two jumps"],
             "code": """
 def build_tiny():
     return keras.Sequential([
@@ -176,7 +181,7 @@ def build_tiny():
         },
         "softmax twice": {
             "caught_by": ["build_tiny-learns"],
-            "says": ["never be sure"],
+            "says": ["never sure"],
             "code": _swap(
                 _BUILD,
                 (
@@ -187,8 +192,31 @@ def build_tiny():
         },
         "a bias before each batch norm": {
             "caught_by": ["build_tiny-bias"],
-            "says": ["biases do nothing", "use_bias=False"],
+            "says": ["biases have no effect", "use_bias=False"],
             "code": _swap(_BUILD, (", use_bias=False", "")),
+        },
+        "a bias before each batch norm, and a dropout": {
+            "caught_by": ["build_tiny-bias"],
+            "says": ["biases have no effect"],
+            "code": _swap(
+                _BUILD,
+                (", use_bias=False", ""),
+                (
+                    "        x = keras.layers.ReLU()(x)\n",
+                    "        x = keras.layers.Dropout(0.001)(keras.layers.ReLU()(x))\n",
+                ),
+            ),
+        },
+        "a dropout between the bias and its batch norm": {
+            "caught_by": ["build_tiny-bias"],
+            "says": ["biases have no effect"],
+            "code": _swap(
+                _BUILD,
+                (
+                    'x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)',
+                    'x = keras.layers.Dropout(0.001)(keras.layers.Conv2D(filters, 3, padding="same")(x))',
+                ),
+            ),
         },
         "no channel axis": {
             "caught_by": ["build_tiny-shapes"],
@@ -238,7 +266,7 @@ def build_tiny():
         "the History object": {
             "caught_by": ["train_tiny-history"],
             "says": ["dict of lists"],
-            "code": _swap(_TRAIN, (").history\n", ")\n")),
+            "code": _swap(_TRAIN, ("return model, history", "return model, model.history")),
         },
         "no validation": {
             "caught_by": ["train_tiny-history"],
@@ -247,27 +275,20 @@ def build_tiny():
         },
         "validates on the training images": {
             "caught_by": ["train_tiny-validation"],
-            "says": ["not that of the validation images"],
+            "says": ["last val_accuracy is not that of the model you return"],
             "code": _swap(_TRAIN, ("validation_data=(x_val, y_val)", "validation_data=(x, y)")),
         },
         "validation images moved like the others": {
             "caught_by": ["train_tiny-validation"],
             "says": ["validation images are not moved"],
-            "code": """
-def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
-    keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-
-    def move(images):
-        return np.stack([np.roll(image, rng.integers(-2, 3, 2), axis=(0, 1)) for image in images])
-
-    runs = [
-        model.fit(move(x), y, validation_data=(move(x_val), y_val), epochs=1, batch_size=32, verbose=0).history
-        for _ in range(epochs)
-    ]
-    return model, {name: [run[name][0] for run in runs] for name in runs[0]}
-""",
+            "code": _swap(
+                _TRAIN,
+                (
+                    "        run = model.fit(moved, y, validation_data=(x_val, y_val),",
+                    "        rolled = np.stack([np.roll(image, rng.integers(-2, 3, 2), axis=(0, 1)) for image in x_val])\n"
+                    "        run = model.fit(moved, y, validation_data=(rolled, y_val),",
+                ),
+            ),
         },
         "validates on the test set": {
             "caught_by": ["train_tiny-validation"],
@@ -275,10 +296,10 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
             "code": _swap(
                 _TRAIN,
                 (
-                    "    history = model.fit(",
+                    "    history = {}",
                     "    test = datasets.load('mnist', PROFILE).test\n"
                     "    x_val, y_val = evaluation.scaled(test.x), test.y\n"
-                    "    history = model.fit(",
+                    "    history = {}",
                 ),
             ),
         },
@@ -287,10 +308,9 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
             "says": ["learnt from the validation images"],
             "code": _swap(
                 _TRAIN,
-                ("    history = model.fit(\n        x, y,", "    history = model.fit(\n        everything, labels,"),
                 (
                     "    batch = 256",
-                    "    everything, labels = np.concatenate([x, x_val]), np.concatenate([y, y_val])\n    batch = 256",
+                    "    x, y = np.concatenate([x, x_val]), np.concatenate([y, y_val])\n    batch = 256",
                 ),
             ),
         },
@@ -320,8 +340,113 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
             "says": ["rate"],
             "code": _swap(_TRAIN, ("CosineDecay(0.01,", "CosineDecay(5.0,")),
         },
-        "moves the images in place": {
+        "a rate that stays high": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["no further than after four"],
+            "code": _swap(_TRAIN, ("keras.optimizers.Adam(rate)", "keras.optimizers.Adam(0.01)")),
+        },
+        "Adam(0.01), no schedule, no moved images": {
+            "caught_by": ["train_tiny-schedule", "train_tiny-moves"],
+            "says": ["no further than after four", "one pixel away"],
+            "code": _swap(
+                _TRAIN,
+                ("keras.optimizers.Adam(rate)", "keras.optimizers.Adam(0.01)"),
+                ("model.fit(moved,", "model.fit(x,"),
+            ),
+        },
+        "Keras's own rate": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["no further than after four"],
+            "code": _swap(_TRAIN, ("keras.optimizers.Adam(rate)", "'adam'")),
+        },
+        "a warm-up that never ends": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["no further than after four"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "CosineDecay(0.01, decay_steps=max(1, steps), alpha=0.001)",
+                    "CosineDecay(0.0, decay_steps=steps, warmup_target=0.02, warmup_steps=steps)",
+                ),
+            ),
+        },
+        "images that are not moved": {
+            "caught_by": ["train_tiny-moves"],
+            "says": ["one pixel away"],
+            "code": _swap(_TRAIN, ("model.fit(moved,", "model.fit(x,")),
+        },
+        "moved sideways only": {
+            "caught_by": ["train_tiny-moves"],
+            "says": ["in both directions"],
+            "code": _swap(_TRAIN, ("image[r : r + 28, c : c + 28]", "image[2:30, c : c + 28]")),
+        },
+        "moved once, before the first epoch": {
+            "caught_by": ["train_tiny-moves"],
+            "says": ["anew in each epoch"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "        places = rng.integers(0, 5, (len(x), 2))",
+                    "        places = np.tile(np.random.default_rng(seed).integers(0, 5, 2), (len(x), 1))",
+                ),
+            ),
+        },
+        "losses made up": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["no further than after four"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "    return model, history",
+                    "    history['loss'] = history['val_loss'] = [2 / (n + 1) for n in range(epochs)]\n    return model, history",
+                ),
+            ),
+        },
+        "validation losses made up": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["last val_loss of your history"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "    return model, history",
+                    "    history['val_loss'] = [2 / (n + 1) for n in range(epochs)]\n    return model, history",
+                ),
+            ),
+        },
+        "training losses made up": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["last loss of your history"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "    return model, history",
+                    "    history['loss'] = [2 / (n + 1) / epochs for n in range(epochs)]\n    return model, history",
+                ),
+            ),
+        },
+        "a rate that ends at half of its peak": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["as if the rate were high"],
+            "code": _swap(_TRAIN, ("alpha=0.001", "alpha=0.5")),
+        },
+        "a schedule for twice as many steps": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["as if the rate were high"],
+            "code": _swap(_TRAIN, ("decay_steps=max(1, steps)", "decay_steps=2 * steps")),
+        },
+        "validation accuracies made up": {
             "caught_by": ["train_tiny-validation"],
+            "says": ["last val_accuracy"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "    return model, history",
+                    "    history['val_accuracy'] = [1 - 0.5**n for n in range(1, epochs + 1)]\n    return model, history",
+                ),
+            ),
+        },
+        "moves the images in place": {
+            "caught_by": ["train_tiny-moves", "train_tiny-validation"],
             "says": ["copies of the images"],
             "code": _swap(
                 _TRAIN,
@@ -333,10 +458,9 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
             "says": ["same seed"],
             "code": _swap(
                 _TRAIN,
-                ("    keras.utils.set_random_seed(seed)\n    rng = np.random.default_rng(seed)\n", ""),
                 (
-                    "    model.compile(",
-                    "    x, y = (part[np.random.default_rng().permutation(len(x))] for part in (x, y))\n    model.compile(",
+                    "    keras.utils.set_random_seed(seed)\n    rng = np.random.default_rng(seed)\n",
+                    "    rng = np.random.default_rng()\n",
                 ),
             ),
         },
@@ -457,7 +581,7 @@ def train_tiny(model, x, y, x_val, y_val, epochs=10, seed=0):
         },
         "four lists taken for four epochs": {
             "caught_by": ["model_card-numbers"],
-            "says": ["as many epochs as its lists have numbers"],
+            "says": ["as many epochs as its lists have values"],
             "code": _swap(
                 _CARD,
                 ('len(next(iter(histories.values()))["val_accuracy"])', "len(next(iter(histories.values())))"),

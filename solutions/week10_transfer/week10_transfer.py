@@ -863,7 +863,7 @@ with checks.waiting_for("linear_probe"):
 # %% [markdown] topics=["J4"] nbgrader={"grade": false, "grade_id": "task-alexnet_mini", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 4 · `alexnet_mini` and `own` (18 points)
 #
-# `own` is trained on all 768 training images. The race in section 6 trains the same net, by your `train_own`, on as few as 15 images in all, so let the number of *steps* (not only of epochs) be large enough there: forty at least. Small sets are learned by heart; batch norm, dropout and a rate that falls help. `own` is kept in `artefacts/` beside this notebook: hand that folder in as well, or the grader trains it again.
+# `own` is trained on all 768 training images. The race in section 6 trains the same net, by your `train_own`, on as few as 15 images in total, so let the number of *steps* (not only of epochs) be large enough there: forty at least. Small sets are learned by heart; batch norm, dropout and a rate that falls help. `own` is kept in `artefacts/` beside this notebook: hand that folder in as well, or the grader trains it again.
 
 
 # %% topics=["J4"] nbgrader={"grade": false, "grade_id": "alexnet_mini", "locked": false, "schema_version": 3, "solution": true, "task": false}

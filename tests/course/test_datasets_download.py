@@ -260,7 +260,7 @@ def test_cache_folder(monkeypatch, tmp_path):
 
 def small_mnist(monkeypatch, *urls):
     """Let the registry pin a small MNIST file; return its bytes."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     y = np.arange(100) % 10
     x = np.zeros((100, 28, 28), np.uint8)

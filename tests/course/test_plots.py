@@ -73,6 +73,14 @@ def test_a_digit_has_every_value_at_its_place() -> None:
     assert zeros.get_marker() == "$0$" and {*zip(*zeros.get_data(), strict=True)} == {(0, 0), (2, 0), (0, 1), (2, 1)}
 
 
+def test_a_digit_is_not_stretched_to_white() -> None:
+    for image in (np.full((2, 2), 232, np.uint8), np.full((2, 2), 0.6)):
+        ax = plots.annotated_digit(image).axes[0]
+        (picture,) = ax.images
+        assert picture.get_clim() == (0, 255 if image.dtype == np.uint8 else 1)
+        assert all(text.get_fontsize() >= 9 and text.get_color() == "black" for text in ax.texts)
+
+
 def test_confusion_counts() -> None:
     fig = plots.confusion(np.array([[9, 1], [0, 1234]]), ["cat", "a dog"])
     ax = fig.axes[0]
@@ -101,6 +109,17 @@ def test_kernels_are_on_one_scale() -> None:
         plots.kernels(np.zeros((3, 3)))
 
 
+def test_kernels_over_colours_are_colour_pictures() -> None:
+    weights = np.zeros((3, 3, 3, 2))
+    weights[:, :, 0, 1] = 0.2  # the second likes red
+    (picture,) = plots.kernels(weights, channel=None).axes[0].images
+    sheet = np.asarray(picture.get_array())
+    assert np.allclose(sheet[2, 1], (0.5, 0.5, 0.5, 1)) and np.allclose(sheet[2, 5], (1, 0.5, 0.5, 1))
+    assert sheet[0, :, 3].max() == 0  # between the kernels the page is seen
+    with pytest.raises(ValueError, match="3 channels, not at 2"):
+        plots.kernels(np.zeros((3, 3, 2, 5)), channel=None)
+
+
 def test_activation_maps_of_each_layer() -> None:
     import keras
 
@@ -127,5 +146,6 @@ def test_budget_against_accuracy_names_every_net(error: bool) -> None:
     ax = plots.budget_against_accuracy(rows, error=error).axes[0]
     assert {text.get_text() for text in ax.texts} == {"lecture", "MLP", "ours"}
     assert ax.get_xscale() == "log" and ax.get_ylabel()
+    assert not ax.get_legend() and len(ax.figure.legends) == 1  # outside, where no point is
     with pytest.raises(ValueError, match="no net"):
         plots.budget_against_accuracy([])

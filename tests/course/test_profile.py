@@ -26,7 +26,7 @@ def test_a_bound_is_the_current_profiles(monkeypatch: pytest.MonkeyPatch) -> Non
                 "id": "week01_x",
                 "title": "",
                 "build": "",
-                "due": None,
+                "due": "2027-02-21T23:59:00Z",
                 "exercises": {},
                 "written": {},
                 "memory_mb": 1,

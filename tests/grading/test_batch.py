@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,15 @@ from autograder.cli import cli
 from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.intake.submissions import discover
-from autograder.results import CheckResult, Result, records
+from autograder.results import CheckResult, Result, Verdict, records
+from benchmarks.attacks import HONEST, POINTS
 from course import limits
 
 
-def result(student: str = "ada", **changes: Any) -> Result:
-    check = CheckResult("conv2d-lecture", "pass", 2, 2, hidden=False)
-    return Result(
-        **{
-            "student": student,
-            "week": WEEK,
-            "verdict": "pass",
-            "score": 2,
-            "max_score": 2,
-            "checks": (check,),
-            **changes,
-        }
-    )
+def result(student: str = "ada", verdict: Verdict = "pass", **changes: Any) -> Result:
+    earned = 2 if verdict == "pass" else 0
+    check = CheckResult("conv2d-lecture", verdict, earned, 2, hidden=False)
+    return Result(student, WEEK, verdict, earned, 2, (check,), **changes)
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -149,8 +142,8 @@ def test_nothing_to_grade_is_the_users_mistake(tmp_path: Path) -> None:
 
 def test_records_survive_a_torn_line_and_the_latest_counts(tmp_path: Path) -> None:
     with records.Writer(tmp_path) as writer:
-        writer.append("k1", result(score=1))
-        writer.append("k2", result(score=2))
+        writer.append("k1", result(verdict="fail"))
+        writer.append("k2", result())
     path = tmp_path / records.FILE
     whole = path.read_bytes()
     path.write_bytes(whole + whole[:40])
@@ -158,15 +151,47 @@ def test_records_survive_a_torn_line_and_the_latest_counts(tmp_path: Path) -> No
     with records.Writer(tmp_path) as writer:
         writer.append("k3", result("bao"))
     assert path.read_bytes().startswith(whole)
+    troubles: list[records.Trouble] = []
+    assert [r.student for r in records.read(tmp_path, troubles.append)] == ["ada", "bao"]
+    assert troubles == []
+
+
+def test_a_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
+    """Some editors drop the line end of the last line; the next run once deleted that record."""
+    with records.Writer(tmp_path) as writer:
+        writer.append("k1", result("ada"))
+        writer.append("k2", result("bao"))
+    path = tmp_path / records.FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole.rstrip(b"\n"))
     assert [r.student for r in records.read(tmp_path)] == ["ada", "bao"]
+    with records.Writer(tmp_path) as writer:
+        writer.append("k3", result("chidi"))
+    troubles: list[records.Trouble] = []
+    assert [r.student for r in records.read(tmp_path, troubles.append)] == ["ada", "bao", "chidi"]
+    assert path.read_bytes().startswith(whole) and troubles == []
+
+
+def edited(tmp_path: Path, edit: Callable[[dict[str, Any]], None]) -> str:
+    """The export's standard error after an edit of the first of two records, and a third line that is none."""
+    with records.Writer(tmp_path) as writer:
+        writer.append("k1", result("ada", verdict="fail"))
+        writer.append("k2", result("bao"))
+    first, second = (tmp_path / records.FILE).read_text().splitlines()
+    record = json.loads(first)
+    edit(record)
+    (tmp_path / records.FILE).write_text("\n".join([json.dumps(record, sort_keys=True), second, "[" * 100_000, ""]))
+    done = CliRunner().invoke(cli, ["export", "--records", str(tmp_path), "--to", str(tmp_path / "grades.csv")])
+    assert done.exit_code == 0
+    assert "line 3 is not a record" in done.stderr
+    return done.stderr
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("score", "9"),
-        ("score", None),
-        ("score", float("nan")),
+        ("score", 9),
+        ("max_score", "9"),
         ("student", 3),
         ("week", ["week01"]),
         ("by_hand", []),
@@ -174,22 +199,82 @@ def test_records_survive_a_torn_line_and_the_latest_counts(tmp_path: Path) -> No
         ("answers", 4),
         ("warnings", [1]),
         ("verdict", "great"),
-        ("checks", [{"id": "a", "verdict": "pass", "points": "1", "max_points": 1}]),
+        ("checks", [{"id": "a", "verdict": "pass", "max_points": "1"}]),
+        ("checks", [{"id": "a", "verdict": "pass", "max_points": float("nan")}]),
         ("outputs", {"cell": [5]}),
         ("extra", 1),
     ],
 )
-def test_a_record_that_was_edited_is_named_and_left_out(tmp_path: Path, field: str, value: object) -> None:
+def test_a_record_of_another_form_is_named_and_left_out(tmp_path: Path, field: str, value: object) -> None:
+    said = edited(tmp_path, lambda record: record["result"].update({field: value}))
+    assert "line 1 " in said
+    if field not in ("score", "max_score"):  # which are not read
+        assert "line 1 is not a record" in said
+        assert "ada" not in (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda record: record["result"]["checks"][0].update(verdict="pass"),
+        lambda record: record["result"]["checks"][0].update(max_points=50),
+        lambda record: record["result"]["checks"].append({**record["result"]["checks"][0], "id": "more"}),
+        lambda record: record["result"].update(verdict="pass"),
+        lambda record: record["result"].update(student="eve"),
+        lambda record: record["result"].update(warnings=["none"]),
+        lambda record: record.update(key="k9"),
+        lambda record: record["timing"].update(seconds=0.5),
+        lambda record: record.update(link="0" * 32),
+        lambda record: record.pop("link"),
+    ],
+)
+def test_an_edit_of_any_field_breaks_the_link_and_is_named(
+    tmp_path: Path, edit: Callable[[dict[str, Any]], None]
+) -> None:
+    assert "line 1 (" in edited(tmp_path, edit)
+
+
+def test_a_removed_record_is_noticed_at_the_next_one(tmp_path: Path) -> None:
+    with records.Writer(tmp_path) as writer:
+        for name in ("ada", "bao", "chidi"):
+            writer.append(f"k-{name}", result(name))
+    path = tmp_path / records.FILE
+    kept = path.read_text().splitlines(keepends=True)
+    path.write_text(kept[0] + kept[2])
+    troubles: list[records.Trouble] = []
+    records.read(tmp_path, troubles.append)
+    assert [trouble.line for trouble in troubles] == [2] and "chidi" in str(troubles[0])
+
+
+def test_a_score_is_never_read(tmp_path: Path) -> None:
+    """It follows from the checks: a `score` of 90 beside checks that failed was once believed."""
+    with records.Writer(tmp_path) as writer:
+        writer.append("k1", result(verdict="fail"))
+    record = json.loads((tmp_path / records.FILE).read_text())
+    record["result"].update(score=90, verdict="pass")
+    record["result"]["checks"][0]["points"] = 90
+    (tmp_path / records.FILE).write_text(json.dumps(record) + "\n")
+    (found,) = records.read(tmp_path)
+    assert (found.score, found.verdict) == (0, "fail")
+
+
+@pytest.mark.parametrize("change", ["replaced", "truncated", "longer", "removed"])
+def test_records_that_change_while_grading_are_not_written_to(tmp_path: Path, change: str) -> None:
+    path = tmp_path / records.FILE
     with records.Writer(tmp_path) as writer:
         writer.append("k1", result("ada"))
-        writer.append("k2", result("bao"))
-    first, second = (tmp_path / records.FILE).read_text().splitlines()
-    record = json.loads(first)
-    record["result"][field] = value
-    (tmp_path / records.FILE).write_text("\n".join([json.dumps(record), "[" * 100_000, second, ""]))
-    done = CliRunner().invoke(cli, ["export", "--records", str(tmp_path), "--to", str(tmp_path / "grades.csv")])
-    assert done.exit_code == 0 and "1 submission:" in done.stdout
-    assert "no records in line 1, 2 (edited by hand?): left out; grade once more" in done.stderr
+        whole = path.read_bytes()
+        if change == "replaced":
+            (tmp_path / "other").write_bytes(whole)
+            (tmp_path / "other").replace(path)
+        elif change == "removed":
+            path.unlink()
+        else:
+            path.write_bytes(whole[:-10] if change == "truncated" else whole + b"{}\n")
+        with pytest.raises(UserError, match="changed by another program"):
+            writer.append("k2", result("bao"))
+        with pytest.raises(UserError, match="another grader"):
+            records.Writer(tmp_path)
 
 
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
@@ -225,11 +310,11 @@ def test_a_batch_grades_all_whatever_one_holds_and_nothing_twice(tmp_path: Path,
     seen: list[str] = []
     results = batch.grade_folder(folder, to=to, on_result=lambda r: seen.append(r.student))
     by_name = {r.student: r for r in results}
-    assert by_name["ada"].verdict == "pass" and by_name["ada"].score == by_name["ada"].max_score == 90
+    assert by_name["ada"].verdict == "pass" and by_name["ada"].score == by_name["ada"].max_score == POINTS
     assert by_name["bao"].verdict == "invalid" and "cut off" in by_name["bao"].warnings[0]
     assert by_name["chidi"].verdict == "invalid" and "empty" in by_name["chidi"].warnings[0]
-    assert 0 < by_name["dana"].score < 90
-    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score == 75
+    assert 0 < by_name["dana"].score < POINTS
+    assert by_name["eli"].verdict == "timeout" and by_name["eli"].score == HONEST
     assert sorted(seen) == ["ada", "bao", "chidi", "dana", "eli"]
 
     before = (to / records.FILE).read_bytes()

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from autograder.publish.report import views
+from autograder.publish.report import class_page, student_page
 from autograder.results import VERDICTS, CheckResult, Result, Verdict, verdicts
 
 STUB = "def pool2d(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -46,9 +46,9 @@ def test_a_page_shows_the_same_worst_verdict_as_the_record(pair: tuple[Verdict, 
     expected = verdicts.worst(pair)
     recorded = Result("ada", "week01_convolution", verdicts.of_submission(checks, False), 0, 10, checks)
     assert recorded.verdict == expected
-    view = views.class_view([recorded])
+    view = class_page.class_view([recorded])
     assert view.rows[0].scores[0] is not None and view.rows[0].scores[0].verdict == expected
     if expected != "invalid":
         assert list(view.exercises[0].counts) == [expected]
-        (week,) = views.student_views([recorded])[0].weeks
+        (week,) = student_page.student_views([recorded])[0].weeks
         assert week.exercises[0].verdict == expected

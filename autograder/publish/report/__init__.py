@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.errors import UserError
-from autograder.publish.report import views
+from autograder.publish.report import class_page, common, student_page
 from autograder.results import VERDICTS, Result
 from course.files import write_text
 
@@ -30,7 +30,7 @@ class Report:
 
     index: Path
     pages: dict[str, Path]
-    view: views.ClassView
+    view: class_page.ClassView
 
 
 def write(results: Iterable[Result], to: Path) -> Report:
@@ -39,14 +39,14 @@ def write(results: Iterable[Result], to: Path) -> Report:
     Pages of an earlier report in the same folder that no longer belong are removed; other files are left alone.
     Raises UserError when there is nothing to report on or the folder cannot be written.
     """
-    given = views.latest(results)
+    given = common.latest(results)
     if not given:
         raise UserError("there are no graded submissions to report on; run `autograder grade SUBMISSIONS` first")
-    view = views.class_view(given)
+    view = class_page.class_view(given)
     pages: dict[str, Path] = {}
     try:
         (to / "students").mkdir(parents=True, exist_ok=True)
-        for student in views.student_views(given):
+        for student in student_page.student_views(given):
             path = to / "students" / f"{student.file}.html"
             write_text(path, render("student.html.j2", student=student, root="../"))
             pages[student.name if student.name not in pages else f"{student.name} ({student.file})"] = path
@@ -78,7 +78,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, verdict_bar=views.bar, in_words=views.in_words)
+    environment.filters.update(number=number, verdict_bar=common.bar, in_words=common.in_words)
     css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8").strip()
     # The policy allows this one style sheet by its hash: an injected <style> or style="" would do nothing.
     digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
@@ -86,8 +86,8 @@ def _environment() -> jinja2.Environment:
         css=Markup(css),
         csp=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
         generator=GENERATOR,
-        LABELS=views.LABELS,
-        MEANINGS=views.MEANINGS,
+        LABELS=common.LABELS,
+        MEANINGS=common.MEANINGS,
         VERDICTS=VERDICTS,
     )
     return environment
