@@ -258,7 +258,7 @@ with checks.waiting_for("standardize"):
         ax.plot(*np.transpose(path), "o-", color="0.9", markersize=3, linewidth=1)
         ax.plot(0, 0, "x", color=ORANGE, markersize=10, markeredgewidth=2)
         rest = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
-        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}; after 40 steps {rest:.1%} left")
+        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}\nafter 40 steps {rest:.1%} of the way is left")
         ax.set(
             xlabel="first weight", ylabel="second weight or bias", aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2)
         )
@@ -1217,12 +1217,12 @@ with checks.waiting_for("net_gradients"):
     )
     ax.legend()
     plots.show(
-        "Training loss of three nets whose first weights differ by factors of 100 in size: all start at the same loss and fall; the "
-        "one with the largest weights falls most slowly."
+        "Training loss of three nets whose first weights differ by factors of 100 in size: all fall; with "
+        "right or with small weights to below 0.2, with weights a hundred times too large more slowly, to about 0.45."
     )
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "own-training-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Batch norm divides the size of $W_1$ out again: all three nets start with the same outputs, and none is stuck. What the size still changes is the relative step: the gradient of a hundred times larger $W_1$ is a hundred times smaller, so the same learning rate moves it ten thousand times less in proportion. Without batch norm, section 7 shows what badly sized weights do.
+# Batch norm divides the size of $W_1$ out again: weights a hundred times too large start with the loss of He's. Weights a hundred times too small do so only in part, for their variance lies far below $\varepsilon$, which then sets the scale. None of the three is stuck. What the size still changes is the relative step: the gradient of a hundred times larger $W_1$ is a hundred times smaller, so the same learning rate moves it ten thousand times less in proportion, and that net learns most slowly. Without batch norm, section 7 shows what badly sized weights do.
 
 # %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "init-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · The initial weights: how large?
@@ -1694,11 +1694,11 @@ plots.show(
 # The same net in test mode and in training mode, by size of the batch
 net = deep["random uniform + BN"]
 kept = net.get_weights()
-digits, labels = x_held[:120], y_held[:120]
-sizes = (1, 3, 6, 12, 24, 60, 120)  # each divides 120: every digit is asked about once
+digits, labels = x_held[:60], y_held[:60]
+sizes = (1, 3, 6, 12, 30, 60)  # each divides 60: every digit is asked about once
 wrong_mode = []
 for size in sizes:
-    batches = [digits[start : start + size] for start in range(0, 120, size)]
+    batches = [digits[start : start + size] for start in range(0, 60, size)]
     answers = [keras.ops.convert_to_numpy(net(batch, training=True)).argmax(-1) for batch in batches]
     wrong_mode.append(np.mean(np.concatenate(answers) == labels))
 net.set_weights(kept)  # training mode has moved the statistics
@@ -1706,7 +1706,7 @@ right_mode = evaluation.accuracy(net, digits, labels)
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.semilogx(sizes, wrong_mode, "o-", base=2, color=ORANGE, label="training mode: statistics of the batch")
 ax.axhline(right_mode, color=BLUE, label="test mode: moving statistics")
-ax.set(title="The same net, the same 120 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
+ax.set(title="The same net, the same 60 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
 ax.set_xticks(sizes, [str(size) for size in sizes])
 ax.legend(loc="lower right")
 plots.show(
