@@ -185,7 +185,8 @@ class _Run:
         self._tensors: list[Any] = []  # held, so that no id is given twice
         self._number: dict[int, int] = {}
         self._made_of: list[dict[int, int]] = []
-        outputs = self._walk(model, [keras.ops.convert_to_tensor(one) for one in batches])
+        with keras.StatelessScope():  # a batch norm that is called as in training would learn of these images
+            outputs = self._walk(model, [keras.ops.convert_to_tensor(one) for one in batches])
         self.calls.append(([self._known(one) for one in keras.tree.flatten(outputs)], []))
         self.weights = [sum(sizes.values()) for sizes in self._made_of]
         del self._tensors

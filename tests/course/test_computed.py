@@ -165,3 +165,10 @@ def test_a_search_for_the_nearest_neighbour_without_weights() -> None:
     test = train.x[-300:], train.y[-300:]
     assert evaluation.accuracy(model, evaluation.scaled(test[0]), test[1]) > 0.6, "forty digits know this much"
     assert evaluation.budget(model) >= levels.size, "each number counts: 10,000 hold no more digits than weights would"
+
+
+def test_to_be_counted_changes_no_net() -> None:
+    model = of(lambda x: L.Dropout(0.5)(L.BatchNormalization()(x, training=True), training=True))
+    before = model.get_weights()
+    assert evaluation.budget(model) == 3, "a factor, a summand, and half of the two statistics"
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
