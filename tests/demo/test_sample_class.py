@@ -13,7 +13,7 @@ import pytest
 
 from autograder import weeks
 from autograder.authoring.notebooks import release_notebook
-from autograder.demo import cheats, sample_class
+from autograder.demo import answers, cheats, sample_class
 from autograder.demo.sample_class import Expectation, Submission
 from autograder.intake import sanitize, submissions
 from autograder.results import CheckResult, Result
