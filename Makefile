@@ -10,7 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
   --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint lab build solve audit grade bench release lock sandbox clean
+.PHONY: help demo test test-full coverage lint lab build solve audit grade bench release lock sandbox clean
 
 help: ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 co
 
 test-full: $(STAMP) sandbox lint ## Every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+coverage: $(STAMP) sandbox ## The fast tests, and which lines they run
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --cov=course --cov=autograder --cov-report=term:skip-covered
 
 lint: $(STAMP) ## ruff, formatting, mypy, the direction of imports, spelling
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/codespell

@@ -44,7 +44,7 @@ def small(number: int) -> bytes:
 
 
 def measure(count: int, jobs: int | None, points: int = 10) -> tuple[list[Point], float]:
-    """Grade `count` submissions and take `points` readings on the way; then say the same again.
+    """Grade `count` submissions and take `points` readings on the way; then run over the same folder again.
 
     Returns the readings, and the seconds that each submission takes when nothing has changed.
     """
@@ -77,7 +77,7 @@ def measure(count: int, jobs: int | None, points: int = 10) -> tuple[list[Point]
 
 @click.command()
 @click.option("--count", type=click.IntRange(min=10), default=10_000, show_default=True, help="Submissions.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one a core).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one per core).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(count: int, jobs: int | None, as_json: bool) -> None:
     """Grade many small submissions and show time and memory on the way; then what it costs to find them all unchanged.

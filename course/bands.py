@@ -96,5 +96,5 @@ def _fingerprint(net: Any) -> bytes:
 
 @functools.lru_cache(maxsize=2)
 def _validation(data: str, profile_name: str) -> Split:
-    with contextlib.redirect_stdout(io.StringIO()):  # what it loads is said once, in the cell that loads it
+    with contextlib.redirect_stdout(io.StringIO()):  # what it loads is reported once, in the cell that loads it
         return datasets.load(data, profile_name).validation  # type: ignore[union-attr]

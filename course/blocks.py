@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course import operations, private_keras
 from course.checks import CheckFailed
 
 Shape = tuple[int | None, ...]
@@ -64,6 +65,8 @@ def as_model(value: Any, what: str = "the result", takes: Shape | None = None) -
         raise CheckFailed(
             f"{what} uses {foreign}: build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
         )
+    if said := operations.refusal(value):
+        raise CheckFailed(f"{what}: {said}")
     if not value.built or not getattr(value, "inputs", None):
         raise CheckFailed(f"{what} has no weights yet: begin it with keras.Input(shape), so that Keras can build it")
     if takes is not None:
@@ -120,8 +123,7 @@ def steps(model: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
             for layer in net.layers:
                 x = call(layer, x)
             return x
-        # What Keras's clone_model walks a graph with; it offers no public way that keeps the tensors of our inputs.
-        return net._run_through_graph(x, operation_fn=lambda operation: functools.partial(call, operation))
+        return private_keras.run_through(net, x, lambda operation: functools.partial(call, operation))
 
     inputs = [keras.Input(batch_shape=one.shape, dtype=one.dtype) for one in model.inputs]
     run(model, inputs if len(inputs) > 1 else inputs[0])

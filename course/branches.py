@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from course import private_keras
+
 __all__ = ["Join", "joins"]
 
 _BUMP = 100.0
@@ -72,8 +74,7 @@ def _is_map(tensor: Any) -> bool:
 
 def _sources(tensor: Any) -> list[Any]:
     """The tensors from which a layer makes `tensor`; none for an input."""
-    operation, node, _ = tensor._keras_history
-    return list(operation._inbound_nodes[node].input_tensors)
+    return private_keras.sources(tensor)
 
 
 def _graph(model: Any) -> tuple[dict[int, int], list[Any]]:

@@ -2,7 +2,7 @@
 
 A failed check raises `CheckFailed`. Its text has two parts, kept apart on purpose: `idea`, a sentence that names what is
 missing and may always be shown, and `detail`, the values expected and found, which the grader withholds when the failing
-line stands in the hidden part of a check.
+line is in the hidden part of a check.
 
 A check that holds says so as its last statement, with `passed`, or with `when_graded` where all of it is hidden.
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import numbers
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -73,16 +74,21 @@ def passed(what: str, *, points: int, later: str = "") -> None:
     session.note(sys._getframe(1).f_code.co_filename)
     if later:
         worth = f", for {_points(points)}" if points else ""
-        print(f"✓ visible part · {what}; when graded{worth}: {later}")
+        _say(f"✓ visible part · {what}; when graded{worth}: {later}")
     elif points:
-        print(f"✓ {points} of {points} · {what}")
+        _say(f"✓ {points} of {points} · {what}")
     else:
-        print(f"✓ stretch · {what}")
+        _say(f"✓ stretch · {what}")
 
 
 def when_graded(what: str, *, points: int) -> None:
     """Say that all of a check is hidden: the last statement of such a cell. what: what it will try, in a few words."""
-    print(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
+    _say(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
+
+
+def _say(text: str) -> None:
+    """Print one line; a notebook would break a longer one within a word."""
+    print("\n".join(textwrap.wrap(text, failures.WIDTH, subsequent_indent="  ", break_on_hyphens=False)))
 
 
 def _points(points: int) -> str:
@@ -146,7 +152,7 @@ def close(
 ) -> None:
     """Check that `got` has the shape of `expected` and the same values within `rtol`, `atol`.
 
-    unless: {message: wrong result}. When `got` is one of these known wrong results, the message is what is said. A function
+    unless: {message: wrong result}. When `got` is one of these known wrong results, that message is shown. A function
     without arguments in place of a result is called only when `got` is not the expected one.
     hint: the idea to name when the wrong result is not a known one.
     Raises CheckFailed. NaN in `got` never passes; an integer or boolean array passes where its values do.
@@ -257,7 +263,7 @@ def dtype(
 
 
 def integer(got: Any, expected: int, **options: Any) -> None:
-    """Check a count: the value must be `expected` and an int (a NumPy integer will do, 3.0 and True will not)."""
+    """Check a count: the value must be `expected` and an int (a NumPy integer is accepted, 3.0 and True are not)."""
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, numbers.Integral):
         equal(got, expected, **options)  # says the better message when the value is wrong as well
         raise CheckFailed(

@@ -34,7 +34,7 @@ _PROFILE = re.compile(r"""^PROFILE *= *(["'])[a-z]*\1""", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class Mistaken(click.ClickException):
+class UsageError(click.ClickException):
     """Misuse: one sentence, exit status 2."""
 
     exit_code = 2
@@ -57,10 +57,10 @@ def cli(ctx: click.Context, folder: Path | None) -> None:
 
 
 def assignments_folder(given: Path | None = None, start: Path | None = None) -> Path:
-    """The folder with the weeks' notebooks. Raises Mistaken, with what to do, when there is none."""
+    """The folder with the weeks' notebooks. Raises UsageError, with what to do, when there is none."""
     if given is not None:
         if not given.is_dir():
-            raise Mistaken(f"--folder {given}: there is no such folder.")
+            raise UsageError(f"--folder {given}: there is no such folder.")
         return given
     here = (start or Path.cwd()).resolve()
     for place in (here, *here.parents):
@@ -71,15 +71,15 @@ def assignments_folder(given: Path | None = None, start: Path | None = None) -> 
     beside = Path(__file__).resolve().parents[1] / "assignments"
     if any(beside.glob("week*/week*.ipynb")):
         return beside
-    raise Mistaken("no folder `assignments` here or above: go to the course's folder, or name it with --folder.")
+    raise UsageError("no folder `assignments` here or above: go to the course's folder, or name it with --folder.")
 
 
 def find_notebook(week: str, folder: Path | None) -> Path:
-    """The notebook that `week` means. Raises Mistaken naming what there is."""
+    """The notebook that `week` means. Raises UsageError naming what there is."""
     if week.endswith(".ipynb"):
         path = Path(week)
         if not path.is_file():
-            raise Mistaken(f"{path}: there is no such notebook.")
+            raise UsageError(f"{path}: there is no such notebook.")
         return path
     home = assignments_folder(folder)
     found = {path.stem: path for path in sorted(home.glob("week*/week*.ipynb")) if path.parent.name == path.stem}
@@ -87,7 +87,7 @@ def find_notebook(week: str, folder: Path | None) -> Path:
     for name, path in found.items():
         if wanted in (name, name.partition("_")[0]):
             return path
-    raise Mistaken(f"there is no week {week!r} in {home}; there are: {', '.join(found) or 'none'}.")
+    raise UsageError(f"there is no week {week!r} in {home}; there are: {', '.join(found) or 'none'}.")
 
 
 def plan_of(path: Path) -> WeekPlan | None:
@@ -96,24 +96,24 @@ def plan_of(path: Path) -> WeekPlan | None:
 
 
 def read_notebook(path: Path) -> Any:
-    """The notebook at `path` (nbformat 4). Raises Mistaken saying what is wrong with it."""
+    """The notebook at `path` (nbformat 4). Raises UsageError saying what is wrong with it."""
     import nbformat
 
     try:
         text = path.read_text(encoding="utf-8")
         if re.search(r"^<{7} |^>{7} ", text, re.MULTILINE):
-            raise Mistaken(f"{path} holds the marks of an unfinished merge (<<<<<<<): resolve them first.")
+            raise UsageError(f"{path} holds the marks of an unfinished merge (<<<<<<<): resolve them first.")
         notebook = nbformat.reads(text, as_version=4)
-    except Mistaken:
+    except UsageError:
         raise
     except OSError as problem:
-        raise Mistaken(f"{path} cannot be read: {problem.strerror}.") from problem
+        raise UsageError(f"{path} cannot be read: {problem.strerror}.") from problem
     except Exception as problem:
-        raise Mistaken(
-            f"{path} is no notebook any more ({type(problem).__name__}): take a fresh copy and paste your answers in."
+        raise UsageError(
+            f"{path} is not a notebook any more ({type(problem).__name__}): take a fresh copy and paste your answers in."
         ) from problem
     if not any(_nbgrader(cell).get("grade") or _nbgrader(cell).get("solution") for cell in notebook.cells):
-        raise Mistaken(f"{path} holds no exercise of the course: take a fresh copy and paste your answers in.")
+        raise UsageError(f"{path} holds no exercise of the course: take a fresh copy and paste your answers in.")
     return notebook
 
 
@@ -143,7 +143,7 @@ def start(folder: Path | None, week: str | None, lab: bool, profile: str | None)
     """List the weeks, or open WEEK in JupyterLab."""
     if week is None:
         if profile:
-            raise Mistaken("--profile sets the profile of one week's notebook: name the week.")
+            raise UsageError("--profile sets the profile of one week's notebook: name the week.")
         _list_weeks(assignments_folder(folder))
         return
     path = find_notebook(week, folder)
@@ -165,7 +165,7 @@ def start(folder: Path | None, week: str | None, lab: bool, profile: str | None)
 def set_profile(path: Path, profile: str) -> bool:
     """Set PROFILE in the parameters cell of the notebook at `path`; whether it was another one before.
 
-    The rest of the file keeps its text. Raises Mistaken where there is no such cell, or the file cannot be written.
+    The rest of the file keeps its text. Raises UsageError where there is no such cell, or the file cannot be written.
     """
     import nbformat
 
@@ -178,7 +178,7 @@ def set_profile(path: Path, profile: str) -> bool:
             cell.source = source
             _write_whole(path, nbformat.writes(notebook) + "\n")
             return True
-    raise Mistaken(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
+    raise UsageError(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -187,7 +187,7 @@ def _write_whole(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(path)
     except OSError as problem:
-        raise Mistaken(f"{path} cannot be written: {problem.strerror}.") from problem
+        raise UsageError(f"{path} cannot be written: {problem.strerror}.") from problem
     finally:
         part.unlink(missing_ok=True)
 
@@ -203,7 +203,7 @@ def _list_weeks(home: Path) -> None:
         try:
             left = len(unanswered(read_notebook(path)))
             state = str(left) if left else "nothing"
-        except Mistaken:
+        except UsageError:
             state = "cannot be read"
         number, title, due = (str(plan.number), plan.title, f"{plan.due:%Y-%m-%d}") if plan else ("?", path.stem, "")
         table.add_row(number, title, due, state, path.stem)
@@ -371,10 +371,10 @@ def remember(student: str) -> None:
 def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     """Write `<student>-<week>.zip` with the notebook and its trained artefacts into `to`; returns it and its names.
 
-    The zip is written whole or not at all. Raises Mistaken where the grader would not take all of it (`course.limits`).
+    The zip is written whole or not at all. Raises UsageError where the grader would not take all of it (`course.limits`).
     """
     if path.stat().st_size > limits.NOTEBOOK_BYTES:
-        raise Mistaken(
+        raise UsageError(
             f"{path} is {limits.megabytes(path.stat().st_size)}, at most {limits.megabytes(limits.NOTEBOOK_BYTES)} are taken: "
             "clear its outputs with Edit → Clear Outputs of All Cells."
         )
@@ -383,7 +383,7 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     for net in sorted(other for pattern in ARTEFACTS for other in path.parent.glob(pattern) if other.is_file()):
         size = net.stat().st_size
         if reason := limits.why_no_artefact(net.name, size, len(nets), room):
-            raise Mistaken(
+            raise UsageError(
                 f"the trained net {net} ({limits.megabytes(size)}) cannot be handed in: {reason}; move or delete the nets "
                 "that are not part of your answer."
             )
@@ -396,7 +396,7 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
             for file in files:
                 archive.write(file, file.relative_to(path.parent))
     except OSError as problem:
-        raise Mistaken(f"{target} cannot be written: {problem.strerror}.") from problem
+        raise UsageError(f"{target} cannot be written: {problem.strerror}.") from problem
     return target, [file.relative_to(path.parent).as_posix() for file in files]
 
 
@@ -408,7 +408,7 @@ def glossary(word: str | None) -> None:
 
     found = words.find(word) if word else words.entries()
     if not found:
-        raise Mistaken(f"the glossary has no {word!r}; `course glossary` lists all words.")
+        raise UsageError(f"the glossary has no {word!r}; `course glossary` lists all words.")
     for entry in found:
         click.echo(f"{click.style(entry.term, bold=True)} (week {entry.week}): {entry.meaning}")
 
@@ -430,7 +430,7 @@ def hint(folder: Path | None, exercise: str, number: int, week: str | None) -> N
         found = hints.find(exercise, places)
         click.echo(hints.named(exercise, found, number))
     except hints.NoHint as problem:
-        raise Mistaken(str(problem)) from problem
+        raise UsageError(str(problem)) from problem
     if number < len(found):
         click.echo(f"\nThe next one: course hint {exercise} {number + 1}")
 
@@ -451,14 +451,14 @@ def submit(folder: Path | None, week: str, student: str | None, to: Path) -> Non
     notebook = read_notebook(path)
     student = student or remembered_student()
     if not student:
-        raise Mistaken("say who you are: course submit WEEK --student NAME (it is remembered).")
+        raise UsageError("name yourself: course submit WEEK --student NAME (it is remembered).")
     if not STUDENT.fullmatch(student):
-        raise Mistaken(f"--student {student!r}: use letters, digits, . _ @ and -, without spaces.")
+        raise UsageError(f"--student {student!r}: use letters, digits, . _ @ and -, without spaces.")
     target, names = pack(path, student, to)
     remember(student)
     click.echo(f"wrote {target} ({target.stat().st_size / 1e3:.0f} kB): {', '.join(names)}")
     if left := unanswered(notebook):
-        click.echo(f"still as handed out: {', '.join(left)}")
+        click.echo(f"not answered yet: {', '.join(left)}")
     click.echo("Hand in this file.")
 
 

@@ -154,7 +154,7 @@ def html_table(difference: Difference) -> str:
                     style += "border:2px solid #d55e00;"
                     text = f"<b>{text}</b>"
                 cells.append(f'<td style="{style}">{text}</td>')
-            rows.append(f"<tr>{''.join(cells)}</tr>")
+            rows.append(f'<tr style="background-color:transparent">{"".join(cells)}</tr>')
         caption = f'<caption style="text-align:left">{name}{html.escape(view.part)}</caption>'
         style = f"display:{'table' if len(values) == 1 else 'inline-table'};margin:0 2em .5em 0;vertical-align:top"
         tables.append(f'<table style="{style}">{caption}{"".join(rows)}</table>')

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import json
 import warnings
 from typing import Any
 
 import numpy as np
 
 from course import datasets, profile
+from course.constants import counted
 from course.datasets.splits import Split
 
 __all__ = ["accuracy", "budget", "constants", "scaled", "shifted", "test_split"]
@@ -51,6 +51,7 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     x: float32 (N, height, width, channels), scaled. y: integers (N,). The class is the largest output; an image whose
     outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes).
     """
+    batch_size = max(1, min(batch_size, MAX_HELD // max(1, _made(model))))
     # In an order that nobody can know: a net sees its whole batch, and could tell an image by its place in it.
     order = np.random.default_rng().permutation(len(x))
     places = [order[start : start + batch_size] for start in range(0, len(x), batch_size)]
@@ -59,6 +60,29 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
         raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
     known = np.isfinite(outputs).all(axis=1)
     return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)[order]) & known))
+
+
+MAX_HELD = 2**27
+"""Numbers that a net may hold at a time, all its maps together: half a gigabyte."""
+
+
+def _made(model: Any) -> int:
+    """Numbers that the layers of a model make of one image."""
+    total = 0
+    for layer in getattr(model, "layers", ()):
+        if hasattr(layer, "layers"):
+            total += _made(layer)
+        else:
+            try:
+                shapes = [output.shape[1:] for output in _tensors(layer.output)]
+            except (AttributeError, ValueError):  # never called, or called twice: then it is one of many
+                continue
+            total += sum(int(np.prod([n or 1 for n in shape])) for shape in shapes)
+    return total
+
+
+def _tensors(outputs: Any) -> list[Any]:
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
 
 def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -75,95 +99,35 @@ def shifted(x: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def budget(model: Any) -> int:
-    """Weights that count: all that the student could have set, trainable or frozen.
+    """Weights that count: all that the student could have set, trainable or frozen, and `constants`.
 
-    The moving statistics of batch normalisation and the state of random generators are left out. `constants` are counted.
-    Statistics beyond half of the weights count as well: no net that is trained has so many, but a batch normalisation of
-    zeros is a table of any numbers.
+    A weight is 32 bits: one of 64 counts twice, for it can hold two. The moving statistics of batch normalisation are left
+    out, and the state of random generators. Statistics beyond half of the weights count as well: no net that is trained has
+    so many, but a batch normalisation of zeros is a table of any numbers.
     """
-    weights = statistics = 0
-    for weight in model.weights:
-        size = int(np.prod(weight.shape))
-        if _is_statistic(weight):
-            statistics += size
-        elif not _is_seed(weight):
-            weights += size
+    weights, statistics = _sizes(model)
     return constants(model) + weights + max(0, statistics - weights // 2)
 
 
 def constants(model: Any) -> int:
-    """Numbers and words in a model's configuration that are weights by another name.
+    """Numbers in a model that are weights by another name; 0 for a net of ordinary layers. `course.constants` says which.
 
-    Normalization(mean=[…]), Discretization(bin_boundaries=[…]) or an array in an operation hold numbers that no weight is.
-    Fractions in short lists are ranges and factors, unless there are many of them in the model; and the settings of its
-    layers are settings, unless hardly two are the same: ReLU(max_value=…), or a factor and a summand for each map.
+    Normalization(mean=[…]), an array in an operation, a kernel that is computed by a formula, or thousands of layers whose
+    settings or order are a code, hold numbers that no weight is.
     """
-    config = json.loads(model.to_json())
-    fractions = _fractions(config)
-    settings: set[float] = set()
-    _settings(config, settings)
-    more = max(fractions if fractions > FEW else 0, len(settings) if len(settings) > VARIED else 0)
-    return _constants(config) + more
+    return counted(model, _sizes(model)[0])
 
 
-SHORT = 16
-"""Lists up to this length are sizes, shapes and names of inputs."""
-FEW = 64
-"""Fractions that a model's short lists may hold: two for the range of each augmentation, six to normalise three colours."""
-
-VARIED = 150
-"""Different numbers that the settings of a model may have: GoogLeNet, of which no two blocks are alike, has about 60."""
-
-
-def _constants(node: Any) -> int:
-    if isinstance(node, dict):
-        return sum(_constants(value) for key, value in node.items() if key != "build_config")  # shapes, however many
-    if not isinstance(node, list):
-        return 0
-    leaves = _leaves(node)
-    if leaves is None:  # there are layers in it
-        return sum(_constants(item) for item in node)
-    return leaves if leaves > SHORT else 0
-
-
-def _fractions(node: Any) -> int:
-    """Floats in the short lists of a configuration."""
-    if isinstance(node, dict):
-        return sum(_fractions(value) for key, value in node.items() if key != "build_config")
-    if not isinstance(node, list):
-        return 0
-    leaves = _leaves(node)
-    if leaves is None or leaves > SHORT:
-        return sum(_fractions(item) for item in node) if leaves is None else 0
-    return _floats(node)
-
-
-def _settings(node: Any, found: set[float]) -> None:
-    """Add the numbers that stand in a configuration by themselves or in short lists; no shapes, and no seeds."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key not in ("build_config", "keras_history", "seed"):
-                _settings(value, found)
-    elif isinstance(node, list):
-        if len(node) <= SHORT or _leaves(node) is None:
-            for item in node:
-                _settings(item, found)
-    elif isinstance(node, (int, float)) and not isinstance(node, bool):
-        found.add(node)
-
-
-def _floats(node: Any) -> int:
-    return sum(map(_floats, node)) if isinstance(node, list) else int(isinstance(node, float))
-
-
-def _leaves(node: Any) -> int | None:
-    """Numbers and words in a list of lists, None when there is a dict in it."""
-    if isinstance(node, dict):
-        return None
-    if not isinstance(node, list):
-        return 1
-    counts = [_leaves(item) for item in node]
-    return None if None in counts else sum(count for count in counts if count is not None)
+def _sizes(model: Any) -> tuple[int, int]:
+    """(weights that count, moving statistics) of a model, in units of 32 bits."""
+    weights = statistics = 0
+    for weight in model.weights:
+        size = int(np.prod(weight.shape)) * (2 if "64" in str(weight.dtype) else 1)
+        if _is_statistic(weight):
+            statistics += size
+        elif not _is_seed(weight):
+            weights += size
+    return weights, statistics
 
 
 # By the variable's own name, which Keras gives; the layer's name before it is the student's choice.

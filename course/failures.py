@@ -9,6 +9,7 @@ This is for a student's kernel only. The grader writes its records from the exce
 from __future__ import annotations
 
 import re
+import textwrap
 import traceback
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -18,6 +19,8 @@ from course import calls, session
 from course.difference import Difference, first, html_table, text_table
 
 _CLOSING = re.compile(r"^checks\.(passed|when_graded)\(", re.MULTILINE)
+WIDTH = 96
+"""Characters of a line that JupyterLab shows at a usual width; it breaks longer ones within a word."""
 _BOLD, _OFF = "\x1b[1m", "\x1b[0m"
 
 
@@ -26,7 +29,7 @@ def lines(idea: str, detail: str, difference: Difference | None, *, table: bool 
 
     table: whether arrays follow as a table of text; not where a table of HTML is shown.
     """
-    shown = [f"{_BOLD}{idea}{_OFF}"]
+    shown = [f"{_BOLD}{line}{_OFF}" for line in textwrap.wrap(idea, WIDTH, break_on_hyphens=False) or [""]]
     place = first(difference) if difference is not None and _holds_values(detail) else ""
     if difference is None or not place:
         return shown + detail.splitlines()

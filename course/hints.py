@@ -61,7 +61,7 @@ def named(exercise: str, hints: list[str], number: int) -> str:
 def show(exercise: str, number: int | None = None, place: Path | None = None) -> None:
     """Show a hint in a notebook: the first, at the next call the next, or that of `number`.
 
-    place: the folder of the notebook (default: the current one). What is wrong is said in one printed sentence.
+    place: the folder of the notebook (default: the current one). What is wrong is printed as one sentence.
     """
     folder = place or Path.cwd()
     if session.kernel_shell() is None and not (folder / FILE).exists():

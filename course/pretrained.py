@@ -5,7 +5,7 @@
     base = pretrained.base()             # (32, 32, 3) in [0, 1]  →  96 features
     whole = pretrained.base(top=True)    # (32, 32, 3) in [0, 1]  →  six probabilities
 
-What it learned from, and what it is worth, stands in its card, `data/base.md`. The file holds plain arrays and a configuration,
+What it learned from, and what it is worth, is written in its card, `data/base.md`. The file holds plain arrays and a configuration,
 and is read without pickle; its SHA-256 is pinned here. Importing this module does not import Keras.
 """
 
@@ -29,17 +29,13 @@ from course.datasets.registry import data_folder
 from course.datasets.sources import in_worker
 from course.files import whole
 
-__all__ = ["BASE_CLASSES", "STRANGERS", "base", "card", "few", "imagenet", "only", "strangers", "toy_base"]
+__all__ = ["BASE_CLASSES", "base", "card", "few", "imagenet", "only", "toy_base"]
 
 FILE = "base.npz"
 SHA256 = "22129d0237ff6f3c488d617abcdc7e61ef37ccdba5bf7400fb7fa9a13cc06810"
 
 BASE_CLASSES = ("airplane", "bird", "deer", "dog", "frog", "truck")
 """What the base was trained to tell apart, in the order of its six outputs."""
-STRANGERS = ("automobile", "cat", "horse", "ship")
-"""The classes of CIFAR-10 of which it never saw an image."""
-STRANGE_SHAPES = ("crescent", "cross", "heart", "star")
-"""What the quick profile takes in their place: four of the generated shapes."""
 
 _LAYERS = {
     "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "MaxPooling2D", "Add", "GlobalAveragePooling2D", "Dense",
@@ -71,12 +67,6 @@ def card() -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise DatasetError(f"The card {path} cannot be read ({error.strerror}); unpack the course again.") from error
-
-
-def strangers(classes: Iterable[str]) -> tuple[str, ...]:
-    """The four classes that the base has never seen, of a data set with these classes: CIFAR-10's, or the shapes'."""
-    known = set(classes)
-    return STRANGERS if known.issuperset(STRANGERS) else STRANGE_SHAPES
 
 
 def toy_base(maps: Iterable[int] = (4, 5, 6), size: int = 8, seed: int = 0) -> Any:

@@ -27,7 +27,7 @@ class Closing:
 
 
 def closing(source: str) -> Closing | None:
-    """How a check cell ends; None where it ends otherwise, or is no Python."""
+    """How a check cell ends; None where it ends otherwise, or is not valid Python."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
@@ -124,7 +124,7 @@ def total(standings: Iterable[Standing]) -> Score:
 
 
 def of_session(path: Path) -> list[Standing]:
-    """How the checks of the notebook at `path` stand in the kernel that asks: nothing is run.
+    """The state of the checks of the notebook at `path` in the kernel that asks: nothing is run.
 
     Raises OSError or ValueError where the file is no notebook.
     """
@@ -147,7 +147,7 @@ def of_session(path: Path) -> list[Standing]:
 
 
 def show(week: str | int, folder: Path | None = None) -> None:
-    """Print the table of `week`'s checks as they stand in this kernel. folder: that of its notebook (the current one)."""
+    """Print the table of `week`'s checks, as this kernel has run them. folder: that of its notebook (the current one)."""
     try:
         plan = syllabus.week(week)
     except KeyError as problem:

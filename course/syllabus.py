@@ -37,7 +37,7 @@ class WeekPlan:
     bound_words: dict[str, str] = field(default_factory=dict)
     """What each bound asks for, in words: `[week.bounds.words]`."""
     bound: str = ""
-    """What the full profile holds the week to, in words; numbers of `bounds["full"]` stand in braces: {good} is 99 %."""
+    """What the full profile holds the week to, in words; numbers of `bounds["full"]` are put in braces: {good} is 99 %."""
     full_run: str = ""
     """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
 

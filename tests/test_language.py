@@ -15,8 +15,9 @@ import pytest
 
 from autograder import weeks
 from autograder.authoring.interface import is_converted
+from autograder.authoring.notebooks import hints_path
 from autograder.paths import ROOT
-from course import syllabus
+from course import hints, syllabus
 
 WORDS = {
     r"thousand million": "billion",
@@ -60,13 +61,13 @@ def faults(text: str) -> Iterator[str]:
     for pattern, better in WORDS.items():
         for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
             yield f"“{match.group()}”: {better}"
-    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.DOTALL)
-    for word in re.findall(r"[A-Za-z]+", prose):
+    prose = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.DOTALL)
+    for word in re.findall(r"(?<![\w.])[A-Za-z]+(?!\w)", prose):
         if word.lower() in AMERICAN:
             yield f"“{word}”: {AMERICAN[word.lower()]}"
 
 
-def texts() -> Iterator[tuple[str, str]]:
+def prose() -> Iterator[tuple[str, str]]:
     """(place, prose) of everything that is looked at."""
     for folder, pattern in (
         ("data", "*.md"),
@@ -82,11 +83,12 @@ def texts() -> Iterator[tuple[str, str]]:
             for cell in week.cells:
                 if cell.kind == "markdown":
                     yield f"{week.id}, cell {cell.id}", cell.source
-            yield f"{week.id}, hints", week.path.with_name("hints.toml").read_text(encoding="utf-8")
+            for exercise, texts in hints.read(hints_path(week)).items():
+                yield f"{week.id}, hints for {exercise}", "\n".join(texts)
 
 
 def test_prose_keeps_to_the_word_list() -> None:
-    without_the_list = [(place, text) for place, text in texts() if not place.endswith("authors/interface.md")]
+    without_the_list = [(place, text) for place, text in prose() if not place.endswith("authors/interface.md")]
     assert len(without_the_list) > len(syllabus.load())
     found = [f"{place}: {fault}" for place, text in without_the_list for fault in faults(text)]
     assert not found, "\n".join(found)

@@ -27,7 +27,7 @@ class Secret:
         return {line for line in self.lines if len(line) >= 24 and not line.startswith(common)}
 
     def shows_in(self, text: str) -> bool:
-        """All of the region stands in `text`, line after line, or nearly all of its telling lines do."""
+        """All of the region is found in `text`, line after line, or nearly all of its telling lines do."""
         found = [line.strip().removeprefix("# ") for line in text.splitlines()]
         kept = [line for line in self.lines if line and not line.startswith("#")]
         if len(" ".join(kept)) >= 24 and _runs_in(kept, [line for line in found if line]):

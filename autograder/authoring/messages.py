@@ -19,7 +19,7 @@ _POSITIONS = {
 
 @dataclass(frozen=True)
 class Message:
-    """One text. kind: hint, unless, idea, what, passed, later or when graded. Names in f-strings stand in braces."""
+    """One text. kind: hint, unless, idea, what, passed, later or when graded. Names in f-strings are put in braces."""
 
     week: str
     check: str

@@ -81,7 +81,7 @@ def _parsed(week: Week, cell: Cell, read: Callable[[str], T], source: str) -> T 
     try:
         return read(source)
     except SyntaxError as problem:
-        return _at(week, cell, f"is no Python: {problem.msg}", problem.lineno or 1)
+        return _at(week, cell, f"is not valid Python: {problem.msg}", problem.lineno or 1)
 
 
 def _identity(week: Week) -> Iterator[Problem]:
@@ -288,7 +288,7 @@ def _examples(week: Week, plan: WeekPlan) -> Iterator[Problem]:
         try:
             table: dict[str, dict[str, Any]] = read()
         except SyntaxError as problem:
-            yield Problem(path, problem.lineno or 0, "", f"is no Python: {problem.msg}")
+            yield Problem(path, problem.lineno or 0, "", f"is not valid Python: {problem.msg}")
             continue
         except Exception as problem:
             yield Problem(path, 0, "", f"cannot be loaded: {type(problem).__name__}: {problem}")
@@ -312,7 +312,9 @@ def _examples(week: Week, plan: WeekPlan) -> Iterator[Problem]:
                 try:
                     compile(names.plain(str(code)), "<example>", "exec")
                 except SyntaxError as problem:
-                    yield Problem(path, 0, exercise, f"“{name}” is no Python: {problem.msg}, its line {problem.lineno}")
+                    yield Problem(
+                        path, 0, exercise, f"“{name}” is not valid Python: {problem.msg}, its line {problem.lineno}"
+                    )
 
 
 def _mistake(path: Path, exercise: str, name: str, entry: Any, checks: set[str]) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def table(audit: Audit) -> Table:
-    """A row an exercise."""
+    """One row per exercise."""
     rows = Table(title="Audit of the checks", title_justify="left", header_style="bold")
     rows.add_column("week")
     rows.add_column("exercise")
@@ -55,7 +55,9 @@ def table(audit: Audit) -> Table:
     "--exercise", "exercises", multiple=True, help="Only this exercise (id of its answer cell; may be repeated)."
 )
 @click.option("--mutants/--no-mutants", default=True, show_default=True, help="Also mutate the reference answers.")
-@click.option("--max-mutants", type=click.IntRange(min=1), help="At most so many mutants an exercise (a fixed sample).")
+@click.option(
+    "--max-mutants", type=click.IntRange(min=1), help="At most this many mutants per exercise (a fixed sample)."
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Answers at a time (default: cores).")
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="Default: bwrap. The answers are our own.")
 @click.option("--messages", is_flag=True, help="Print every message of the checks, and try nothing.")
@@ -70,10 +72,10 @@ def command(
     messages: bool,
     as_json: bool,
 ) -> None:
-    """Try the checks of WEEKS (all, when none is named) on right and wrong answers.
+    """Try the checks of WEEKS (default: all) on right and wrong answers.
 
     The reference must earn every point and the empty release none; every mistake must fail the checks that it names, and
-    be told in the words that it names; every alternative must earn every point. Mutants that survive are listed.
+    be caught in the words that it names; every alternative must earn every point. Mutants that survive are listed.
     Exit status: 0 when all that holds, 1 when something falls short, 2 on misuse.
     """
     from autograder.audit import run as auditing

@@ -6,6 +6,7 @@ import json
 import math
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -24,9 +25,9 @@ from course import syllabus
 @click.option("--lengths", is_flag=True, help="Print how long the weeks are, and build nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as_json: bool) -> None:
-    """Make the solution notebooks and the releases of WEEKS (all, when none is named).
+    """Make the solution notebooks and the releases of WEEKS (default: all).
 
-    Without WEEKS the README's tables are written anew as well.
+    Without WEEKS the README's tables are renewed as well.
     A week is refused, with file, line and cell, when something about it is wrong; nothing of it is written then. A week
     whose core is longer than it should be is reported.
     """
@@ -128,11 +129,21 @@ def _show_lengths(chosen: list[weeks_module.Week], as_json: bool) -> None:
         }
         click.echo(json.dumps({"weeks": tables, "bounds": measures.BOUNDS, "rule": measures.RULE}))
         return
-    table = Table("Week", "", title="Lengths", header_style="bold")
-    for name in ("Words", "Cells", "Graded exercises", "Written", "Checks", "Lines open", "folded", "answers", "Hours"):
+    table = Table("Week", "", title="Lengths", header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in (
+        "Words",
+        "Cells",
+        "Exer-\ncises",
+        "Writ-\nten",
+        "Checks",
+        "Lines\nopen",
+        "\nfolded",
+        "\nanswer",
+        "Hours",
+    ):
         table.add_column(name, justify="right")
     for week_id, (core, stretch) in measured.items():
-        table.add_row(week_id, "core", *_row(core, measures.BOUNDS))
+        table.add_row(week_id.partition("_")[0].removeprefix("week"), "core", *_row(core, measures.BOUNDS))
         table.add_row("", "stretch", *_row(stretch, {}))
     console = Console()
     console.print(table)

@@ -129,12 +129,12 @@ def show(console: Console, outcome: ClassOutcome, solved: list[Outcome], seconds
             ("[bold red]hostile:[/] " if one.sample.hostile else "") + escape(one.sample.story),
             f"{MARKS.get(verdict, '[red]✗[/]')} {verdict}",
             f"{result.score:g} / {result.max_score:g}" if result and verdict != "invalid" else "–",
-            "[red]no[/]" if one.unmet else "[green]yes[/]",
+            "[red]no[/]" if one.mismatches else "[green]yes[/]",
         )
         last = one.sample.student
     console.print(table)
     for one in outcome.graded:
-        for problem in one.unmet:
+        for problem in one.mismatches:
             name = f"{one.sample.student}, week {one.sample.week.plan.number}"
             console.print(f"[red]{name}[/]: {escape(problem)}", highlight=False)
 
@@ -158,12 +158,14 @@ def show(console: Console, outcome: ClassOutcome, solved: list[Outcome], seconds
             f"{exercise.wrong} of {exercise.tried} wrong{escape(said)}",
             highlight=False,
         )
-    unmet = sum(bool(one.unmet) for one in outcome.graded)
+    mismatches = sum(bool(one.mismatches) for one in outcome.graded)
     short = [week.week for week in solved if not week.good]
     if short:
         console.print(f"[red]Solutions that fall short: {', '.join(short)}[/]")
-    if unmet:
-        console.print(f"[bold red]{unmet} of {len(outcome.graded)} submissions came out otherwise than they must.[/]")
+    if mismatches:
+        console.print(
+            f"[bold red]{mismatches} of {len(outcome.graded)} submissions came out otherwise than they must.[/]"
+        )
     else:
         console.print(f"[bold green]All {len(outcome.graded)} submissions came out as they must.[/]")
     console.print(f"{seconds:.0f} s in all. Open [bold]{outcome.report.index}[/]", soft_wrap=True, highlight=False)
@@ -186,7 +188,7 @@ def as_object(outcome: ClassOutcome, solved: list[Outcome], kind: str, seconds: 
                 "hostile": one.sample.hostile,
                 "verdict": one.result.verdict if one.result else None,
                 "score": one.result.score if one.result else None,
-                "unmet": one.unmet,
+                "mismatches": one.mismatches,
             }
             for one in outcome.graded
         ],

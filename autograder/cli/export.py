@@ -38,12 +38,12 @@ FORMATS = {
     help="CSV file with the points that a person gave for written questions; `--format by-hand` writes it, to be filled in.",
 )
 def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> None:
-    """Hand grades on.
+    """Export grades.
 
     \b
-    csv       a row a submission, for people and spreadsheets
-    moodle    a column a week, for Moodle's import of grades
-    canvas    a column a week, for Canvas' import of grades
+    csv       one row per submission, for people and spreadsheets
+    moodle    one column per week, for Moodle's import of grades
+    canvas    one column per week, for Canvas' import of grades
     nbgrader  nbgrader's gradebook: the formgrader shows it, what was entered there by hand stays
     by-hand   the written answers that wait for a person, with an empty column for their points
 
@@ -62,7 +62,7 @@ def command(form: str, records: Path, to: Path | None, by_hand: Path | None) -> 
         known = syllabus.load()
         for result in results:
             if result.week not in known:
-                click.echo(f"left out: {result.student}'s {result.week}, which is no week of the course", err=True)
+                click.echo(f"left out: {result.student}'s {result.week}, which is not a week of the course", err=True)
         results = [result for result in results if result.week in known]
         gradebook.write(path, results, given)
     else:

@@ -40,7 +40,7 @@ _STYLE = {"pass": "green", "invalid": "bold red", "tampered": "magenta"}
 
 
 def table(results: list[Result]) -> Table:
-    """A row a submission: verdict, points, what did not pass, what was noticed."""
+    """One row per submission: verdict, points, what did not pass, what was noticed."""
     rows = Table(title="Graded submissions", title_justify="left", header_style="bold")
     for name in ("student", "week", "verdict"):
         rows.add_column(name, overflow="fold")
@@ -82,7 +82,7 @@ class _Verdicts(ProgressColumn):
 @click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
 @click.option("--to", type=click.Path(path_type=Path), default=BUILD / "grades", help="Folder of the records.")
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
-@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one a core).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one per core).")
 @click.option(
     "--executor",
     type=click.Choice(["local", "dask"]),
@@ -168,7 +168,7 @@ def command(
         except KeyboardInterrupt:
             done = verdicts.counts.total()
             raise UserError(
-                f"stopped after {counted(done, 'submission')}; the records are in {to}, and the same command goes on from there"
+                f"stopped after {counted(done, 'submission')}; the records are in {to}, and the same command continues from there"
             ) from None
     tell(troubles, to / records.FILE)
     if as_json:
@@ -185,6 +185,6 @@ def _in_words(summary: Summary, shown: int, to: Path) -> str:
     if summary.unchanged:
         parts.append(f"{summary.unchanged} unchanged since they were last graded")
     if summary.failed:
-        parts.append(f"{summary.failed} that the grader itself failed on: say the same again to grade them")
+        parts.append(f"{summary.failed} that the grader itself failed on: run the same command again to grade them")
     rest = f" ({summary.count - shown} more are not shown.)" if shown < summary.count else ""
     return f"{counted(summary.count, 'submission')}: {', '.join(parts)}.{rest} Records: {to}"

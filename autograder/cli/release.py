@@ -24,7 +24,7 @@ from autograder.authoring import release as release_module
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(weeks: tuple[str, ...], path: Path, as_json: bool) -> None:
-    """Write the zip that students receive, with the notebooks of WEEKS (all, when none is named).
+    """Write the zip that students receive, with the notebooks of WEEKS (default: all).
 
     Nothing is written when a week has a problem, or when an answer or a hidden check would show.
     """

@@ -39,7 +39,7 @@ from autograder.paths import BUILD
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(weeks: tuple[str, ...], profile: str, jobs: int | None, folder: Path, as_json: bool) -> None:
-    """Execute the solution notebooks of WEEKS (all, when none is named) and count the points they earn."""
+    """Execute the solution notebooks of WEEKS (default: all) and count the points they earn."""
     chosen = weeks_module.select(weeks)
     outcomes = run(chosen, profile, folder, jobs)
     if as_json:

@@ -22,11 +22,11 @@ from autograder.weeks import Week
 
 @dataclass(frozen=True)
 class Graded:
-    """One sample submission and what grading said of it. unmet: expectations that do not hold, in words."""
+    """One sample submission and what grading said of it. mismatches: expectations that do not hold, in words."""
 
     sample: Submission
     result: Result | None
-    unmet: list[str]
+    mismatches: list[str]
 
     @property
     def forged(self) -> float:
@@ -48,7 +48,7 @@ class ClassOutcome:
 
     @property
     def good(self) -> bool:
-        return not any(one.unmet for one in self.graded)
+        return not any(one.mismatches for one in self.graded)
 
 
 def grade_class(
@@ -87,7 +87,7 @@ def grade_class(
     graded = []
     for member in members:
         result = of.get((member.student, member.week.id))
-        graded.append(Graded(member, result, member.expect.unmet(result, member.week)))
+        graded.append(Graded(member, result, member.expect.mismatches(result, member.week)))
     written = report.write(results, to)
     left_out = [member for member in everyone if member not in members]
     return ClassOutcome(graded, left_out, written, time.monotonic() - began)

@@ -36,14 +36,14 @@ AHEAD = 8
 
 @dataclass
 class Summary:
-    """What became of a batch."""
+    """The outcome of a batch."""
 
     verdicts: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
     failed: int = 0
     """Submissions that the grader itself failed on: they are not recorded, and the next run grades them."""
     short: int = 0
-    """Submissions with fewer points than the checks give, or none for want of a readable notebook."""
+    """Submissions with fewer points than the checks give, or none because no notebook could be read."""
 
     @property
     def count(self) -> int:

@@ -11,11 +11,15 @@ from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
 from autograder.worker.keras_models import set_weights
 from autograder.worker.wire import ModelData, Unsupported
+from course import operations, private_keras
+from course.description import description
 
 MAX_CONFIG_BYTES = 2_000_000
 MAX_WEIGHTS = 250_000_000
 MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
+UNKNOWN_CHARACTERS = 200
+"""Characters of a configuration that no layer has to keep: another version of Keras may write down a little more."""
 MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
 
@@ -27,6 +31,7 @@ _FORBIDDEN_LAYERS = {
     **dict.fromkeys(("StringLookup", "IntegerLookup", "TextVectorization", "FeatureSpace"), "read files"),
     # A hash of an image is a key to a table of labels.
     **dict.fromkeys(("Hashing", "HashedCrossing"), "look images up"),
+    **dict.fromkeys(("MelSpectrogram", "STFTSpectrogram"), "compute kernels that no weight holds"),
 }
 _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.Model(inputs, outputs)"
 _OWN_FUNCTION = (
@@ -34,7 +39,6 @@ _OWN_FUNCTION = (
 )
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
-_INTERNAL = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
 _PLAIN = (
     "__tuple__",
     "__numpy__",
@@ -55,7 +59,6 @@ def rebuild(data: ModelData) -> Any:
     """
     import keras
     import numpy as np
-    from keras.src.backend.common import global_state
 
     if len(data.config) > MAX_CONFIG_BYTES:
         raise ModelRefused("the model's configuration is too large")
@@ -76,15 +79,18 @@ def rebuild(data: ModelData) -> Any:
         # Without memory for its weights, until it is known that what the layers ask for was sent, and what they make fits.
         with keras.StatelessScope(initialize_variables=False):
             model = _deserialized(config, keras)
-            waiting = list(global_state.get_global_attribute("uninitialized_variables") or ())
+            waiting = private_keras.deferred_variables()
+            if said := operations.refusal(model):
+                raise ModelRefused(f"the model cannot be counted: {said}")
             _check_shapes(model, data)
+            _check_nothing_is_left_out(model, config)
             check_size(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
         for variable in waiting:
-            variable._deferred_initialize()
+            private_keras.give_memory(variable)
         set_weights(model, data.weights)
     except ModelRefused:
         raise
@@ -93,7 +99,7 @@ def rebuild(data: ModelData) -> Any:
             f"the model cannot be rebuilt from its configuration ({type(problem).__name__})"
         ) from problem
     finally:
-        global_state.set_global_attribute("uninitialized_variables", [])
+        private_keras.forget_deferred_variables()
     return model
 
 
@@ -107,6 +113,12 @@ def _deserialized(config: dict[str, Any], keras: Any) -> Any:
 def _check_shapes(model: Any, data: ModelData) -> None:
     if [tuple(w.shape) for w in model.weights] != [w.shape for w in data.weights]:
         raise ModelRefused("the model's weights do not fit its layers")
+
+
+def _check_nothing_is_left_out(model: Any, config: dict[str, Any]) -> None:
+    """What was sent is what the model says of itself: numbers are counted there, so none may stand elsewhere."""
+    if len(description(config)) > len(description(json.loads(model.to_json()))) + UNKNOWN_CHARACTERS:
+        raise ModelRefused("the model's configuration holds more than its layers keep")
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:
@@ -135,6 +147,10 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
             raise ModelRefused(_OWN_FUNCTION)
         if "class_name" in node and ("module" in node or "config" in node):
             node.pop("compile_config", None)  # how it was trained: not needed, and full of other classes
+            if node["class_name"] != "Sequential":
+                node.pop(
+                    "build_config", None
+                )  # shapes that the graph gives: others would be numbers that nothing counts
             _inspect_class(node, keras)
         for key, item in node.items():
             if key == "dtype" and isinstance(item, str) and item.startswith(("int4", "int8", "gptq", "awq")):
@@ -178,12 +194,18 @@ def _inspect_class(node: dict[str, Any], keras: Any) -> None:
         keras.DTypePolicy,
         keras.random.SeedGenerator,
     )
-    if module is None or str(module) in (*_MODULES, *_OTHER_MODULES) or str(module).startswith(_INTERNAL):
+    if (
+        module is None
+        or str(module) in (*_MODULES, *_OTHER_MODULES)
+        or str(module).startswith(private_keras.OPERATION_MODULES)
+    ):
         found = next((getattr(space, name) for space in (*spaces, keras) if hasattr(space, name)), None)
         if isinstance(found, type) and issubclass(found, bases):
             return
         if str(module).startswith("keras.src.ops."):  # an operation of the functional API
             found = getattr(sys.modules.get(str(module)), name, None)
             if isinstance(found, type) and issubclass(found, keras.Operation):
-                return
+                if name in operations.ALLOWED:
+                    return
+                raise ModelRefused(operations.not_allowed(name))
     raise ModelRefused(f"the model uses what is no built-in Keras layer: {_OWN_LAYERS}", f"it is {name[:60]!r}")

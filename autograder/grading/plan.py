@@ -49,7 +49,7 @@ def steps_of(
     left_out: Collection[str],
     profile: str,
 ) -> list[Step]:
-    """Cells and checks in the order of the notebook. A check cell of ours stands where it stands in the release."""
+    """Cells and checks in the order of the notebook. A check of ours keeps its place in the release."""
     steps: list[Step] = []
 
     def add_extras(place: str) -> None:

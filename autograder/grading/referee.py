@@ -102,11 +102,9 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
         ):
             exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:
-        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
-        return result("fail", problem.idea if hidden else str(problem), str(problem))
+        return result("fail", problem.idea if _rose_hidden(problem, check) else str(problem), str(problem))
     except Exception as problem:
-        hidden = _line(problem, filename) in marks.hidden_lines(check.source)
-        return _unexpected(result, problem, hidden)
+        return _unexpected(result, problem, _rose_hidden(problem, check))
     return result("pass", "")
 
 
@@ -142,10 +140,19 @@ def shows_values(result: CheckResult) -> bool:
     return bool(said) and said in result.message
 
 
-def _line(problem: BaseException, filename: str) -> int:
-    """Line of the check cell on which `problem` rose, 0 when it is not known."""
-    lines = [f.lineno or 0 for f in traceback.extract_tb(problem.__traceback__) if f.filename == filename]
-    return lines[-1] if lines else 0
+def _rose_hidden(problem: BaseException, check: Cell) -> bool:
+    """Whether a line of the hidden part, or one after it, had a part in raising `problem`: its values are withheld.
+
+    A helper that a visible part defines and a hidden one calls fails on a visible line, with hidden values. What comes after
+    a hidden part can use what that part defined. Where no line of the check is known, everything is withheld.
+    """
+    hidden = marks.hidden_lines(check.source)
+    if not hidden:
+        return False
+    filename = f"<check {check.id}>"
+    frames = traceback.walk_tb(problem.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == filename]
+    return not lines or max(lines) >= min(hidden)
 
 
 def names_of(check: Cell) -> list[str]:

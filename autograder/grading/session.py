@@ -263,7 +263,7 @@ class Session:
         return bindings, absent
 
     def _will_hang(self, name: str) -> bool:
-        """Whether `name` has failed to return before, or stands in a cell that calls a function which has."""
+        """Whether `name` has failed to return before, or is defined in a cell that calls a function which has."""
         if not self.hanging or name in self.hanging:
             return bool(self.hanging)
         cells = [step.source for step in self.done if re.search(rf"\bdef {name}\b", step.source)]

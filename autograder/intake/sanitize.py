@@ -1,5 +1,5 @@
 """From a submitted file to answers: the notebook is rebuilt from the release, and only the student's own cells come from
-the submission. Damage is repaired where the repair is certain, and every repair is said; what cannot be read is refused
+the submission. Damage is repaired where the repair is certain, and every repair is reported; what cannot be read is refused
 with the reason.
 """
 
@@ -287,7 +287,7 @@ def _compare_check(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
 
 
 def _as_released(cell: _Submitted) -> bool:
-    """Whether a cell is as some release of ours had it, by nbgrader's checksum: a check that was mended since is no fraud.
+    """Whether a cell is as some release of ours had it, by nbgrader's checksum: a check that was fixed since is not tampering.
 
     The checksum is no secret, and who forges it gains nothing: the check that counts is ours in any case.
     """

@@ -19,7 +19,10 @@ from autograder.worker.folders import remove
 _START_SECONDS = 300
 _ANSWER_SECONDS = 20
 _ATTEMPTS = 3
-"""Starts of the parent, one after the other, before it is said that there can be none."""
+"""Starts of the parent, one after the other, before the parent is given up."""
+MAX_COUNTED = 64
+"""Processes and threads, one after the other, after which the namespace that counts them is given up. Honest notebooks, nets
+trained and all, need three on one core."""
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP}
 """What operators, and a system that is short of memory, end a process with."""
 
@@ -153,10 +156,13 @@ class WarmParent:
         try:
             self._control.settimeout(_ANSWER_SECONDS)
             self._control.sendall(b'{"op": "clean"}')
-            status = json.loads(self._control.recv(1000))["status"]
+            answer = json.loads(self._control.recv(1000))
+            status, counted = answer["status"], int(answer["counted"])
         except (OSError, ValueError, KeyError, TypeError):
             self.stop()
             return False
+        if not 0 <= counted <= MAX_COUNTED:  # its number would tell the next worker what this one has counted
+            self.stop()
         return status is not None and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) in _FROM_OUTSIDE)
 
     def stop(self) -> None:

@@ -104,7 +104,7 @@ def default_sandbox() -> Sandbox:
     """ "bwrap" where it works. Raises UserError with the command to install it where it does not: never a silent fallback."""
     if (problem := bwrap_problem()) is not None:
         raise UserError(
-            f"submissions are graded in a sandbox only: {problem}. To grade work that you trust without one, say --sandbox none"
+            f"submissions are graded in a sandbox only: {problem}. To grade trusted work without one, use --sandbox none"
         )
     return "bwrap"
 
@@ -225,6 +225,18 @@ def _parents(*folders: str) -> list[str]:
     return sorted(parent for parent in found if parent not in taken and not parent.startswith("/usr/"))
 
 
+def _tops_in_scratch(needed: Sequence[str]) -> list[str]:
+    """The first folder below a scratch folder on the way to each of the `needed` ones, where it is not itself one of them."""
+    found = set()
+    for path in map(Path, needed):
+        for scratch in map(Path, _SCRATCH):
+            if scratch in path.parents:
+                top = scratch / path.relative_to(scratch).parts[0]
+                if top != path:
+                    found.add(str(top))
+    return sorted(found)
+
+
 def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
     command = [shutil.which("bwrap") or "bwrap", *_isolation(), "--hostname", "grader", "--clearenv"]
     for name, value in env.items():
@@ -236,9 +248,17 @@ def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
         mode = ["--perms", "1777"] if _supports("--perms") else []
         size = ["--size", str(256 * 2**20)] if _supports("--size") else []
         command += [*mode, *size, "--tmpfs", folder]
+    needed = [f"{_CODE}/autograder/worker", *map(str, _interpreter_folders())]
+    above = _tops_in_scratch(needed)
+    for folder in above:
+        # On the way to a mount under /tmp there are folders that belong to the worker's user. They get a file system of
+        # their own, which is made read-only below: what is planted in them would meet the next submission.
+        command += [*(["--perms", "0755"] if _supports("--perms") else []), "--tmpfs", folder]
     if _supports("--perms"):
         # The folders that bubblewrap makes on the way to a mount are for root alone, unless they are made first.
-        for parent in _parents(f"{_CODE}/autograder/worker", *map(str, _interpreter_folders())):
+        for parent in _parents(*needed):
+            if parent in above:
+                continue
             command += ["--perms", "0755", "--dir", parent]
     command += ["--ro-bind", "/usr", "/usr"]
     for folder in ("/lib", "/lib64", "/bin"):
@@ -256,8 +276,8 @@ def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
         "/etc/localtime",
     ):
         command += ["--ro-bind-try", file, file]
-    for needed in _interpreter_folders():
-        command += ["--ro-bind", str(needed), str(needed)]
+    for folder in map(str, _interpreter_folders()):
+        command += ["--ro-bind", folder, folder]
     for name in ("autograder", "solutions", "tests"):  # an installed copy of the staff's side stays out of sight
         installed = Path(sysconfig.get_path("purelib")) / name
         if installed.is_dir():
@@ -268,4 +288,6 @@ def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
     if data:
         command += ["--ro-bind", str(data.resolve()), _DATA]
     # What else there is belongs to nobody's submission. An ordinary user owns these two, and could leave something there.
+    for folder in above:
+        command += ["--remount-ro", folder]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]

@@ -30,8 +30,10 @@ def set_weights(model: Any, weights: list[np.ndarray]) -> None:
     """Give `model` its weights. A Normalization layer that was adapted computes with a copy of them, which is brought in line."""
     import keras
 
+    from course import private_keras
+
     model.set_weights(weights)
-    for layer in model._flatten_layers(include_self=False):
+    for layer in private_keras.parts(model):
         if isinstance(layer, keras.layers.Normalization) and layer.built and layer.input_mean is None:
             layer.finalize_state()
 

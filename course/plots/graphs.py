@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from course import private_keras
+
 __all__ = ["Box", "Graph", "from_description", "from_model"]
 
 
@@ -127,7 +129,7 @@ def _layers(model: Any) -> tuple[dict[str, tuple[Any, Any]], dict[str, list[str]
         layer, number, _ = tensor._keras_history
         if (id(layer), number) in names:
             return names[id(layer), number]
-        before = [] if id(tensor) in inputs else [visit(t) for t in layer._inbound_nodes[number].input_tensors]
+        before = [] if id(tensor) in inputs else [visit(t) for t in private_keras.sources(tensor)]
         name = layer.name
         while name in layers:
             name += "'"

@@ -21,7 +21,7 @@ def show(alt: str, fig: Figure | None = None) -> None:
     """Show all open figures, or `fig` alone, and close them, as a notebook does at the end of a cell.
 
     alt: the text alternative: one or two sentences that say what is to be seen ("Validation loss rises from epoch 4 on,
-    while training loss still falls."). It stands in the notebook
+    while training loss still falls."). It is stored in the notebook
     - as the `alt` of the image, which screen readers speak: in the output's HTML, which JupyterLab and nbconvert show
       first (neither JupyterLab 4.6 nor nbconvert's default template takes a text for a bare PNG), and in the metadata of
       the PNG, where nbconvert's classic template looks for it;

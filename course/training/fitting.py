@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from course import private_keras
 from course import profile as profiles
 from course.training.errors import Diverged
 
@@ -135,27 +136,11 @@ def _plain(pipeline: Any) -> Any:
     return pipeline.with_options(options)
 
 
-@contextlib.contextmanager
-def _without_autotuning() -> Iterator[None]:
+def _without_autotuning() -> contextlib.AbstractContextManager[None]:
     """Keras's pipelines over arrays, without tf.data's autotuner: its thread sleeps, and `fit` waits at the end until it wakes,
     two seconds or more after an epoch of some length.
     """
-    try:
-        from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
-
-        pipeline = ArrayDataAdapter.get_tf_dataset
-    except (ImportError, AttributeError):  # no public place: another version of Keras may have it elsewhere, and waits
-        yield
-        return
-
-    def without(self: Any) -> Any:
-        return _plain(pipeline(self))
-
-    ArrayDataAdapter.get_tf_dataset = without
-    try:
-        yield
-    finally:
-        ArrayDataAdapter.get_tf_dataset = pipeline
+    return private_keras.array_pipelines(_plain)
 
 
 def _prepare(model: Any, y: np.ndarray) -> None:

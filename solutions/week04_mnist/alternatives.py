@@ -223,46 +223,8 @@ def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
     return model
 """,
     },
-    "build_mlp": {
-        "functional": """
-def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
-    inputs = keras.Input(input_shape)
-    x = keras.layers.Flatten()(inputs)
-    for width in hidden:
-        x = keras.layers.Dense(width)(x)
-        x = keras.layers.ReLU()(x)
-    return keras.Model(inputs, keras.layers.Softmax()(keras.layers.Dense(classes)(x)))
-""",
-        "with dropout, as the lecture's original has it": """
-def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
-    stack = [keras.layers.Input(input_shape), keras.layers.Flatten()]
-    for units in hidden:
-        stack += [keras.layers.Dense(units, activation="relu"), keras.layers.Dropout(0.2)]
-    return keras.models.Sequential([*stack, keras.layers.Dense(classes, activation="softmax")])
-""",
-        "Reshape, layers in a list": """
-def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
-    size = int(np.prod(input_shape))
-    dense = [keras.layers.Dense(n, "relu", kernel_initializer="he_uniform") for n in hidden]
-    return keras.Sequential(
-        [keras.Input(tuple(input_shape)), keras.layers.Reshape((size,)), *dense, keras.layers.Dense(classes, "softmax")]
-    )
-""",
-    },
-    "read_training_log": {
-        "splits the lines": """
-def read_training_log(text):
-    history = {}
-    for line in text.splitlines():
-        if line.startswith("Epoch"):
-            continue
-        for part in line.split(" - "):
-            name, colon, number = part.partition(": ")
-            if colon:
-                history.setdefault(name.strip(), []).append(float(number))
-    return history
-
-
+    "kept_epoch": {
+        "an index of the best so far": """
 def kept_epoch(history, monitor="val_loss", mode="min"):
     if mode == "min":
         better = lambda new, old: new < old
@@ -276,58 +238,37 @@ def kept_epoch(history, monitor="val_loss", mode="min"):
             continue
         if kept is None or better(value, history[monitor][kept]):
             kept = i
-    return kept + 1
-
-
-def epochs_that_explain(history, percent):
-    return [e for e, a in enumerate(history["val_accuracy"], 1) if f"{100 * a:.2f}" == f"{percent:.2f}"]
+    return None if kept is None else kept + 1
 """,
-        "NumPy": """
-import re
-
-
-def read_training_log(text):
-    found = re.findall(r"([a-z_]+): (\\S+)", re.sub(r"Epoch.*", "", text))
-    names = list(dict.fromkeys(name for name, _ in found))
-    return {name: [float(value) for n, value in found if n == name] for name in names}
-
-
+        "NumPy's nanargmin": """
 def kept_epoch(history, monitor="val_loss", mode="min"):
     pick = {"min": np.nanargmin, "max": np.nanargmax}.get(mode)
     if pick is None:
         raise ValueError(mode)
-    return pick(history[monitor]) + 1
-
-
-def epochs_that_explain(history, percent):
-    return (np.flatnonzero(np.isclose(np.round(100 * np.array(history["val_accuracy"]), 2), percent, atol=1e-6)) + 1).tolist()
+    try:
+        return pick(history[monitor]) + 1
+    except ValueError:  # a slice of NaN only
+        return None
 """,
         "sorts the epochs": """
-import re
-from collections import defaultdict
-
-
-def read_training_log(text):
-    history = defaultdict(list)
-    for name, value in re.findall(r"\\b([A-Za-z]\\w*): ([-+.\\w]+)", text):
-        try:
-            number = float(value)
-        except ValueError:
-            continue
-        history[name].append(number)
-    return dict(history)
-
-
 def kept_epoch(history, monitor="val_loss", mode="min"):
     if mode not in {"min", "max"}:
         raise ValueError("mode")
     sign = 1 if mode == "min" else -1
     epochs = [(sign * v, e) for e, v in enumerate(history[monitor], start=1) if v == v]
-    return sorted(epochs)[0][1]
+    return sorted(epochs)[0][1] if epochs else None
+""",
+        "min with a key": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
+    import math
 
-
-def epochs_that_explain(history, percent):
-    return [e + 1 for e in range(len(history["val_accuracy"])) if round(100 * history["val_accuracy"][e] + 1e-9, 2) == round(percent, 2)]
+    choose = {"min": min, "max": max}
+    if mode not in choose:
+        raise ValueError(f"no mode {mode}")
+    values = history[monitor]
+    numbers = [n for n in range(len(values)) if not math.isnan(values[n])]
+    if numbers:
+        return choose[mode](numbers, key=values.__getitem__) + 1
 """,
     },
     "evaluate": {

@@ -81,40 +81,17 @@ def build_lecture_cnn(input_shape=(28, 28, 1), classes=10):
     )
 """
 
-_MLP = """
-def build_mlp(input_shape=(28, 28, 1), classes=10, hidden=(512, 512)):
-    layers = keras.layers
-    model = keras.Sequential([keras.Input(input_shape), layers.Flatten()])
-    for units in hidden:
-        model.add(layers.Dense(units, activation="relu"))
-    model.add(layers.Dense(classes, activation="softmax"))
-    return model
-"""
-
-_LOG = """
-import re
-
-
-def read_training_log(text):
-    history = {}
-    for name, number in re.findall(r"(\\w+): (-?\\d+\\.?\\d*(?:e[-+]?\\d+)?|nan|inf)", text):
-        if name != "Epoch":
-            history.setdefault(name, []).append(float(number))
-    return history
-
-
+_KEPT = """
 def kept_epoch(history, monitor="val_loss", mode="min"):
     if mode not in ("min", "max"):
         raise ValueError(mode)
     values = np.array(history[monitor])
     if mode == "max":
         values = -values
+    if np.isnan(values).all():
+        return None
     values[np.isnan(values)] = np.inf
     return int(np.argmin(values)) + 1
-
-
-def epochs_that_explain(history, percent):
-    return [i + 1 for i, a in enumerate(history["val_accuracy"]) if abs(100 * a - percent) < 0.005]
 """
 
 _EVALUATE = """
@@ -268,6 +245,32 @@ MISTAKES = {
             "says": ["one-hot"],
             "code": _swap(_PREPARE, ("one_hot(labels, classes)\n", "one_hot(labels)\n")),
         },
+        "prepare does not use one_hot": {
+            "caught_by": ["prepare-labels"],
+            "says": ["let it call one_hot"],
+            "code": _swap(
+                _PREPARE, ("return x, one_hot(labels, classes)", 'return x, np.eye(classes, dtype="float32")[labels]')
+            ),
+        },
+        "prepare flattens the labels and lets bad ones pass": {
+            "caught_by": ["prepare-labels"],
+            "says": ["refuses the labels that one_hot refuses"],
+            "code": _swap(
+                _PREPARE,
+                (
+                    "return x, one_hot(labels, classes)",
+                    "return x, (labels.reshape(-1, 1) == np.arange(classes)).astype('float32')",
+                ),
+            ),
+        },
+        "as many rows as labels, not classes": {
+            "caught_by": ["prepare-labels"],
+            "says": [],
+            "code": _swap(
+                _PREPARE,
+                ('np.eye(classes, dtype="float32")[labels]', 'np.eye(labels.size, classes, dtype="float32")[labels]'),
+            ),
+        },
         "returns the images alone": {
             "caught_by": ["prepare-channel", "prepare-whole"],
             "says": ["two things"],
@@ -396,6 +399,16 @@ def split(x, y, fractions=(0.7, 0.15, 0.15), seed=0):
     return [(x[part], y[part]) for part in parts]
 """,
         },
+        "labels counted as 0, 1, 2, …": {
+            "caught_by": ["split-disjoint"],
+            "says": ["images are lost"],
+            "code": _swap(_SPLIT, ("for label in np.unique(y):", "for label in range(len(np.unique(y))):")),
+        },
+        "ten classes, always": {
+            "caught_by": ["split-disjoint"],
+            "says": ["images are lost"],
+            "code": _swap(_SPLIT, ("for label in np.unique(y):", "for label in range(10):")),
+        },
         "always three parts": {
             "caught_by": ["split-disjoint"],
             "says": [],
@@ -439,12 +452,12 @@ def split(x, y, fractions=(0.7, 0.15, 0.15), seed=0):
             "code": _swap(_CNN, (', activation="relu"', "")),
         },
         "linear last layer": {
-            "caught_by": ["build_lecture_cnn-softmax", "build_lecture_cnn-behaviour"],
+            "caught_by": ["build_lecture_cnn-shapes", "build_lecture_cnn-behaviour"],
             "says": ["softmax"],
             "code": _swap(_CNN, (', activation="softmax"', "")),
         },
         "sigmoid in the last layer": {
-            "caught_by": ["build_lecture_cnn-softmax", "build_lecture_cnn-behaviour"],
+            "caught_by": ["build_lecture_cnn-shapes", "build_lecture_cnn-behaviour"],
             "says": ["not sigmoid"],
             "code": _swap(_CNN, ("softmax", "sigmoid")),
         },
@@ -576,224 +589,71 @@ class Scores(keras.layers.Dense):
             "code": _swap(_CNN, ("layers.Flatten()", "layers.Lambda(lambda a: a + 0),\n            layers.Flatten()")),
         },
     },
-    "build_mlp": {
-        "flatten forgotten": {
-            "caught_by": ["build_mlp-total", "build_mlp-behaviour"],
-            "says": ["flatten is missing"],
-            "code": _swap(_MLP, (", layers.Flatten()]", "]")),
-        },
-        "no activation": {
-            "caught_by": ["build_mlp-behaviour"],
-            "says": ["three linear layers are one"],
-            "code": _swap(_MLP, (', activation="relu"', "")),
-        },
-        "linear last layer": {
-            "caught_by": ["build_mlp-behaviour", "build_mlp-any"],
-            "says": ["softmax"],
-            "code": _swap(_MLP, (', activation="softmax"', "")),
-        },
-        "sigmoid last layer": {
-            "caught_by": ["build_mlp-behaviour", "build_mlp-any"],
-            "says": ["sigmoid"],
-            "code": _swap(_MLP, ("softmax", "sigmoid")),
-        },
-        "one hidden layer": {
-            "caught_by": ["build_mlp-total"],
-            "says": ["second hidden layer"],
-            "code": _swap(_MLP, ("for units in hidden:", "for units in hidden[:1]:")),
-        },
-        "no biases": {
-            "caught_by": ["build_mlp-total"],
-            "says": ["biases are missing"],
-            "code": _swap(_MLP, ("activation=", "use_bias=False, activation=")),
-        },
-        "output layer forgotten": {
-            "caught_by": ["build_mlp-total"],
-            "says": ["output layer is missing"],
-            "code": _swap(_MLP, ('    model.add(layers.Dense(classes, activation="softmax"))\n', "")),
-        },
-        "widths fixed": {
-            "caught_by": ["build_mlp-any"],
-            "says": ["hidden"],
-            "code": _swap(_MLP, ("in hidden:", "in (512, 512):")),
-        },
-        "classes fixed": {
-            "caught_by": ["build_mlp-any"],
-            "says": ["classes"],
-            "code": _swap(_MLP, ("Dense(classes", "Dense(10")),
-        },
-        "input shape fixed": {
-            "caught_by": ["build_mlp-any"],
-            "says": ["input_shape"],
-            "code": _swap(_MLP, ("keras.Input(input_shape)", "keras.Input((28, 28, 1))")),
-        },
-        "two layers, whatever hidden says": {
-            "caught_by": ["build_mlp-any"],
-            "says": [],
-            "code": _swap(
-                _MLP,
-                (
-                    '    for units in hidden:\n        model.add(layers.Dense(units, activation="relu"))\n',
-                    '    model.add(layers.Dense(hidden[0], activation="relu"))\n    model.add(layers.Dense(hidden[1], activation="relu"))\n',
-                ),
-            ),
-        },
-        "divides by 255 a second time": {
-            "caught_by": ["build_mlp-behaviour"],
-            "says": ["prepare has done that"],
-            "code": _swap(_MLP, ("layers.Flatten()]", "layers.Rescaling(1 / 255), layers.Flatten()]")),
-        },
-        "sigmoid in the hidden layers": {
-            "caught_by": ["build_mlp-behaviour"],
-            "says": ["hidden activation"],
-            "code": _swap(_MLP, ('activation="relu"', 'activation="sigmoid"')),
-        },
-        "return forgotten": {
-            "caught_by": ["build_mlp-total"],
-            "says": ["return"],
-            "code": _swap(_MLP, ("    return model\n", "")),
-        },
-    },
-    "read_training_log": {
+    "kept_epoch": {
         "epochs count from 0": {
-            "caught_by": ["read_training_log-kept", "read_training_log-any"],
+            "caught_by": ["kept_epoch-lecture", "kept_epoch-any"],
             "says": ["count from 1"],
-            "code": _swap(_LOG, ("int(np.argmin(values)) + 1", "int(np.argmin(values))")),
-        },
-        "accuracy is found inside val_accuracy": {
-            "caught_by": ["read_training_log-reads"],
-            "says": ["mixed up"],
-            "code": _swap(
-                _LOG,
-                (
-                    """    for name, number in re.findall(r"(\\w+): (-?\\d+\\.?\\d*(?:e[-+]?\\d+)?|nan|inf)", text):
-        if name != "Epoch":
-            history.setdefault(name, []).append(float(number))
-""",
-                    """    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
-        numbers = re.findall(name + r": ([\\d.e+-]+)", text)
-        if numbers:
-            history[name] = [float(number) for number in numbers]
-""",
-                ),
-            ),
-        },
-        "numbers stay text": {
-            "caught_by": ["read_training_log-reads"],
-            "says": ["not an array of numbers"],
-            "code": _swap(_LOG, ("append(float(number))", "append(number)")),
-        },
-        "only the last epoch": {
-            "caught_by": ["read_training_log-reads"],
-            "says": [],
-            "code": _swap(
-                _LOG, ("history.setdefault(name, []).append(float(number))", "history[name] = [float(number)]")
-            ),
-        },
-        "the checkpoint's sentences count as results": {
-            "caught_by": ["read_training_log-reads"],
-            "says": [],
-            "code": _swap(
-                _LOG,
-                (
-                    'r"(\\w+): (-?\\d+\\.?\\d*(?:e[-+]?\\d+)?|nan|inf)"',
-                    'r"(val_loss|loss|val_accuracy|accuracy)\\D*?(\\d+\\.\\d+)"',
-                ),
-            ),
-        },
-        "Epoch 00001 is taken for a result": {
-            "caught_by": ["read_training_log-reads"],
-            "says": ["four quantities"],
-            "code": """
-import re
-
-
-def read_training_log(text):
-    history = {}
-    for line in text.splitlines():
-        if line.startswith("Epoch") and ":" in line:
-            history.setdefault("Epoch", []).append(float(line.split(":")[0].split()[1]))
-        for name, number in re.findall(r"(\\w+): (-?\\d+\\.?\\d*(?:e[-+]?\\d+)?|nan|inf)", line):
-            history.setdefault(name, []).append(float(number))
-    return history
-"""
-            + _LOG[_LOG.index("\n\ndef kept_epoch") :],
-        },
-        "exponents are cut off": {
-            "caught_by": ["read_training_log-formats"],
-            "says": ["exponent"],
-            "code": _swap(_LOG, ("(?:e[-+]?\\d+)?", "")),
-        },
-        "goes by position, not by name": {
-            "caught_by": ["read_training_log-formats"],
-            "says": ["order of the quantities"],
-            "code": """
-import re
-
-
-def read_training_log(text):
-    names = ["loss", "accuracy", "val_loss", "val_accuracy"]
-    history = {name: [] for name in names}
-    for line in text.splitlines():
-        numbers = re.findall(r"\\w+: (\\d+\\.\\d+)", line)
-        if len(numbers) == 4:
-            for name, number in zip(names, numbers):
-                history[name].append(float(number))
-    return history
-"""
-            + _LOG[_LOG.index("\n\ndef kept_epoch") :],
-        },
-        "nan is not read": {
-            "caught_by": ["read_training_log-formats"],
-            "says": ["nan"],
-            "code": _swap(_LOG, ("|nan|inf", "")),
+            "code": _swap(_KEPT, ("int(np.argmin(values)) + 1", "int(np.argmin(values))")),
         },
         "looks for the largest loss": {
-            "caught_by": ["read_training_log-kept", "read_training_log-any"],
+            "caught_by": ["kept_epoch-lecture", "kept_epoch-any"],
             "says": ["smallest loss is the best"],
-            "code": _swap(_LOG, ('if mode == "max":', 'if mode == "min":')),
+            "code": _swap(_KEPT, ('if mode == "max":', 'if mode == "min":')),
         },
         "mode is ignored": {
-            "caught_by": ["read_training_log-kept", "read_training_log-any"],
+            "caught_by": ["kept_epoch-lecture", "kept_epoch-any"],
             "says": ["mode is ignored"],
-            "code": _swap(_LOG, ('if mode == "max":', "if False:")),
+            "code": _swap(_KEPT, ('if mode == "max":', "if False:")),
         },
         "monitor is ignored": {
-            "caught_by": ["read_training_log-kept", "read_training_log-any"],
+            "caught_by": ["kept_epoch-lecture", "kept_epoch-any"],
             "says": ["monitor"],
-            "code": _swap(_LOG, ("history[monitor]", 'history["val_loss"]')),
+            "code": _swap(_KEPT, ("history[monitor]", 'history["val_loss"]')),
         },
         "always the best accuracy": {
-            "caught_by": ["read_training_log-kept"],
+            "caught_by": ["kept_epoch-lecture"],
             "says": ["the checkpoint watches val_loss"],
-            "code": _LOG[: _LOG.index("def kept_epoch")]
-            + """def kept_epoch(history, monitor="val_loss", mode="min"):
+            "code": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
     if mode not in ("min", "max"):
         raise ValueError(mode)
     return int(np.argmax(history["val_accuracy"])) + 1
-"""
-            + _LOG[_LOG.index("\n\ndef epochs_that_explain") :],
+""",
         },
         "the last epoch is kept": {
-            "caught_by": ["read_training_log-kept"],
+            "caught_by": ["kept_epoch-lecture"],
             "says": ["last epoch"],
-            "code": _swap(_LOG, ("int(np.argmin(values)) + 1", "len(values)")),
+            "code": _swap(_KEPT, ("int(np.argmin(values)) + 1", "len(values)")),
         },
         "of equal epochs the later one": {
-            "caught_by": ["read_training_log-any"],
+            "caught_by": ["kept_epoch-any"],
             "says": ["first is kept"],
-            "code": _swap(_LOG, ("int(np.argmin(values)) + 1", "len(values) - int(np.argmin(values[::-1]))")),
+            "code": _swap(_KEPT, ("int(np.argmin(values)) + 1", "len(values) - int(np.argmin(values[::-1]))")),
         },
         "NaN is the smallest": {
-            "caught_by": ["read_training_log-any"],
+            "caught_by": ["kept_epoch-any"],
             "says": ["NaN"],
-            "code": _swap(_LOG, ("    values[np.isnan(values)] = np.inf\n", "")),
+            "code": _swap(_KEPT, ("    values[np.isnan(values)] = np.inf\n", "")),
+        },
+        "the first epoch where all are NaN": {
+            "caught_by": ["kept_epoch-any"],
+            "says": ["nothing is kept"],
+            "code": _swap(_KEPT, ("    if np.isnan(values).all():\n        return None\n", "")),
+        },
+        "an infinite loss ends as a NaN does": {
+            "caught_by": ["kept_epoch-any"],
+            "says": ["infinite"],
+            "code": _swap(
+                _KEPT,
+                ("np.isnan(values).all()", "not np.isfinite(values).any()"),
+                ("np.isnan(values)]", "~np.isfinite(values)]"),
+            ),
         },
         "begins with 0 and 1": {
-            "caught_by": ["read_training_log-any"],
+            "caught_by": ["kept_epoch-any"],
             "says": ["begin with the first"],
-            "code": _LOG[: _LOG.index("def kept_epoch")]
-            + """def kept_epoch(history, monitor="val_loss", mode="min"):
+            "code": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
     if mode not in ("min", "max"):
         raise ValueError(mode)
     best, kept = (1.0 if mode == "min" else 0.0), None
@@ -801,28 +661,36 @@ def read_training_log(text):
         if (mode == "min" and value < best) or (mode == "max" and value > best):
             best, kept = value, epoch
     return kept
-"""
-            + _LOG[_LOG.index("\n\ndef epochs_that_explain") :],
+""",
         },
         "any mode passes": {
-            "caught_by": ["read_training_log-any"],
+            "caught_by": ["kept_epoch-any"],
             "says": ["neither min nor max"],
-            "code": _swap(_LOG, ('    if mode not in ("min", "max"):\n        raise ValueError(mode)\n', "")),
+            "code": _swap(_KEPT, ('    if mode not in ("min", "max"):\n        raise ValueError(mode)\n', "")),
         },
-        "compares floats with ==": {
-            "caught_by": ["read_training_log-any"],
-            "says": ["tolerance"],
-            "code": _swap(_LOG, ("abs(100 * a - percent) < 0.005", "100 * a == percent")),
+        "the history is sorted in place": {
+            "caught_by": ["kept_epoch-lecture"],
+            "says": ["changes its input"],
+            "code": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
+    if mode not in ("min", "max"):
+        raise ValueError(mode)
+    values = list(history[monitor])
+    numbers = history[monitor]
+    numbers.sort(key=lambda value: (value != value, value if mode == "min" else -value))
+    return values.index(numbers[0]) + 1 if numbers[0] == numbers[0] else None
+""",
         },
-        "compares whole per cent": {
-            "caught_by": ["read_training_log-kept"],
-            "says": [],
-            "code": _swap(_LOG, ("abs(100 * a - percent) < 0.005", "int(100 * a) == int(percent)")),
-        },
-        "a share is taken for per cent": {
-            "caught_by": ["read_training_log-kept", "read_training_log-any"],
-            "says": ["per cent"],
-            "code": _swap(_LOG, ("abs(100 * a - percent) < 0.005", "abs(a - percent) < 0.005")),
+        "a missing quantity gives None": {
+            "caught_by": ["kept_epoch-any"],
+            "says": ["without the monitored quantity"],
+            "code": _swap(
+                _KEPT,
+                (
+                    "    values = np.array(history[monitor])\n",
+                    "    values = np.array(history.get(monitor, [np.nan]))\n",
+                ),
+            ),
         },
     },
     "evaluate": {
@@ -913,6 +781,28 @@ def evaluate(model, x, y):
     recall = np.diag(confusion) / confusion.sum(axis=1)
     return {"accuracy": np.mean(scores.argmax(axis=1) == y), "confusion": confusion, "recall": recall}
 """,
+        },
+        "as many classes as the largest label": {
+            "caught_by": ["evaluate-labels"],
+            "says": [],
+            "code": _swap(
+                _EVALUATE,
+                (
+                    "    predicted = scores.argmax(axis=1)\n",
+                    "    classes = y.max() + 1\n    predicted = scores.argmax(axis=1)\n",
+                ),
+            ),
+        },
+        "as many classes as labels and predictions reach": {
+            "caught_by": ["evaluate-labels"],
+            "says": ["not that of the labels which occur"],
+            "code": _swap(
+                _EVALUATE,
+                (
+                    "    predicted = scores.argmax(axis=1)\n",
+                    "    predicted = scores.argmax(axis=1)\n    classes = max(y.max(), predicted.max()) + 1\n",
+                ),
+            ),
         },
         "dropout is left on": {
             "caught_by": ["evaluate-labels"],
@@ -1054,6 +944,16 @@ def evaluate(model, x, y):
             "says": ["epochs=epochs"],
             "code": _swap(_TRAIN, ("epochs=epochs", "epochs=8")) + _NO_RUN,
         },
+        "batch_size is ignored": {
+            "caught_by": ["train-loss"],
+            "says": ["batch_size is not used"],
+            "code": _swap(_TRAIN, ("batch_size=batch_size, ", "")) + _NO_RUN,
+        },
+        "batch_size fixed at Keras's 32": {
+            "caught_by": ["train-loss"],
+            "says": ["Keras takes 32"],
+            "code": _swap(_TRAIN, ("batch_size=batch_size", "batch_size=32")) + _NO_RUN,
+        },
         "stops early": {
             "caught_by": ["train-loss"],
             "says": ["all epochs"],
@@ -1126,12 +1026,12 @@ def train(model, train_part, validation_part, epochs=8, batch_size=64, monitor="
         },
         "the net is left untrained": {
             "caught_by": ["train-fair", "train-good"],
-            "says": ["is it trained at all"],
+            "says": ["validation accuracy is still well below"],
             "code": _TRAIN + "\n\ncnn, cnn_history = build_lecture_cnn(), {}\n",
         },
         "trained on images scaled twice": {
             "caught_by": ["train-fair", "train-good"],
-            "says": ["on scaled images"],
+            "says": ["validation accuracy is still well below"],
             "code": _TRAIN
             + _swap(
                 _RUN,
@@ -1145,11 +1045,35 @@ def train(model, train_part, validation_part, epochs=8, batch_size=64, monitor="
                 ),
             ),
         },
+        "strides for poolings, with the same 220,234 weights": {
+            "caught_by": ["train-fair"],
+            "says": ["computes something else"],
+            "code": """
+def other_net():
+    layers = keras.layers
+    net = keras.Sequential([keras.Input((28, 28, 1))])
+    for filters in (32, 64):
+        net.add(layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu"))
+    for layer in (layers.Flatten(), layers.Dense(64, "relu"), layers.Dense(10, "softmax")):
+        net.add(layer)
+    return net
+
+"""
+            + _TRAIN
+            + _swap(_RUN, ("    build_lecture_cnn,\n", "    other_net,\n")),
+        },
         "another net than the lecture's": {
             "caught_by": ["train-fair", "train-good"],
             "says": ["220,234"],
-            "code": _TRAIN
-            + _swap(_RUN, ("    build_lecture_cnn,\n", "    build_mlp,\n"), ("epochs=EPOCHS)", "epochs=1)")),
+            "code": """
+def other_net():
+    return keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(512, "relu"), keras.layers.Dense(10, "softmax")]
+    )
+
+"""
+            + _TRAIN
+            + _swap(_RUN, ("    build_lecture_cnn,\n", "    other_net,\n"), ("epochs=EPOCHS)", "epochs=1)")),
         },
     },
     "permute_pixels": {

@@ -393,12 +393,23 @@ def build_tiny():
         },
         "losses made up": {
             "caught_by": ["train_tiny-schedule"],
-            "says": ["last val_loss of your history"],
+            "says": ["no further than after four"],
             "code": _swap(
                 _TRAIN,
                 (
                     "    return model, history",
                     "    history['loss'] = history['val_loss'] = [2 / (n + 1) for n in range(epochs)]\n    return model, history",
+                ),
+            ),
+        },
+        "validation losses made up": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["last val_loss of your history"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    "    return model, history",
+                    "    history['val_loss'] = [2 / (n + 1) for n in range(epochs)]\n    return model, history",
                 ),
             ),
         },
@@ -409,7 +420,7 @@ def build_tiny():
                 _TRAIN,
                 (
                     "    return model, history",
-                    "    history['loss'] = [2 / (n + 1) for n in range(epochs)]\n    return model, history",
+                    "    history['loss'] = [2 / (n + 1) / epochs for n in range(epochs)]\n    return model, history",
                 ),
             ),
         },

@@ -169,7 +169,7 @@ plots.show(
 )
 
 # %% [markdown] topics=["G1", "A10"] nbgrader={"grade": false, "grade_id": "norm-lesson", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# (The jump at 0 is the dark background: there the convolution gives exactly 0, so any positive bias switches all of it on.)
+# The jump at 0 is the dark background, where the convolution gives exactly 0.
 #
 # `use_bias=False` before a batch norm saves one weight per channel and changes nothing. Batch norm brings its own shift $\beta$ and scale
 # $\gamma$: two weights per channel, which count. Its moving mean and variance are **statistics** that are measured, and do not count towards
@@ -485,8 +485,7 @@ with checks.waiting_for("build_tiny"):
 # A net of this size has no weights to spare, so *how* it is trained shows. The following cost nothing at test time.
 #
 # **A schedule.** High [learning rates](../../course/glossary.md) go far, low rates settle. Warm up from nearly nothing to a peak over the first quarter, then come
-# down to nearly nothing at the last step: the curve below, also known as *one cycle* (Smith, 2018). The schedule must know how many steps
-# there will be: batches per epoch times epochs. A schedule made for more steps never comes down.
+# down to nearly nothing at the last step: the curve below, also known as *one cycle* (Smith, 2018). The schedule must know the number of steps, batches per epoch times epochs: made for more, it never comes down.
 
 # %% tags=["draw"] topics=["A10"] nbgrader={"grade": false, "grade_id": "schedule-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Drawing: a schedule, and the same one made for twice as many steps
@@ -536,7 +535,7 @@ plots.show(
 
 # %% [markdown] topics=["I3"] nbgrader={"grade": false, "grade_id": "capacity-note", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # **Soft labels.** `label_smoothing=0.05` in `keras.losses.CategoricalCrossentropy` (which takes one-hot labels) asks for a probability of
-# 0.955 where hard labels ask for 1. With our nets it gained no more than one standard error: try it, and measure.
+# 0.955 where hard labels ask for 1. With our nets it gained no more than one standard error.
 #
 # **Regularisation.** Dropout and weight decay keep a large net from learning images by heart. Yours has 10,000 weights for 55,000 images:
 # look at the gap between training and validation accuracy before you use them.
@@ -1214,7 +1213,8 @@ checks.passed(
 #
 # Say how your net is trained: which data, how many epochs. The points come in three bands of 15, each with fewer than 10,000 weights. The
 # visible part of a check looks at the validation images, the hidden part at the test images, once as they are and three times moved by
-# one pixel: a digit keeps its meaning when the paper slips.
+# one pixel: a digit keeps its meaning when the paper slips. The quick bands are low because six epochs on few digits leave two to three
+# points between seeds.
 
 # %% nbgrader={"grade": false, "grade_id": "asks-tiny_net", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 bounds.show("week05", "first", "second", "third", "slack", "moved")
@@ -1381,7 +1381,7 @@ with checks.waiting_for("model_card", "train_once"):
 # last epoch is measured (one seed).
 #
 # One author's data show how much picking the best run flatters: JoshWarn (*Parameter-Efficient-MNIST*, on GitHub) lists 223 runs of a net
-# with 997 weights. On average they end at 98.76 %, with a standard deviation of 0.10; the best run ends at 99.06 %. The figure shows the mean.
+# with 997 weights. On average they end at 98.76 %, with a standard deviation of 0.10; the best run at 99.06 %.
 #
 # Below 1,000 weights there is no room for many layers. Our smallest net uses **one** separable layer four times, each time with its own
 # batch norm. Weights that are used again exist once and count once; the multiplications count each time.

@@ -58,75 +58,6 @@ def build_lecture_cifar():
     return keras.Model(photograph, keras.layers.Dense(10, activation="softmax")(x))
 """,
     },
-    "split": {
-        "a dictionary of copies": """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    y = np.ravel(y)
-    if len(x) != len(y):
-        raise ValueError("as many labels as images")
-    if any(f <= 0 for f in fractions) or not np.isclose(sum(fractions), 1):
-        raise ValueError("the fractions are no split")
-    rng = np.random.default_rng(seed)
-    copies = {}
-    for i in range(len(x)):
-        copies.setdefault(x[i].tobytes(), []).append(i)
-    parts = [[] for _ in fractions]
-    for label in sorted(set(y.tolist())):
-        groups = [group for group in copies.values() if y[group[0]] == label]
-        rng.shuffle(groups)
-        ends = [round(len(groups) * sum(fractions[: n + 1])) for n in range(len(fractions))]
-        ends[-1], start = len(groups), 0
-        for part, end in zip(parts, ends):
-            for group in groups[start:end]:
-                part += group
-            start = end
-    result = []
-    for part in parts:
-        order = np.array(rng.permutation(part), dtype=int)
-        result.append((x[order], y[order]))
-    return result
-""",
-        "np.unique over rows": """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    labels = np.asarray(y).reshape(-1)
-    if len(labels) != len(x) or np.min(fractions) <= 0 or abs(np.sum(fractions) - 1) > 1e-9:
-        raise ValueError("cannot be split")
-    rng = np.random.default_rng(seed)
-    rows = np.asarray(x).reshape(len(x), -1)
-    _, first, which = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    which = which.reshape(-1)
-    home = np.empty(len(first), int)
-    for label in np.unique(labels):
-        members = rng.permutation(np.flatnonzero(labels[first] == label))
-        place = (np.arange(len(members)) + 0.5) / len(members)
-        home[members] = np.searchsorted(np.cumsum(fractions)[:-1], place)
-    return [(x[home[which] == n], labels[home[which] == n]) for n in range(len(fractions))]
-""",
-        "scikit-learn on the distinct images": """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    from sklearn.model_selection import train_test_split
-
-    y = np.asarray(y).flatten()
-    if len(x) != len(y):
-        raise ValueError("lengths differ")
-    if min(fractions) <= 0 or abs(1 - sum(fractions)) > 1e-8:
-        raise ValueError("fractions must be positive and sum to 1")
-    keys = [image.tobytes() for image in x]
-    first = {}
-    for number, key in enumerate(keys):
-        first.setdefault(key, number)
-    rest = np.array(sorted(first.values()))
-    home, left = {}, 1.0
-    for n, fraction in enumerate(fractions[:-1]):
-        taken, rest = train_test_split(rest, train_size=fraction / left, stratify=y[rest], random_state=seed + n)
-        home.update({keys[i]: n for i in taken})
-        left -= fraction
-    home.update({keys[i]: len(fractions) - 1 for i in rest})
-    where = np.array([home[key] for key in keys])
-    order = np.random.default_rng(seed).permutation(len(x))
-    return [(x[order[where[order] == n]], y[order[where[order] == n]]) for n in range(len(fractions))]
-""",
-    },
     "optimizer_steps": {
         "on copies, in place": """
 def sgd_step(w, gradient, rate):
@@ -456,109 +387,97 @@ def train_better(model):
 better, better_history = training.trained("better", other_net, train_better)
 """,
     },
-    "confusion": {
-        "bincount": """
-def confusion_matrix(y_true, y_pred, classes=10):
-    t, p = np.ravel(y_true), np.ravel(y_pred)
-    if t.size != p.size:
-        raise ValueError("lengths differ")
-    if np.any((t < 0) | (t >= classes) | (p < 0) | (p >= classes)):
-        raise ValueError("a label is outside")
-    return np.bincount(t * classes + p, minlength=classes**2).reshape(classes, classes)
+    "ablation": {
+        "loops and statistics": """
+import statistics
 
 
-def most_confused(matrix, names):
-    best = None
-    for i in range(len(names)):
-        for j in range(len(names)):
-            if i != j and matrix[i, j] > 0 and (best is None or matrix[i, j] > best[2]):
-                best = (names[i], names[j], int(matrix[i, j]))
-    return best
-""",
-        "scikit-learn": """
-def confusion_matrix(y_true, y_pred, classes=10):
-    from sklearn.metrics import confusion_matrix as counted
+def variants(recipe, off):
+    import copy
 
-    y_true, y_pred = np.asarray(y_true).flatten(), np.asarray(y_pred).flatten()
-    if not set(y_true.tolist()) | set(y_pred.tolist()) <= set(range(classes)):
-        raise ValueError("unknown label")
-    return counted(y_true, y_pred, labels=np.arange(classes))  # raises ValueError when the lengths differ
+    for part in off:
+        recipe[part]  # raises KeyError
+    found = {"whole": copy.deepcopy(recipe)}
+    for part, setting in off.items():
+        one = recipe.copy()
+        one.update({part: setting})
+        found[part] = one
+    return found
 
 
-def most_confused(matrix, names):
-    beside = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
-    where = int(beside.argmax())
-    row, column = divmod(where, len(matrix))
-    count = int(beside.flat[where])
-    return (names[row], names[column], count) if count else None
-""",
-        "one-hot matrices multiplied": """
-def confusion_matrix(y_true, y_pred, classes=10):
-    def hot(labels):
-        labels = np.asarray(labels).reshape(-1, 1)
-        if labels.size and not ((0 <= labels) & (labels < classes)).all():
-            raise ValueError("a label is outside")
-        return (labels == np.arange(classes)).astype(int)
-
-    true, predicted = hot(y_true), hot(y_pred)
-    if true.shape != predicted.shape:
-        raise ValueError(f"{len(true)} labels, {len(predicted)} predictions")
-    return true.T @ predicted
-
-
-def most_confused(matrix, names):
-    pairs = {(i, j): int(matrix[i, j]) for i in range(len(names)) for j in range(len(names)) if i != j}
-    (i, j), count = max(pairs.items(), key=lambda pair: pair[1])
-    return [names[i], names[j], count] if count else None
-""",
-    },
-    "gallery": {
-        "loops": """
-def captions(y_true, y_pred, names):
-    texts = []
-    for i in range(len(y_true)):
-        t, p = int(np.squeeze(y_true[i])), int(np.squeeze(y_pred[i]))
-        if t == p:
-            texts.append([names[p], "blue"])
+def effects(record):
+    result = {}
+    for part in [name for name in record if name != "whole"]:
+        differences = [100 * (a - b) for a, b in zip(record["whole"], record[part], strict=True)]
+        gain = statistics.mean(differences)
+        error = statistics.stdev(differences) / len(differences) ** 0.5
+        if gain > 2 * error:
+            verdict = "helps"
+        elif gain < -2 * error:
+            verdict = "hurts"
         else:
-            texts.append([names[p] + " (" + names[t] + ")", "red"])
-    return texts
+            verdict = "open"
+        result[part] = [gain, error, verdict]
+    return result
 
 
-def worst(probabilities, y_true, k=10):
-    errors = []
-    for i, row in enumerate(probabilities):
-        guess = int(np.argmax(row))
-        if guess != int(np.squeeze(y_true[i])):
-            errors.append((float(row[guess]), i))
-    errors.sort(reverse=True)
-    return [i for _, i in errors[:k]]
+record = {}
+for name, recipe in variants(RECIPE, OFF).items():
+    record[name] = []
+    for seed in SEEDS:
+        record[name].append(short_run(recipe, seed))
 """,
-        "np.where and a masked sort": """
-def captions(y_true, y_pred, names):
-    y_true, y_pred = np.reshape(y_true, -1), np.reshape(y_pred, -1)
-    names = np.asarray(names, dtype=object)
-    texts = np.where(y_true == y_pred, names[y_pred], names[y_pred] + " (" + names[y_true] + ")")
-    return [(str(text), "blue" if same else "red") for text, same in zip(texts, y_true == y_pred)]
+        "comprehensions, arrays in the record": """
+def variants(recipe, off):
+    return {"whole": {**recipe}} | {part: {p: off[part] if p == part else recipe[p] for p in {**recipe, part: recipe[part]}} for part in off}
 
 
-def worst(probabilities, y_true, k=10):
-    sure = np.where(probabilities.argmax(1) == np.reshape(y_true, -1), -1.0, probabilities.max(1))
-    order = np.argsort(sure)[::-1]
-    return order[sure[order] >= 0][:k]
+def effects(record):
+    whole = np.array(record["whole"])
+
+    def one(without):
+        if len(without) != whole.size:
+            raise ValueError("unequal numbers of seeds")
+        d = (whole - without) * 100
+        mean, error = np.mean(d), np.sqrt(np.var(d, ddof=1) / d.size)
+        return mean, error, ["hurts", "open", "helps"][1 + int(mean > 2 * error) - int(mean < -2 * error)]
+
+    return {part: one(np.array(values)) for part, values in record.items() if part != "whole"}
+
+
+record = {name: np.array([short_run(recipe, seed) for seed in SEEDS]) for name, recipe in variants(RECIPE, OFF).items()}
 """,
-        "a key for sorted": """
-def captions(y_true, y_pred, names):
-    def one(t, p):
-        return (names[p], "blue") if t == p else ("{} ({})".format(names[p], names[t]), "red")
+        "the record entry by entry": """
+def variants(recipe, off):
+    if not off.keys() <= recipe.keys():
+        raise KeyError("no such part")
+    names = ["whole", *off]
+    return dict(zip(names, [dict(recipe)] + [dict(recipe, **{part: off[part]}) for part in off]))
 
-    return list(map(one, np.array(y_true).flatten().tolist(), np.array(y_pred).flatten().tolist()))
+
+def effects(record):
+    parts = {name: list(values) for name, values in record.items()}
+    whole = parts.pop("whole")
+    if any(len(values) != len(whole) for values in parts.values()):
+        raise ValueError("as many seeds everywhere")
+    found = {}
+    for part, values in parts.items():
+        d = [100 * w - 100 * v for w, v in zip(whole, values)]
+        n = len(d)
+        gain = sum(d) / n
+        error = (sum((x - gain) ** 2 for x in d) / (n - 1)) ** 0.5 / n**0.5
+        found[part] = (gain, error, "open" if abs(gain) <= 2 * error else ("helps" if gain > 0 else "hurts"))
+    return found
 
 
-def worst(probabilities, y_true, k=10):
-    y_true, guess = np.array(y_true).flatten(), np.argmax(probabilities, axis=-1)
-    wrong = [int(i) for i in np.nonzero(guess - y_true)[0]]
-    return sorted(wrong, key=lambda i: -np.max(probabilities[i]))[:k]
+recipes = variants(RECIPE, OFF)
+record = dict(
+    whole=[short_run(recipes["whole"], s) for s in range(5)],
+    momentum=[short_run(recipes["momentum"], s) for s in range(5)],
+    schedule=[short_run(recipes["schedule"], s) for s in range(5)],
+    mirror=[short_run(recipes["mirror"], s) for s in range(5)],
+    standardise=[short_run(recipes["standardise"], s) for s in range(5)],
+)
 """,
     },
     "champion": {

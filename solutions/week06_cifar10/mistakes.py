@@ -22,29 +22,6 @@ def build_lecture_cifar():
     ])
 """
 
-_SPLIT = """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    if len(x) != len(y):
-        raise ValueError("as many labels as images")
-    if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise ValueError("fractions must be positive and sum to 1")
-    rng = np.random.default_rng(seed)
-    y = np.asarray(y).reshape(-1)
-    groups = {}
-    for number, image in enumerate(x):
-        groups.setdefault((int(y[number]), image.tobytes()), []).append(number)
-    parts = [[] for _ in fractions]
-    for label in np.unique(y):
-        members = [group for key, group in groups.items() if key[0] == label]
-        order = rng.permutation(len(members))
-        cuts = np.round(np.cumsum(fractions)[:-1] * len(members)).astype(int)
-        for part, piece in zip(parts, np.split(order, cuts)):
-            for position in piece:
-                part.extend(members[position])
-    parts = [rng.permutation(np.array(part, int)) for part in parts]
-    return [(x[part], y[part]) for part in parts]
-"""
-
 _STEPS = """
 def sgd_step(w, gradient, rate):
     return w - rate * gradient
@@ -166,42 +143,40 @@ better = small_net()
 better_history = train_better(better)
 """
 
-_MATRIX = """
-def confusion_matrix(y_true, y_pred, classes=10):
-    true, predicted = np.asarray(y_true).reshape(-1), np.asarray(y_pred).reshape(-1)
-    if len(true) != len(predicted):
-        raise ValueError("as many labels as predictions")
-    if len(true) and (min(true.min(), predicted.min()) < 0 or max(true.max(), predicted.max()) >= classes):
-        raise ValueError("a label is outside")
-    matrix = np.zeros((classes, classes), int)
-    for t, p in zip(true, predicted):
-        matrix[t, p] += 1
-    return matrix
+_ABLATION = """
+def variants(recipe, off):
+    found = {"whole": dict(recipe)}
+    for part in off:
+        if part not in recipe:
+            raise KeyError(part)
+        found[part] = dict(recipe)
+        found[part][part] = off[part]
+    return found
 
 
-def most_confused(matrix, names):
-    beside = np.array(matrix)
-    np.fill_diagonal(beside, 0)
-    t, p = np.unravel_index(np.argmax(beside), beside.shape)
-    if beside[t, p] == 0:
-        return None
-    return names[t], names[p], int(beside[t, p])
+def effects(record):
+    whole = np.array(record["whole"])
+    found = {}
+    for part in record:
+        if part == "whole":
+            continue
+        if len(record[part]) != len(whole):
+            raise ValueError("as many seeds for each")
+        d = 100 * (whole - np.array(record[part]))
+        gain, error = d.mean(), d.std(ddof=1) / len(d) ** 0.5
+        verdict = "helps" if gain > 2 * error else "hurts" if gain < -2 * error else "open"
+        found[part] = (gain, error, verdict)
+    return found
 """
 
-_GALLERY = """
-def captions(y_true, y_pred, names):
-    result = []
-    for t, p in zip(np.asarray(y_true).ravel(), np.asarray(y_pred).ravel()):
-        result.append((names[p], "blue") if t == p else (f"{names[p]} ({names[t]})", "red"))
-    return result
+# The record as the answer cell makes it.
+_RECORD = """
 
-
-def worst(probabilities, y_true, k=10):
-    guesses = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1)
-    wrong = np.flatnonzero(guesses != np.asarray(y_true).ravel())
-    return wrong[np.argsort(-sure[wrong])][:k]
+record = {name: [short_run(recipe, seed) for seed in SEEDS] for name, recipe in variants(RECIPE, OFF).items()}
 """
+
+# What only concerns the functions need not make 25 runs.
+_NO_RECORD = "\n\nrecord = None\n"
 
 
 def _swap(code: str, *pairs: tuple[str, str]) -> str:
@@ -217,7 +192,7 @@ MISTAKES = {
     "build_lecture_cifar": {
         "kernels of 3×3": {
             "caught_by": ["build_lecture_cifar-total"],
-            "says": ["the lecture's are 2×2"],
+            "says": ["the notes' are 2×2"],
             "code": _swap(_LECTURE, ("(16, 2,", "(16, 3,"), ("(32, 2,", "(32, 3,"), ("(64, 2,", "(64, 3,")),
         },
         "no padding": {
@@ -300,133 +275,6 @@ MISTAKES = {
             "caught_by": ["build_lecture_cifar-total"],
             "says": ["forget `return`"],
             "code": _swap(_LECTURE, ("return keras.Sequential", "net = keras.Sequential")),
-        },
-    },
-    "split": {
-        "labels stay a column": {
-            "caught_by": ["split-pairs"],
-            "says": ["flatten them"],
-            "code": _swap(
-                _SPLIT,
-                ("y = np.asarray(y).reshape(-1)", "column, y = np.asarray(y), np.asarray(y).reshape(-1)"),
-                ("(x[part], y[part])", "(x[part], column[part])"),
-            ),
-        },
-        "x shuffled without y": {
-            "caught_by": ["split-pairs", "split-stratified"],
-            "says": ["no longer belong together"],
-            "code": _swap(
-                _SPLIT,
-                ("    return [(x[part], y[part])", "    return [(x[rng.permutation(part)], y[part])"),
-            ),
-        },
-        "the lecture's slices": {
-            "caught_by": ["split-stratified"],
-            "says": ["every part needs every class"],
-            "code": """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    if len(x) != len(y) or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise ValueError("bad fractions, or labels that do not fit the images")
-    cuts = np.round(np.cumsum(fractions)[:-1] * len(x)).astype(int)
-    y = np.asarray(y).reshape(-1)
-    return list(zip(np.split(x, cuts), np.split(y, cuts)))
-""",
-        },
-        "shuffled, but not class by class": {
-            "caught_by": ["split-stratified", "split-twins"],
-            "says": ["split class by class"],
-            "code": """
-def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
-    if len(x) != len(y) or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise ValueError("bad fractions, or labels that do not fit the images")
-    order = np.random.default_rng(seed).permutation(len(x))
-    cuts = np.round(np.cumsum(fractions)[:-1] * len(x)).astype(int)
-    y = np.asarray(y).reshape(-1)
-    return [(x[part], y[part]) for part in np.split(order, cuts)]
-""",
-        },
-        "fractions compared with ==": {
-            "caught_by": ["split-errors"],
-            "says": ["compare with a tolerance"],
-            "code": _swap(_SPLIT, ("abs(sum(fractions) - 1) > 1e-6", "sum(fractions) != 1")),
-        },
-        "fractions not looked at": {
-            "caught_by": ["split-errors"],
-            "says": ["should raise ValueError", "110 %"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    "    if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:\n"
-                    '        raise ValueError("fractions must be positive and sum to 1")\n',
-                    "",
-                ),
-            ),
-        },
-        "fractions above 1 refused, below 1 allowed": {
-            "caught_by": ["split-errors"],
-            "says": ["leaves a fifth"],
-            "code": _swap(_SPLIT, ("abs(sum(fractions) - 1) > 1e-6", "sum(fractions) > 1 + 1e-6")),
-        },
-        "lengths not compared": {
-            "caught_by": ["split-errors"],
-            "says": ["40 images and 39 labels"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    '    if len(x) != len(y):\n        raise ValueError("as many labels as images")\n',
-                    "    x = x[: len(y)]\n",
-                ),
-            ),
-        },
-        "twins torn apart": {
-            "caught_by": ["split-twins"],
-            "says": ["twins are torn apart"],
-            "code": _swap(_SPLIT, ("image.tobytes())", "number)")),
-        },
-        "twins thrown away": {
-            "caught_by": ["split-twins"],
-            "says": ["copies are thrown away"],
-            "code": _swap(_SPLIT, ("part.extend(members[position])", "part.append(members[position][0])")),
-        },
-        "only the first row of an image compared": {
-            "caught_by": ["split-twins"],
-            "says": ["taken for twins that differ somewhere"],
-            "code": _swap(_SPLIT, ("image.tobytes()", "np.atleast_1d(image)[0].tobytes()")),
-        },
-        "the last images are lost": {
-            "caught_by": ["split-stratified"],
-            "says": ["images are lost"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    "        cuts = np.round(np.cumsum(fractions)[:-1] * len(members)).astype(int)\n"
-                    "        for part, piece in zip(parts, np.split(order, cuts)):",
-                    "        ends = [0, *(np.cumsum(fractions) * len(members) - 0.4).astype(int)]\n"
-                    "        for part, piece in zip(parts, [order[a:b] for a, b in zip(ends, ends[1:])]):",
-                ),
-            ),
-        },
-        "the seed is not used": {
-            "caught_by": ["split-stratified"],
-            "says": ["the same seed must give the same split"],
-            "code": _swap(_SPLIT, ("default_rng(seed)", "default_rng()")),
-        },
-        "always the same seed": {
-            "caught_by": ["split-stratified"],
-            "says": ["another seed must give another split"],
-            "code": _swap(_SPLIT, ("default_rng(seed)", "default_rng(0)")),
-        },
-        "shuffles what it was given": {
-            "caught_by": ["split-pairs"],
-            "says": ["changes its input"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    "    rng = np.random.default_rng(seed)\n    y = np.asarray(y).reshape(-1)\n",
-                    "    rng = np.random.default_rng(seed)\n    y = np.asarray(y).reshape(-1)\n"
-                    "    order = rng.permutation(len(x))\n    x[:], y[:] = x[order], y[order]\n",
-                ),
-            ),
         },
     },
     "optimizer_steps": {
@@ -642,9 +490,14 @@ def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
             "says": ["warm-up is missing"],
             "code": _swap(_SCHEDULES, ("up = warmup * steps", "up = 0")),
         },
-        "rises again behind the end": {
+        "the warm-up rounded to whole steps": {
             "caught_by": ["lr_schedule-one-cycle-any"],
-            "says": ["behind the end"],
+            "says": ["rounded to 2"],
+            "code": _swap(_SCHEDULES, ("up = warmup * steps", "up = int(warmup * steps)")),
+        },
+        "rises again after the end": {
+            "caught_by": ["lr_schedule-one-cycle-any"],
+            "says": ["after the end"],
             "code": _swap(_SCHEDULES, ("    if step >= steps:\n        return 0.0\n", "")),
         },
         "divides by a warm-up of nothing": {
@@ -721,7 +574,7 @@ def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
         },
         "chance from somewhere else": {
             "caught_by": ["dropout-edges"],
-            "says": ["take all chance from rng"],
+            "says": ["draw everything from rng"],
             "code": _swap(_DROPOUT, ("rng.random(x.shape)", "np.random.random(x.shape)")),
         },
         "always the same mask": {
@@ -752,6 +605,29 @@ def split(x, y, fractions=(0.8, 0.1, 0.1), seed=0):
                 (
                     "dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), p, rng, training)",
                     "dropout(np.ones(x.shape, dtype=x.dtype), p, rng, training)",
+                ),
+            ),
+        },
+        "spatial dropout divides by 0 with p = 1": {
+            "caught_by": ["dropout-spatial"],
+            "says": ["p = 1 drops every channel"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), p, rng, training)\n    return x * mask\n",
+                    "    if not 0 <= p <= 1:\n        raise ValueError(p)\n    if not training:\n        return x\n"
+                    "    mask = rng.random((x.shape[0], 1, 1, x.shape[3])) >= p\n    return (x * mask / np.float64(1 - p)).astype(x.dtype)\n",
+                ),
+            ),
+        },
+        "spatial dropout takes any p": {
+            "caught_by": ["dropout-spatial"],
+            "says": ["p above 1"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), p, rng, training)\n",
+                    "    mask = dropout(np.ones((x.shape[0], 1, 1, x.shape[3]), dtype=x.dtype), min(p, 1), rng, training)\n",
                 ),
             ),
         },
@@ -969,7 +845,7 @@ better_history = train_better(better)
         },
         "validates on the training images": {
             "caught_by": ["better_net-history"],
-            "says": ["never on training or test images"],
+            "says": ["no share of"],
             "code": _swap(
                 _NET,
                 (
@@ -1036,6 +912,58 @@ better_history = train_better(better)
                 ("epochs=3", "epochs=1"),
             ),
         },
+        "losses written by hand": {
+            "caught_by": ["better_net-history"],
+            "says": ["not this net's cross-entropy"],
+            "code": _swap(
+                _NET,
+                (
+                    "    return training.fit(",
+                    "    history = training.fit(",
+                ),
+                (
+                    "batch_size=64, quiet=True)\n",
+                    'batch_size=64, quiet=True)\n    return history | {"val_loss": [2 / (n + 5) for n in range(3)], "loss": [1.0, 0.5, 0.3]}\n',
+                ),
+            ),
+        },
+        "a training accuracy written by hand": {
+            "caught_by": ["better_net-history"],
+            "says": ["above what this net has on the training images"],
+            "code": _swap(
+                _NET,
+                ("    return training.fit(", "    history = training.fit("),
+                (
+                    "batch_size=64, quiet=True)\n",
+                    'batch_size=64, quiet=True)\n    return history | {"accuracy": [0.99, 0.999, 1.0]}\n',
+                ),
+                ("(16, 24, 32)", "(8, 8, 8)"),
+            ),
+        },
+        "accuracies written by hand": {
+            "caught_by": ["better_net-history"],
+            "says": ["no share of"],
+            "code": _swap(
+                _NET,
+                ("    return training.fit(", "    history = training.fit("),
+                (
+                    "batch_size=64, quiet=True)\n",
+                    'batch_size=64, quiet=True)\n    return history | {"val_accuracy": [0.7123456, 0.8123456, 0.9023456]}\n',
+                ),
+            ),
+        },
+        "the validation loss measured on the training images": {
+            "caught_by": ["better_net-history"],
+            "says": ["not this net's cross-entropy"],
+            "code": _swap(
+                _NET,
+                ("    return training.fit(", "    history = training.fit("),
+                (
+                    "batch_size=64, quiet=True)\n",
+                    'batch_size=64, quiet=True)\n    return history | {"val_loss": [1e-3 * loss for loss in history["loss"]]}\n',
+                ),
+            ),
+        },
         "NaN weights": {
             "caught_by": ["better_net-first"],
             "says": ["NaN"],
@@ -1061,173 +989,188 @@ better_history = train_better(better)
             ),
         },
     },
-    "confusion": {
-        "rows and columns swapped": {
-            "caught_by": ["confusion-worked", "confusion-any"],
-            "says": ["the row is the true class"],
-            "code": _swap(_MATRIX, ("matrix[t, p] += 1", "matrix[p, t] += 1")),
-        },
-        "shares": {
-            "caught_by": ["confusion-worked"],
-            "says": ["counts, not shares"],
-            "code": _swap(_MATRIX, ("    return matrix\n", "    return matrix / matrix.sum(axis=1, keepdims=True)\n")),
-        },
-        "one addition for many": {
-            "caught_by": ["confusion-worked"],
-            "says": ["adds only once"],
+    "ablation": {
+        "one part after the other": {
+            "caught_by": ["ablation-variants"],
+            "says": ["a part that was taken away stays away"],
             "code": _swap(
-                _MATRIX,
+                _ABLATION,
                 (
-                    "    for t, p in zip(true, predicted):\n        matrix[t, p] += 1\n",
-                    "    matrix[true, predicted] += 1\n",
+                    '    found = {"whole": dict(recipe)}\n',
+                    '    found, recipe = {"whole": dict(recipe)}, dict(recipe)\n',
                 ),
-            ),
-        },
-        "only the classes that occur": {
-            "caught_by": ["confusion-worked"],
-            "says": ["keeps its row"],
-            "code": _swap(
-                _MATRIX,
                 (
-                    "    matrix = np.zeros((classes, classes), int)\n",
-                    "    found, both = np.unique(np.concatenate([true, predicted]), return_inverse=True)\n"
-                    "    matrix, (true, predicted) = np.zeros((len(found), len(found)), int), np.split(both, 2)\n",
+                    "        found[part] = dict(recipe)\n        found[part][part] = off[part]\n",
+                    "        recipe[part] = off[part]\n        found[part] = dict(recipe)\n",
                 ),
-            ),
+            )
+            + _NO_RECORD,
         },
-        "floats": {
-            "caught_by": ["confusion-worked"],
-            "says": ["counts: integers"],
-            "code": _swap(_MATRIX, ("(classes, classes), int)", "(classes, classes))")),
-        },
-        "columns not expected": {
-            "caught_by": ["confusion-any"],
-            "says": ["flatten them first"],
-            "code": """
-def confusion_matrix(y_true, y_pred, classes=10):
-    if len(y_true) != len(y_pred):
-        raise ValueError("as many labels as predictions")
-    if min(y_true.min(), y_pred.min()) < 0 or max(y_true.max(), y_pred.max()) >= classes:
-        raise ValueError("a label is outside")
-    return np.array([[int(((y_true == i) & (y_pred == j)).sum()) for j in range(classes)] for i in range(classes)])
-
-
-"""
-            + _MATRIX[_MATRIX.index("def most_confused") :],
-        },
-        "a negative label counts from the end": {
-            "caught_by": ["confusion-any"],
-            "says": ["a negative label"],
-            "code": _swap(_MATRIX, ("min(true.min(), predicted.min()) < 0 or ", "")),
-        },
-        "lengths not compared": {
-            "caught_by": ["confusion-any"],
-            "says": ["as many labels as predictions"],
+        "the same dict every time": {
+            "caught_by": ["ablation-variants"],
+            "says": ["the same dict"],
             "code": _swap(
-                _MATRIX,
+                _ABLATION,
+                ('{"whole": dict(recipe)}', '{"whole": recipe}'),
+                ("found[part] = dict(recipe)", "found[part] = recipe"),
+            )
+            + _NO_RECORD,
+        },
+        "the whole left out": {
+            "caught_by": ["ablation-variants"],
+            "says": ["the whole recipe is a variant"],
+            "code": _swap(_ABLATION, ('found = {"whole": dict(recipe)}', "found = {}")) + _NO_RECORD,
+        },
+        "only the part that is off": {
+            "caught_by": ["ablation-variants"],
+            "says": ["keeps all the other parts"],
+            "code": _swap(_ABLATION, ("found[part] = dict(recipe)", "found[part] = {}")) + _NO_RECORD,
+        },
+        "the recipe is changed": {
+            "caught_by": ["ablation-variants"],
+            "says": ["changes a dict"],
+            "code": _swap(
+                _ABLATION,
+                ("    return found\n\n\ndef effects", '    recipe["whole"] = True\n    return found\n\n\ndef effects'),
+            )
+            + _NO_RECORD,
+        },
+        "an unknown part is added": {
+            "caught_by": ["ablation-variants"],
+            "says": ["should raise KeyError"],
+            "code": _swap(_ABLATION, ("        if part not in recipe:\n            raise KeyError(part)\n", ""))
+            + _NO_RECORD,
+        },
+        "every part of the recipe, with None where off does not say": {
+            "caught_by": ["ablation-variants"],
+            "says": [],
+            "code": _swap(
+                _ABLATION,
+                ("    for part in off:\n", "    for part in {**recipe, **off}:\n"),
+                ("off[part]\n", "off.get(part)\n"),
+            )
+            + _NO_RECORD,
+        },
+        "shares for points": {
+            "caught_by": ["ablation-effects"],
+            "says": ["percentage points"],
+            "code": _swap(_ABLATION, ("d = 100 * (", "d = (")) + _NO_RECORD,
+        },
+        "without minus whole": {
+            "caught_by": ["ablation-effects"],
+            "says": ["positive gain"],
+            "code": _swap(_ABLATION, ("(whole - np.array(record[part]))", "(np.array(record[part]) - whole)"))
+            + _NO_RECORD,
+        },
+        "n for n - 1": {
+            "caught_by": ["ablation-effects"],
+            "says": ["n - 1"],
+            "code": _swap(_ABLATION, ("d.std(ddof=1)", "d.std()")) + _NO_RECORD,
+        },
+        "the standard deviation for the error": {
+            "caught_by": ["ablation-effects"],
+            "says": ["divided by the root of n"],
+            "code": _swap(_ABLATION, (" / len(d) ** 0.5", "")) + _NO_RECORD,
+        },
+        "divided by n": {
+            "caught_by": ["ablation-effects"],
+            "says": ["not by n"],
+            "code": _swap(_ABLATION, (" / len(d) ** 0.5", " / len(d)")) + _NO_RECORD,
+        },
+        "unpaired": {
+            "caught_by": ["ablation-effects"],
+            "says": ["paired by seed"],
+            "code": _swap(
+                _ABLATION,
                 (
-                    '    if len(true) != len(predicted):\n        raise ValueError("as many labels as predictions")\n',
+                    "d.std(ddof=1) / len(d) ** 0.5",
+                    "100 * ((whole.var(ddof=1) + np.var(record[part], ddof=1)) / len(d)) ** 0.5",
+                ),
+            )
+            + _NO_RECORD,
+        },
+        "nothing ever hurts": {
+            "caught_by": ["ablation-effects"],
+            "says": ["the others are far from 0"],
+            "code": _swap(_ABLATION, ('"hurts" if gain < -2 * error else "open"', '"open"')) + _NO_RECORD,
+        },
+        "a verdict needs an error above 0": {
+            "caught_by": ["ablation-effects"],
+            "says": ["its error is 0"],
+            "code": _swap(
+                _ABLATION,
+                ('"helps" if gain > 2 * error else', '"open" if error == 0 else "helps" if gain > 2 * error else'),
+            )
+            + _NO_RECORD,
+        },
+        "one standard error will do": {
+            "caught_by": ["ablation-effects"],
+            "says": ["two standard errors"],
+            "code": _swap(_ABLATION, ("2 * error", "1 * error")) + _NO_RECORD,
+        },
+        "three seeds, always": {
+            "caught_by": ["ablation-effects"],
+            "says": ["other records"],
+            "code": _swap(_ABLATION, ("len(d) ** 0.5", "3**0.5")) + _NO_RECORD,
+        },
+        "the numbers of seeds not compared": {
+            "caught_by": ["ablation-effects"],
+            "says": ["another number of seeds"],
+            "code": _swap(
+                _ABLATION,
+                (
+                    '        if len(record[part]) != len(whole):\n            raise ValueError("as many seeds for each")\n',
                     "",
                 ),
-            ),
+            )
+            + _NO_RECORD,
         },
-        "the diagonal not left out": {
-            "caught_by": ["confusion-pair"],
-            "says": ["leave it out"],
-            "code": _swap(_MATRIX, ("    np.fill_diagonal(beside, 0)\n", "")),
+        "the record typed by hand": {
+            "caught_by": ["ablation-record"],
+            "says": ["repeated, comes out differently"],
+            "code": _ABLATION
+            + """
+
+record = {
+    "whole": [0.59, 0.60, 0.58, 0.594, 0.601],
+    "standardise": [0.48, 0.49, 0.47, 0.485, 0.492],
+    "mirror": [0.57, 0.58, 0.56, 0.571, 0.583],
+    "schedule": [0.55, 0.56, 0.54, 0.552, 0.563],
+    "momentum": [0.45, 0.46, 0.44, 0.451, 0.462],
+}
+""",
         },
-        "predicted first": {
-            "caught_by": ["confusion-pair"],
-            "says": ["first the true class"],
-            "code": _swap(_MATRIX, ("return names[t], names[p],", "return names[p], names[t],")),
+        "one seed, five times": {
+            "caught_by": ["ablation-record"],
+            "says": ["a run of its own"],
+            "code": _ABLATION
+            + """
+
+record = {name: [short_run(recipe, 0)] * 5 for name, recipe in variants(RECIPE, OFF).items()}
+""",
         },
-        "numbers for names": {
-            "caught_by": ["confusion-pair"],
-            "says": ["names, not numbers"],
-            "code": _swap(_MATRIX, ("return names[t], names[p],", "return int(t), int(p),")),
+        "three seeds of five": {
+            "caught_by": ["ablation-record"],
+            "says": ["five seeds"],
+            "code": _ABLATION + _RECORD.replace("in SEEDS", "in SEEDS[:3]"),
         },
-        "wipes the diagonal of what it was given": {
-            "caught_by": ["confusion-pair"],
-            "says": ["work on a copy"],
-            "code": _swap(_MATRIX, ("beside = np.array(matrix)", "beside = matrix")),
+        "per cent in the record": {
+            "caught_by": ["ablation-record"],
+            "says": ["not in per cent"],
+            "code": _ABLATION + _RECORD.replace("short_run(recipe, seed)", "100 * short_run(recipe, seed)"),
         },
-        "something is always confused": {
-            "caught_by": ["confusion-pair"],
-            "says": ["nothing is confused: None"],
-            "code": _swap(_MATRIX, ("    if beside[t, p] == 0:\n        return None\n", "")),
+        "fewer epochs, to save time": {
+            "caught_by": ["ablation-record"],
+            "says": ["repeated, comes out differently"],
+            "code": _ABLATION + _RECORD.replace("(recipe, seed)", "(recipe, seed, epochs=3)"),
         },
-    },
-    "gallery": {
-        "the true class first": {
-            "caught_by": ["gallery-captions"],
-            "says": ["predicted first"],
-            "code": _swap(_GALLERY, ('f"{names[p]} ({names[t]})"', 'f"{names[t]} ({names[p]})"')),
-        },
-        "colours swapped": {
-            "caught_by": ["gallery-captions"],
-            "says": ["blue is right"],
-            "code": _swap(_GALLERY, ('"blue"', '"green"'), ('"red"', '"blue"'), ('"green"', '"red"')),
-        },
-        "the true class always named": {
-            "caught_by": ["gallery-captions"],
-            "says": ["only where the prediction is wrong"],
-            "code": _swap(_GALLERY, ('(names[p], "blue")', '(f"{names[p]} ({names[t]})", "blue")')),
-        },
-        "columns compared with rows": {
-            "caught_by": ["gallery-worst"],
-            "says": ["(N, 1)"],
-            "code": _swap(
-                _GALLERY,
-                ("guesses != np.asarray(y_true).ravel()", "(guesses != y_true).any(axis=tuple(range(1, y_true.ndim)))"),
-            ),
-        },
-        "the least sure first": {
-            "caught_by": ["gallery-worst"],
-            "says": ["the surest"],
-            "code": _swap(_GALLERY, ("np.argsort(-sure[wrong])", "np.argsort(sure[wrong])")),
-        },
-        "in the order of the images": {
-            "caught_by": ["gallery-worst"],
-            "says": ["ordered by position"],
-            "code": _swap(_GALLERY, ("wrong[np.argsort(-sure[wrong])][:k]", "wrong[:k]")),
-        },
-        "right ones as well": {
-            "caught_by": ["gallery-worst"],
-            "says": ["only wrong predictions"],
-            "code": _swap(
-                _GALLERY, ("np.flatnonzero(guesses != np.asarray(y_true).ravel())", "np.arange(len(guesses))")
-            ),
-        },
-        "by the probability of the true class": {
-            "caught_by": ["gallery-worst"],
-            "says": ["TRUE class"],
-            "code": _swap(
-                _GALLERY,
-                (
-                    "sure = probabilities.max(axis=1)",
-                    "sure = -probabilities[np.arange(len(guesses)), np.asarray(y_true).ravel()]",
-                ),
-            ),
-        },
-        "positions among the wrong ones": {
-            "caught_by": ["gallery-worst"],
-            "says": ["places among all images"],
-            "code": _swap(_GALLERY, ("wrong[np.argsort(-sure[wrong])][:k]", "np.argsort(-sure[wrong])[:k]")),
-        },
-        "always ten": {
-            "caught_by": ["gallery-worst"],
-            "says": ["the two surest"],
-            "code": _swap(_GALLERY, ("][:k]", "][:10]")),
-        },
-        "at least k, with zeros": {
-            "caught_by": ["gallery-edges"],
-            "says": ["only one is wrong"],
-            "code": _swap(
-                _GALLERY,
-                (
-                    "    return wrong[np.argsort(-sure[wrong])][:k]",
-                    "    found = wrong[np.argsort(-sure[wrong])][:k]\n    return np.pad(found, (0, k - len(found)))",
-                ),
+        "the parts added to nothing, one by one": {
+            "caught_by": ["ablation-record"],
+            "says": ["repeated, comes out differently"],
+            "code": _ABLATION
+            + _RECORD.replace(
+                "variants(RECIPE, OFF).items()",
+                "{'whole': RECIPE, **{part: {**OFF, part: RECIPE[part]} for part in OFF}}.items()",
             ),
         },
     },

@@ -125,7 +125,7 @@ def vgg_block(x, n_convs, filters, last=3):
         x = keras.layers.ReLU()(x)
     return keras.layers.MaxPool2D(pool_size=(2, 2), strides=(2, 2))(x)
 """,
-        "ReLU of the last behind the pooling": """
+        "ReLU of the last after the pooling": """
 def vgg_block(x, n_convs, filters, last=3):
     if n_convs <= 0:
         raise ValueError(n_convs)
@@ -200,7 +200,7 @@ def transition_cost(h, w, c, filters, variant):
         (one + filters * filters + filters, h * w * c * filters + small * filters ** 2),
     ][variant - 1]
 """,
-        "ReLU behind the pooling, a list for the cost": """
+        "ReLU after the pooling, a list for the cost": """
 def transition(x, variant, filters):
     if variant == 1:
         x = keras.layers.Conv2D(filters, 1)(x)

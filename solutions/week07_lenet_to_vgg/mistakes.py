@@ -73,13 +73,13 @@ def transition(x, variant, filters):
 def transition_cost(h, w, c, filters, variant):
     if variant not in (1, 2, 3):
         raise ValueError("no such variant")
-    before, behind = h * w, (h // 2) * (w // 2)
+    before, after = h * w, (h // 2) * (w // 2)
     weights = (c + 1) * filters
     if variant == 1:
         return weights, before * c * filters
     if variant == 2:
-        return weights, behind * c * filters
-    return weights + (filters + 1) * filters, before * c * filters + behind * filters * filters
+        return weights, after * c * filters
+    return weights + (filters + 1) * filters, before * c * filters + after * filters * filters
 """
 
 _SAVING = """
@@ -180,11 +180,11 @@ def _wrong(code: str, caught_by: str, says: str, *changes: tuple[str, str]) -> d
 MISTAKES = {
     "lenet5": {
         "input of 28": _wrong(_LENET, "lenet5-total", "border of 2", ("(32, 32, 1)", "(28, 28, 1)")),
-        "padding same": _wrong(_LENET, "lenet5-total lenet5-sizes", "no padding", ("], 5,", "], 5, padding='same',")),
+        "padding same": _wrong(_LENET, "lenet5-total", "no padding", ("], 5,", "], 5, padding='same',")),
         "maxima": _wrong(_LENET, "lenet5-computes", "averages over 2×2", ("AveragePooling2D", "MaxPooling2D")),
         "ReLU": _wrong(_LENET, "lenet5-computes", "ReLU came later", ('"tanh"', '"relu"')),
-        "no non-linearity behind the convolutions": _wrong(
-            _LENET, "lenet5-computes", "behind the convolutions is missing", (', 5, activation="tanh"', ", 5")
+        "no non-linearity after the convolutions": _wrong(
+            _LENET, "lenet5-computes", "after the convolutions is missing", (', 5, activation="tanh"', ", 5")
         ),
         "linear dense layers": _wrong(
             _LENET,
@@ -202,21 +202,21 @@ MISTAKES = {
         "no Flatten": _wrong(_LENET, "lenet5-total", "last axis alone", ("        keras.layers.Flatten(),\n", "")),
         "the second pooling forgotten": _wrong(
             _LENET,
-            "lenet5-total lenet5-sizes",
+            "lenet5-total",
             "second pooling is missing",
             ("        keras.layers.AveragePooling2D(2),\n        keras.layers.Flatten", "        keras.layers.Flatten"),
         ),
-        "3×3 kernels": _wrong(_LENET, "lenet5-total lenet5-sizes", "kernels are 5×5", ("], 5,", "], 3,")),
+        "3×3 kernels": _wrong(_LENET, "lenet5-total", "kernels are 5×5", ("], 5,", "], 3,")),
         "fixed numbers": _wrong(
             _LENET,
-            "lenet5-sizes",
+            "lenet5-computes",
             "use the arguments",
             ("maps[0]", "6"),
             ("maps[1]", "16"),
             ("units[0]", "120"),
             ("units[1]", "84"),
         ),
-        "ten classes always": _wrong(_LENET, "lenet5-sizes", "`classes` outputs", ("Dense(classes", "Dense(10")),
+        "ten classes always": _wrong(_LENET, "lenet5-computes", "`classes` outputs", ("Dense(classes", "Dense(10")),
         "no softmax": _wrong(_LENET, "lenet5-total", "softmax", (', activation="softmax"', "")),
         "sigmoid for softmax": _wrong(_LENET, "lenet5-total lenet5-computes", "softmax", ('"softmax"', '"sigmoid"')),
         "no return": _wrong(_LENET, "lenet5-total", "return", ("return keras", "net = keras")),
@@ -230,16 +230,19 @@ MISTAKES = {
         "pooling without overlap": _wrong(
             _ALEX, "alexnet-computes", "overlap", ("MaxPooling2D(3, strides=2)", "MaxPooling2D(2)")
         ),
-        "no ReLU behind the convolutions": _wrong(
+        "no ReLU after the convolutions": _wrong(
             _ALEX,
             "alexnet-computes",
-            "behind the convolutions are missing",
+            "after the convolutions are missing",
             ('strides=4, activation="relu"', "strides=4"),
             ('groups=groups, activation="relu"', "groups=groups"),
             ('padding="same", activation="relu"', 'padding="same"'),
         ),
         "groups forgotten": _wrong(_ALEX, "alexnet-computes", "groups=2 changes nothing", (" groups=groups,", "")),
         "groups always two": _wrong(_ALEX, "alexnet-total", "groups are on", ("groups=groups", "groups=2")),
+        "two groups, whatever the number": _wrong(
+            _ALEX, "alexnet-computes", "quarter of the maps", ("groups=groups", "groups=min(groups, 2)")
+        ),
         "groups everywhere": _wrong(
             _ALEX,
             "alexnet-computes",
@@ -258,7 +261,7 @@ MISTAKES = {
                 "    net.add(layers.Flatten())\n",
             ),
         ),
-        "no same padding behind the first": _wrong(_ALEX, "alexnet-shapes", "padding='same'", (' padding="same",', "")),
+        "no same padding after the first": _wrong(_ALEX, "alexnet-shapes", "padding='same'", (' padding="same",', "")),
         "first convolution padded": _wrong(
             _ALEX, "alexnet-shapes", "no padding", ("11, strides=4,", '11, strides=4, padding="same",')
         ),
@@ -284,10 +287,10 @@ MISTAKES = {
         "no pooling": _wrong(
             _BLOCK, "vgg_block-shape", "pooling at the end", ("    x = keras.layers.MaxPooling2D(2)(x)\n", "")
         ),
-        "a pooling behind each convolution": _wrong(
+        "a pooling after each convolution": _wrong(
             _BLOCK,
             "vgg_block-shape",
-            "not one behind each",
+            "not one after each",
             ("    x = keras.layers.MaxPooling2D", "        x = keras.layers.MaxPooling2D"),
         ),
         "pooling with same": _wrong(
@@ -316,6 +319,15 @@ MISTAKES = {
         ),
         "all kernels like the last": _wrong(
             _BLOCK, "vgg_block-last", "others stay 3×3", ("last if number == n_convs - 1 else 3", "last")
+        ),
+        "the 1×1 without its ReLU": _wrong(
+            _BLOCK,
+            "vgg_block-computes",
+            "after the last convolution",
+            (
+                '        x = keras.layers.Conv2D(filters, kernel, padding="same", activation="relu")(x)',
+                '        x = keras.layers.Conv2D(filters, kernel, padding="same", activation="relu" if kernel == 3 else None)(x)',
+            ),
         ),
         "the first kernel is the last": _wrong(
             _BLOCK, "vgg_block-last", "comes last", ("number == n_convs - 1", "number == 0")
@@ -350,7 +362,7 @@ MISTAKES = {
             _TRANSITION, "transition-shapes", "1×1, not 3×3", ("filters, 1,", "filters, 3, padding='same',")
         ),
         "average pooling": _wrong(_TRANSITION, "transition-computes", "maximum", ("MaxPooling2D", "AveragePooling2D")),
-        "a step of 2 for the pooling": _wrong(
+        "a stride of 2 for the pooling": _wrong(
             _TRANSITION,
             "transition-computes",
             "no pooling",
@@ -377,7 +389,7 @@ MISTAKES = {
             ("(c + 1) * filters", "c * filters"),
             ("(filters + 1) * filters", "filters * filters"),
         ),
-        "no quarter behind the pooling": _wrong(
+        "no quarter after the pooling": _wrong(
             _TRANSITION, "transition-cost", "a quarter of the places", ("(h // 2) * (w // 2)", "h * w")
         ),
         "a quarter of all places": _wrong(
@@ -391,7 +403,7 @@ MISTAKES = {
             "transition-cost",
             "biases are only added",
             ("* c * filters", "* (c + 1) * filters"),
-            ("behind * filters * filters", "behind * (filters + 1) * filters"),
+            ("after * filters * filters", "after * (filters + 1) * filters"),
         ),
         "macs first": _wrong(
             _TRANSITION,
@@ -404,7 +416,7 @@ MISTAKES = {
             "transition-cost",
             "from `filters` maps",
             ("weights + (filters + 1) * filters", "2 * weights"),
-            ("behind * filters * filters", "behind * c * filters"),
+            ("after * filters * filters", "after * c * filters"),
         ),
         "no errors": _wrong(
             _TRANSITION,
@@ -493,7 +505,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "no ReLU": _wrong(
             _VGG,
             "build_vgg-computes",
-            "behind every convolution is missing",
+            "after every convolution is missing",
             (' padding="same", activation="relu"', ' padding="same"'),
         ),
         "linear dense layers": _wrong(
@@ -521,6 +533,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "classes thinned": _wrong(
             _VGG, "build_vgg-width", "does not apply", ("Dense(classes", "Dense(max(1, int(classes * width))")
         ),
+        "negative numbers of maps": _wrong(_VGG, "build_vgg-any-config", "neither", ("item >= 1", "item != 0")),
         "nothing at width 1/8": _wrong(
             _VGG, "build_vgg-any-config", "at least", ("max(1, int(item * width))", "int(item * width)")
         ),
@@ -557,11 +570,41 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "one convolution a block": _wrong(
             _QUICK,
             "mini_vgg-design",
-            "at least four",
+            "at least two ordinary 3×3",
             (
                 '        net.add(keras.layers.Conv2D(maps, 3, padding="same", activation="relu"))\n        net.add(keras.layers.MaxPooling2D(4))',
                 "        net.add(keras.layers.MaxPooling2D(4))",
             ),
+        ),
+        "a pooling after each of four convolutions": _wrong(
+            _QUICK,
+            "mini_vgg-design",
+            "at least two ordinary 3×3",
+            (
+                '        net.add(keras.layers.Conv2D(maps, 3, padding="same", activation="relu"))\n        net.add(keras.layers.MaxPooling2D(4))',
+                '        net.add(keras.layers.MaxPooling2D(2))\n        net.add(keras.layers.Conv2D(maps, 3, padding="same", activation="relu"))\n        net.add(keras.layers.MaxPooling2D(2))',
+            ),
+        ),
+        "strided depthwise layers, no pooling": _wrong(
+            _QUICK,
+            "mini_vgg-design",
+            "not depthwise",
+            (
+                '        net.add(keras.layers.Conv2D(maps, 3, padding="same", activation="relu"))\n        net.add(keras.layers.MaxPooling2D(4))',
+                '        net.add(keras.layers.DepthwiseConv2D(3, strides=2, padding="same", activation="relu"))\n        net.add(keras.layers.DepthwiseConv2D(3, strides=2, padding="same", activation="relu"))',
+            ),
+        ),
+        "strided convolutions for the poolings": _wrong(
+            _QUICK,
+            "mini_vgg-design",
+            "before a pooling",
+            ("keras.layers.MaxPooling2D(4)", "keras.layers.Conv2D(maps, 3, strides=4)"),
+        ),
+        "one block of four": _wrong(
+            _QUICK,
+            "mini_vgg-design",
+            "at least two blocks",
+            ("        net.add(keras.layers.MaxPooling2D(4))\n", ""),
         ),
         "grey images": _wrong(
             _QUICK,
@@ -591,7 +634,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         ),
     },
     "pyramid": {
-        "side behind the pooling": _wrong(
+        "side after the pooling": _wrong(
             _PYRAMID, "pyramid-vgg16", "before its pooling", ("len(run), size, run", "len(run), size // 2, run")
         ),
         "last block lost": _wrong(_PYRAMID, "pyramid-vgg16", "without a pooling", ('[*config, "M"]', "config")),

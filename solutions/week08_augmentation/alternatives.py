@@ -1,23 +1,24 @@
 """Other right answers to week 8. Each must earn every point: whole batch or loop, other orders of the draws, other libraries."""
 
 _RUN = """
-nets = {variant: [] for variant in VARIANTS}
-histories = {variant: [] for variant in VARIANTS}
-for variant, settings in VARIANTS.items():
-    for seed in SEEDS:
-        model, history = training.trained(
-            f"{variant}-{seed}",
-            lambda settings=settings, seed=seed: build_variant(settings, (28, 28, 1), seed),
-            lambda model: train_variant(model, few, held, EPOCHS),
-            settings={"variant": settings, "seed": seed, "images": FEW, "epochs": EPOCHS},
-        )
-        nets[variant].append(model)
-        histories[variant].append(history)
+nets = {name: {variant: [] for variant in VARIANTS} for name in few}
+histories = {name: {variant: [] for variant in VARIANTS} for name in few}
+for name in few:
+    for variant, settings in VARIANTS.items():
+        for seed in SEEDS:
+            model, history = training.trained(
+                f"{name}-{'mirrored' if settings else 'plain'}-{seed}",
+                lambda settings=settings, seed=seed, name=name: build_variant(settings, few[name][0].shape[1:], seed),
+                lambda model, name=name: train_variant(model, few[name], held[name], EPOCHS),
+                settings={"variant": settings, "seed": seed, "images": FEW[name], "epochs": EPOCHS},
+            )
+            nets[name][variant].append(model)
+            histories[name][variant].append(history)
 """
 
 ALTERNATIVES = {
-    "hflip": {
-        "a loop with one draw an image": """
+    "moves": {
+        "a loop with one draw an image; pads and cuts": """
 def hflip(x, rng, p=0.5):
     if p < 0 or p > 1:
         raise ValueError("p is a probability")
@@ -27,15 +28,48 @@ def hflip(x, rng, p=0.5):
             image = np.fliplr(image)
         images.append(image)
     return np.array(images)
+
+
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
+    if fraction < 0 or fraction >= 1 or fill not in {"zeros", "reflect"}:
+        raise ValueError("fraction")
+    n, h, w, c = x.shape
+    a, b = int(fraction * h), int(fraction * w)
+    kind = "reflect" if fill == "reflect" else "constant"
+    wide = np.pad(x, [(0, 0), (a, a), (b, b), (0, 0)], mode=kind)
+    out = []
+    for image in wide:
+        left = rng.integers(0, 2 * b + 1)
+        top = rng.integers(0, 2 * a + 1)
+        out.append(image[top : top + h, left : left + w])
+    return np.stack(out)
 """,
-        "where, with drawn indices": """
+        "where, with drawn indices; whole batch, by indices": """
 def hflip(x, rng, p=0.5):
     if not 0 <= p <= 1:
         raise ValueError("p is a probability")
     keep = rng.uniform(size=len(x)) >= p
     return np.where(keep.reshape(-1, 1, 1, 1), x, np.flip(x, axis=2))
+
+
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
+    if not (0 <= fraction < 1) or fill not in ["zeros", "reflect"]:
+        raise ValueError("fraction")
+    n, h, w, c = x.shape
+    a, b = int(fraction * h), int(fraction * w)
+    right = rng.integers(-b, b + 1, size=(n, 1, 1))
+    down = rng.integers(-a, a + 1, size=(n, 1, 1))
+    rows = np.arange(h)[None, :, None] - down
+    columns = np.arange(w)[None, None, :] - right
+    if fill == "reflect":
+        rows, columns = np.abs(rows), np.abs(columns)
+        rows = np.where(rows >= h, 2 * (h - 1) - rows, rows)
+        columns = np.where(columns >= w, 2 * (w - 1) - columns, columns)
+    inside = (rows >= 0) & (rows < h) & (columns >= 0) & (columns < w)
+    moved = x[np.arange(n)[:, None, None], np.clip(rows, 0, h - 1), np.clip(columns, 0, w - 1)]
+    return np.where(inside[..., None], moved, np.zeros((), x.dtype))
 """,
-        "rng.choice": """
+        "rng.choice; np.roll of a padded image": """
 def hflip(x, rng, p=0.5):
     if not 0 <= p <= 1:
         raise ValueError("p is a probability")
@@ -44,8 +78,22 @@ def hflip(x, rng, p=0.5):
         for column in range(x.shape[2]):
             out[i, :, column] = x[i, :, x.shape[2] - 1 - column]
     return out
+
+
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
+    words = {"zeros": dict(mode="constant"), "reflect": dict(mode="reflect")}
+    if not 0 <= fraction < 1 or fill not in words:
+        raise ValueError("fraction")
+    n, h, w = x.shape[:3]
+    a, b = int(fraction * h), int(fraction * w)
+    out = np.empty_like(x)
+    for i, (u, v) in enumerate(rng.random((n, 2))):
+        dy, dx = int(np.floor(u * (2 * a + 1))) - a, int(np.floor(v * (2 * b + 1))) - b
+        image = np.roll(np.pad(x[i], ((a, a), (b, b), (0, 0)), **words[fill]), (dy, dx), axis=(0, 1))
+        out[i] = image[a : a + h, b : b + w]
+    return out
 """,
-        "binomial draws": """
+        "binomial draws; scipy.ndimage.shift": """
 def hflip(x, rng, p=0.5):
     if not 0.0 <= p <= 1.0:
         raise ValueError(p)
@@ -53,112 +101,430 @@ def hflip(x, rng, p=0.5):
     out = np.empty_like(x)
     out[chosen], out[~chosen] = x[chosen][:, :, ::-1, :], x[~chosen]
     return out
-""",
-    },
-    "random_shift": {
-        "pads and cuts": """
-def random_shift(x, rng, fraction=0.1):
-    if fraction < 0 or fraction >= 1:
-        raise ValueError("fraction")
-    n, h, w, c = x.shape
-    a, b = int(fraction * h), int(fraction * w)
-    wide = np.pad(x, [(0, 0), (a, a), (b, b), (0, 0)])
-    out = []
-    for image in wide:
-        left = rng.integers(0, 2 * b + 1)
-        top = rng.integers(0, 2 * a + 1)
-        out.append(image[top : top + h, left : left + w])
-    return np.stack(out)
-""",
-        "whole batch, by indices": """
-def random_shift(x, rng, fraction=0.1):
-    if not (0 <= fraction < 1):
-        raise ValueError("fraction")
-    n, h, w, c = x.shape
-    a, b = int(fraction * h), int(fraction * w)
-    right = rng.integers(-b, b + 1, size=(n, 1, 1))
-    down = rng.integers(-a, a + 1, size=(n, 1, 1))
-    rows = np.arange(h)[None, :, None] - down
-    columns = np.arange(w)[None, None, :] - right
-    inside = (rows >= 0) & (rows < h) & (columns >= 0) & (columns < w)
-    moved = x[np.arange(n)[:, None, None], np.clip(rows, 0, h - 1), np.clip(columns, 0, w - 1)]
-    return np.where(inside[..., None], moved, np.zeros((), x.dtype))
-""",
-        "np.roll with the ring blanked": """
-def random_shift(x, rng, fraction=0.1):
-    if not 0 <= fraction < 1:
-        raise ValueError("fraction")
-    n, h, w = x.shape[:3]
-    a, b = int(fraction * h), int(fraction * w)
-    out = np.empty_like(x)
-    for i, (u, v) in enumerate(rng.random((n, 2))):
-        dy, dx = int(np.floor(u * (2 * a + 1))) - a, int(np.floor(v * (2 * b + 1))) - b
-        image = np.roll(np.pad(x[i], ((a, a), (b, b), (0, 0))), (dy, dx), axis=(0, 1))
-        out[i] = image[a : a + h, b : b + w]
-    return out
-""",
-        "scipy.ndimage.shift": """
-def random_shift(x, rng, fraction=0.1):
+
+
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
     from scipy import ndimage
 
-    if not 0 <= fraction < 1:
+    if not 0 <= fraction < 1 or fill not in ("zeros", "reflect"):
         raise ValueError("fraction")
     n, h, w = x.shape[:3]
     a, b = int(fraction * h), int(fraction * w)
     downs, rights = rng.integers(-a, a, n, endpoint=True), rng.integers(-b, b, n, endpoint=True)
-    return np.stack([ndimage.shift(image, (dy, dx, 0), order=0) for image, dy, dx in zip(x, downs, rights)])
+    return np.stack([ndimage.shift(image, (dy, dx, 0), order=0, mode="mirror" if fill == "reflect" else "constant") for image, dy, dx in zip(x, downs, rights)])
 """,
     },
-    "random_crop_pad": {
-        "sliding windows": """
-def random_crop_pad(x, rng, pad=4, mode="zeros"):
-    if pad < 0:
-        raise ValueError("pad")
-    if mode == "zeros":
-        wide = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
-    elif mode == "reflect":
-        wide = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode="reflect")
-    else:
-        raise ValueError("mode")
-    n, h, w = x.shape[:3]
-    views = np.lib.stride_tricks.sliding_window_view(wide, (h, w), axis=(1, 2))
-    lefts = rng.integers(2 * pad + 1, size=n)
-    tops = rng.integers(2 * pad + 1, size=n)
-    return np.ascontiguousarray(np.moveaxis(views[np.arange(n), tops, lefts], 1, -1))
-""",
-        "image by image": """
-def random_crop_pad(x, rng, pad=4, mode="zeros"):
-    words = {"zeros": dict(mode="constant", constant_values=0), "reflect": dict(mode="reflect")}
-    if pad < 0 or mode not in words:
-        raise ValueError("pad or mode")
-    out = x.copy()
-    for i in range(len(x)):
-        wide = np.pad(x[i], ((pad, pad), (pad, pad), (0, 0)), **words[mode])
-        place = rng.integers(0, (2 * pad + 1) ** 2)
-        top, left = divmod(place, 2 * pad + 1)
-        out[i] = wide[top : top + x.shape[1], left : left + x.shape[2]]
-    return out
-""",
-        "by indices, reflected by hand": """
-def random_crop_pad(x, rng, pad=4, mode="zeros"):
-    if pad < 0:
-        raise ValueError("pad")
-    if mode not in ("zeros", "reflect"):
-        raise ValueError("mode")
+    "values": {
+        "a mask for the whole batch; image by image": """
+def cutout(x, rng, size=8):
     n, h, w, c = x.shape
-    out = np.zeros_like(x)
-    for i in range(n):
-        dy, dx = rng.integers(-pad, pad + 1, size=2)
-        rows, columns = np.arange(h) + dy, np.arange(w) + dx
-        if mode == "reflect":
-            rows, columns = np.abs(rows), np.abs(columns)
-            rows = np.where(rows >= h, 2 * (h - 1) - rows, rows)
-            columns = np.where(columns >= w, 2 * (w - 1) - columns, columns)
-            out[i] = x[i][rows][:, columns]
-        else:
-            r, s = (rows >= 0) & (rows < h), (columns >= 0) & (columns < w)
-            out[i][np.ix_(r, s)] = x[i][np.ix_(rows[r], columns[s])]
+    if size < 0 or size > h or size > w:
+        raise ValueError("size")
+    left = rng.integers(0, w - size + 1, (n, 1, 1))
+    top = rng.integers(0, h - size + 1, (n, 1, 1))
+    r, s = np.arange(h)[None, :, None], np.arange(w)[None, None, :]
+    hole = (r >= top) & (r < top + size) & (s >= left) & (s < left + size)
+    return np.where(hole[..., None], 0, x).astype(x.dtype)
+
+
+def colour_jitter(x, rng, brightness=0.2, saturation=0.0):
+    if min(brightness, saturation) < 0 or max(brightness, saturation) > 1:
+        raise ValueError("strength")
+    top = 255.0 if x.dtype == np.uint8 else 1.0
+    out = np.empty_like(x)
+    for i, image in enumerate(x):
+        image = image.astype(float)
+        grey = image.mean(axis=-1)[..., None]
+        new = grey + (image - grey) * rng.uniform(1 - saturation, 1 + saturation) + top * rng.uniform(-brightness, brightness)
+        new = np.minimum(np.maximum(new, 0), top)
+        out[i] = np.round(new) if x.dtype == np.uint8 else new
     return out
+""",
+        "one number for the place; bytes by way of floats": """
+def cutout(x, rng, size=8):
+    h, w = x.shape[1], x.shape[2]
+    if not 0 <= size <= min(h, w):
+        raise ValueError("size")
+    out = np.copy(x)
+    for image in out:
+        top, left = divmod(int(rng.integers((h - size + 1) * (w - size + 1))), w - size + 1)
+        image[top : top + size, left : left + size, :] = 0
+    return out
+
+
+def colour_jitter(x, rng, brightness=0.2, saturation=0.0):
+    if not (0 <= brightness <= 1) or not (0 <= saturation <= 1):
+        raise ValueError("strength")
+    if x.dtype == np.uint8:
+        return np.rint(255 * colour_jitter(x.astype("float64") / 255, rng, brightness, saturation)).astype("uint8")
+    amount, factor = rng.random((2, x.shape[0], 1, 1, 1)) * 2 - 1
+    grey = x.astype("float64").sum(axis=3, keepdims=True) / x.shape[3]
+    factor = 1 + saturation * factor
+    return (factor * x + (1 - factor) * grey + brightness * amount).clip(0, 1).astype(x.dtype)
+""",
+        "times a mask; a matrix over the channels": """
+def cutout(x, rng, size=8):
+    height, width = x.shape[1:3]
+    if size < 0:
+        raise ValueError("size")
+    if size > height or size > width:
+        raise ValueError("size")
+    mask = np.ones(x.shape, x.dtype)
+    for i in range(len(x)):
+        a = int(rng.random() * (height - size + 1))
+        b = int(rng.random() * (width - size + 1))
+        mask[i, a : a + size, b : b + size] = 0
+    return x * mask
+
+
+def colour_jitter(x, rng, brightness=0.2, saturation=0.0):
+    for strength in (brightness, saturation):
+        if strength < 0 or strength > 1:
+            raise ValueError("strength")
+    n, h, w, c = x.shape
+    change = rng.uniform(low=-brightness, high=brightness, size=n)
+    factor = 1 + rng.uniform(-saturation, saturation, size=n)
+    mix = factor[:, None, None] * np.eye(c) + (1 - factor)[:, None, None] * np.full((c, c), 1 / c)
+    out = np.einsum("nhwc,ncd->nhwd", x.astype(np.float64), mix)
+    if x.dtype == np.uint8:
+        return np.clip(np.floor(out + 255 * change[:, None, None, None] + 0.5), 0, 255).astype(np.uint8)
+    return np.clip(out + change[:, None, None, None], 0.0, 1.0).astype(np.float32)
+""",
+    },
+    "pipeline": {
+        "partial functions, chosen first; shuffled in place of an index": """
+from functools import partial, reduce
+
+
+def compose(x, steps, rng):
+    every = (hflip, random_shift, cutout, colour_jitter)
+    table = {function.__name__: function for function in every}
+    unknown = [name for name, _ in steps if name not in table]
+    if unknown:
+        raise ValueError(f"unknown: {unknown}")
+    chosen = [partial(table[name], rng=rng, **settings) for name, settings in steps]
+    return reduce(lambda images, step: step(images), chosen, np.array(x))
+
+
+def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
+    a, b, c = fractions
+    if a < 0 or b < 0 or c < 0 or not np.isclose(a + b + c, 1):
+        raise ValueError("the shares must sum to 1")
+    if copies < 1:
+        raise ValueError("copies")
+    n = len(y)
+    order = np.arange(n)
+    rng.shuffle(order)
+    n_test, n_val = round(c * n), round(b * n)
+    n_train = n - n_test - n_val
+    parts = {}
+    parts["train"] = x[order[:n_train]], y[order[:n_train]]
+    parts["validation"] = x[order[n_train : n_train + n_val]], y[order[n_train : n_train + n_val]]
+    parts["test"] = x[order[n_train + n_val :]], y[order[n_train + n_val :]]
+    images, labels = parts["train"]
+    wide = [compose(images, steps, rng) for _ in range(copies)]
+    parts["train"] = np.concatenate(wide), np.concatenate([labels] * copies)
+    return parts
+""",
+        "if and elif; scikit-learn": """
+def compose(x, steps, rng):
+    out = x.copy()
+    for step in steps:
+        name, settings = step[0], step[1]
+        if name == "hflip":
+            out = hflip(out, rng, **settings)
+        elif name == "random_shift":
+            out = random_shift(out, rng, **settings)
+        elif name == "cutout":
+            out = cutout(out, rng, **settings)
+        elif name == "colour_jitter":
+            out = colour_jitter(out, rng, **settings)
+        else:
+            raise ValueError("unknown augmentation " + name)
+    return out
+
+
+def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
+    from sklearn.model_selection import train_test_split
+
+    if min(fractions) < 0 or abs(1 - sum(fractions)) > 1e-6 or copies < 1:
+        raise ValueError("shares or copies")
+    n = len(x)
+    n_val, n_test = round(n * fractions[1]), round(n * fractions[2])
+    seed = int(rng.integers(2**31))
+    train, rest = np.arange(n), np.array([], int)
+    if n_val + n_test:
+        train, rest = train_test_split(train, test_size=n_val + n_test, random_state=seed)
+    val, test = rest[:n_val], rest[n_val:]
+    many = np.tile(train, copies)
+    shuffled = rng.permutation(many)
+    return {
+        "train": (compose(x[shuffled], steps, rng), y[shuffled]),
+        "validation": (x[val], y[val]),
+        "test": (x[test], y[test]),
+    }
+""",
+        "recursion; lists as pairs": """
+def compose(x, steps, rng):
+    if not steps:
+        return x.copy()
+    (name, settings), *rest = steps
+    functions = (hflip, random_shift, cutout, colour_jitter)
+    by_name = {function.__name__: function for function in functions}
+    try:
+        function = by_name[name]
+    except KeyError as problem:
+        raise ValueError(f"unknown: {name}") from problem
+    return compose(function(x, rng, **settings), rest, rng)
+
+
+def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
+    if any(f < 0 for f in fractions):
+        raise ValueError("negative")
+    if round(sum(fractions), 6) != 1:
+        raise ValueError("sum")
+    if copies <= 0:
+        raise ValueError("copies")
+    keys = rng.random(len(x))
+    order = np.argsort(keys)
+    b, c = int(round(fractions[1] * len(x))), int(round(fractions[2] * len(x)))
+    test, validation, train = np.split(order, [c, c + b])
+    images, labels = [], []
+    for index in train:
+        images.append(compose(np.stack([x[index]] * copies), steps, rng))
+        labels += [y[index]] * copies
+    wide = np.concatenate(images) if images else x[:0]
+    return {
+        "test": [x[test], y[test]],
+        "validation": [x[validation], y[validation]],
+        "train": [wide, np.array(labels, y.dtype)],
+    }
+""",
+        "a generator of its own for each step, spawned; shuffled in place of an index": """
+def compose(x, steps, rng):
+    known = dict(hflip=hflip, random_shift=random_shift)
+    known.update(cutout=cutout, colour_jitter=colour_jitter)
+    if any(name not in known for name, _ in steps):
+        raise ValueError("unknown step")
+    out = x.copy()
+    for (name, settings), own in zip(steps, rng.spawn(len(steps))):
+        out = known[name](out, own, **settings)
+    return out
+
+
+def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
+    a, b, c = fractions
+    if a < 0 or b < 0 or c < 0 or not np.isclose(a + b + c, 1):
+        raise ValueError("the shares must sum to 1")
+    if copies < 1:
+        raise ValueError("copies")
+    n = len(y)
+    order = np.arange(n)
+    rng.shuffle(order)
+    n_test, n_val = round(c * n), round(b * n)
+    n_train = n - n_test - n_val
+    parts = {}
+    parts["train"] = x[order[:n_train]], y[order[:n_train]]
+    parts["validation"] = x[order[n_train : n_train + n_val]], y[order[n_train : n_train + n_val]]
+    parts["test"] = x[order[n_train + n_val :]], y[order[n_train + n_val :]]
+    images, labels = parts["train"]
+    wide = [compose(images, steps, rng) for _ in range(copies)]
+    parts["train"] = np.concatenate(wide), np.concatenate([labels] * copies)
+    return parts
+""",
+    },
+    "classes_kept": {
+        "a table of everything": """
+def classes_kept(augmentation, task):
+    ten = list(range(10))
+    arrows, fruit, cells = ["left", "right", "straight on"], ["ripe", "unripe"], ["round", "rod"]
+    table = {
+        "hflip": ([0, 1, 8], ["straight on"], fruit, cells),
+        "vflip": ([0, 1, 3, 8], ["left", "right"], fruit, cells),
+        "turn 180": ([0, 1, 8], [], fruit, cells),
+        "turn 10": (ten, arrows, fruit, cells),
+        "shift": (ten, arrows, fruit, cells),
+        "brightness": (ten, arrows, fruit, cells),
+        "grey": (ten, arrows, [], cells),
+    }
+    tasks = ["digits", "arrows", "fruit", "cells"]
+    if augmentation not in table or task not in tasks:
+        raise ValueError("unknown")
+    return set(table[augmentation][tasks.index(task)])
+""",
+        "a label after the change": """
+def classes_kept(augmentation, task):
+    if augmentation not in {"hflip", "vflip", "turn 180", "turn 10", "shift", "brightness", "grey"}:
+        raise ValueError(augmentation)
+    if task == "arrows":
+        points = {"left": (-1, 0), "right": (1, 0), "straight on": (0, 1)}
+        sign = {"hflip": (-1, 1), "vflip": (1, -1), "turn 180": (-1, -1)}.get(augmentation, (1, 1))
+        return {name for name, (a, b) in points.items() if (a * sign[0], b * sign[1]) == (a, b)}
+    if task == "digits":
+        left_right, up_down = {0, 1, 8}, {0, 1, 3, 8}
+        half_turn = left_right & up_down
+        return {"hflip": left_right, "vflip": up_down, "turn 180": half_turn}.get(augmentation, set(range(10)))
+    if task == "fruit":
+        return set() if augmentation == "grey" else {"ripe", "unripe"}
+    if task == "cells":
+        return {"round", "rod"}
+    raise ValueError(task)
+""",
+        "lists instead of sets": """
+def classes_kept(augmentation, task):
+    everything = {
+        "digits": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        "arrows": ["left", "right", "straight on"],
+        "fruit": ["ripe", "unripe"],
+        "cells": ["round", "rod"],
+    }
+    lost = {
+        "hflip": [2, 3, 4, 5, 6, 7, 9, "left", "right"],
+        "vflip": [2, 4, 5, 6, 7, 9, "straight on"],
+        "turn 180": [2, 3, 4, 5, 6, 7, 9, "left", "right", "straight on"],
+        "turn 10": [],
+        "shift": [],
+        "brightness": [],
+        "grey": ["ripe", "unripe"],
+    }
+    try:
+        return [one for one in everything[task] if one not in lost[augmentation]]
+    except KeyError:
+        raise ValueError("unknown augmentation or task")
+""",
+    },
+    "keras_pipeline": {
+        "all layers always, strength 0 or not": """
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
+    model = keras.Sequential(
+        [
+            keras.Input(shape),
+            keras.layers.RandomBrightness([-brightness, brightness], value_range=(0.0, 1.0)),
+            keras.layers.RandomTranslation((-shift, shift), (-shift, shift), fill_mode="constant"),
+            keras.layers.RandomRotation((-degrees / 360, degrees / 360), fill_mode="constant"),
+        ]
+    )
+    model.add(keras.layers.RandomZoom((-zoom, 0.0)))
+    if flip:
+        model.add(keras.layers.RandomFlip(mode="horizontal"))
+    return model
+""",
+        "functional": """
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
+    inputs = keras.Input(shape=shape)
+    x = inputs
+    if degrees > 0:
+        x = keras.layers.RandomRotation(factor=degrees / 360.0, fill_mode="constant", fill_value=0.0, seed=3)(x)
+    if shift > 0:
+        x = keras.layers.RandomTranslation(shift, shift, "constant", seed=4)(x)
+    if zoom > 0:
+        x = keras.layers.RandomZoom(height_factor=(-zoom, 0), fill_mode="nearest", seed=8)(x)
+    if flip:
+        x = keras.layers.RandomFlip("horizontal", seed=5)(x)
+    if brightness > 0:
+        x = keras.layers.RandomBrightness(brightness, (0, 1), seed=6)(x)
+    if x is inputs:
+        x = keras.layers.Activation("linear")(x)
+    return keras.Model(inputs, x)
+""",
+        "rescaled by 1, with add": """
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
+    model = keras.Sequential()
+    model.add(keras.layers.InputLayer(shape=shape))
+    model.add(keras.layers.Rescaling(1.0))
+    if flip:
+        model.add(keras.layers.RandomFlip("horizontal"))
+    model.add(keras.layers.RandomTranslation(shift, shift, fill_mode="constant", fill_value=0))
+    turn = degrees * np.pi / 180 / (2 * np.pi)
+    model.add(keras.layers.RandomRotation(float(turn), fill_mode="constant", fill_value=0))
+    if zoom:
+        model.add(keras.layers.RandomZoom([-zoom, 0.0], fill_mode="constant"))
+    if brightness:
+        model.add(keras.layers.RandomBrightness(brightness, value_range=[0, 1]))
+    return model
+""",
+    },
+    "verdict": {
+        "statistics and lists": """
+def verdict(without, with_it):
+    import math
+    import statistics
+
+    a = [[float(value) for value in row] for row in np.asarray(without).tolist()] if np.ndim(without) == 2 else []
+    b = [[float(value) for value in row] for row in np.asarray(with_it).tolist()] if np.ndim(with_it) == 2 else []
+    if len(a) < 2 or len(a) != len(b) or len(a[0]) < 2 or len(a[0]) != len(b[0]):
+        raise ValueError("two seeds and two images at least, the same on both sides")
+    d = [sum(new) / len(new) - sum(old) / len(old) for old, new in zip(zip(*a), zip(*b))]
+    gain, margin = statistics.fmean(d), 1.96 * statistics.stdev(d) / math.sqrt(len(d))
+    signs = [sum(new) - sum(old) for old, new in zip(a, b)]
+    if gain > margin and min(signs) > 0:
+        return gain, margin, "helps"
+    if gain < -margin and max(signs) < 0:
+        return gain, margin, "hurts"
+    return gain, margin, "undecided"
+""",
+        "integers, a tuple of words": """
+def verdict(without, with_it):
+    old, new = np.asarray(without).astype(int), np.asarray(with_it).astype(int)
+    if old.ndim != 2 or new.ndim != 2 or old.shape != new.shape or old.shape[0] == 1 or old.shape[1] == 1:
+        raise ValueError("shapes")
+    difference = new - old
+    seeds, n = difference.shape
+    d = difference.sum(axis=0) / seeds
+    gain = d.sum() / n
+    margin = 1.96 * np.sqrt(((d - gain) ** 2).sum() / (n - 1) / n)
+    sign = np.sign(difference.sum(axis=1))
+    helps, hurts = gain > margin and (sign == 1).all(), gain < -margin and (sign == -1).all()
+    return [gain, margin, "helps" if helps else "hurts" if hurts else "undecided"]
+""",
+        "np.cov": """
+def verdict(without, with_it):
+    if np.shape(without) != np.shape(with_it) or len(np.shape(without)) != 2 or min(np.shape(without)) < 2:
+        raise ValueError("shapes")
+    change = np.subtract(with_it, without, dtype=float)
+    d = np.mean(change, axis=0)
+    gain, margin = np.average(d), 1.96 * np.sqrt(np.cov(d) / d.shape[0])
+    own = change.mean(axis=1)
+    word = "undecided"
+    if abs(gain) > margin and abs(np.sign(own).sum()) == len(own):
+        word = "helps" if gain > 0 else "hurts"
+    return gain, margin, word
+""",
+    },
+    "ablation": {
+        "called by hand": _RUN
+        + """
+record, conclusion = {}, {}
+for name in nets:
+    x, y = held[name]
+    record[name] = {}
+    for variant in VARIANTS:
+        answers = [keras.ops.convert_to_numpy(net(x, training=False)) for net in nets[name][variant]]
+        record[name][variant] = np.argmax(answers, axis=-1) == y[None]
+    conclusion[name] = verdict(*record[name].values())[-1]
+""",
+        "lists of arrays": _RUN
+        + """
+def right(net, name):
+    return np.equal(np.argmax(net.predict(held[name][0], verbose=0), axis=1), held[name][1])
+
+
+record = {n: {v: [right(net, n) for net in group] for v, group in one.items()} for n, one in nets.items()}
+conclusion = {}
+for n in ("pictures", "digits"):
+    gain, margin, conclusion[n] = verdict(record[n]["as they are"], record[n]["mirrored"])
+""",
+        "without the artefacts": """
+nets, histories, record, conclusion = {}, {}, {}, {}
+for name, (x, y) in few.items():
+    nets[name], histories[name], record[name] = {}, {}, {}
+    for variant in VARIANTS:
+        made = [build_variant(VARIANTS[variant], x.shape[1:], seed) for seed in SEEDS]
+        histories[name][variant] = [train_variant(net, (x, y), held[name], EPOCHS) for net in made]
+        nets[name][variant] = made
+        told = [net.predict(held[name][0], verbose=0, batch_size=250).argmax(axis=1) for net in made]
+        record[name][variant] = np.stack(told) == held[name][1]
+    conclusion[name] = verdict(record[name]["as they are"], record[name]["mirrored"])[2]
 """,
     },
     "rotate": {
@@ -235,308 +601,6 @@ def rotate(x, rng, degrees=10):
     return (result + 0.5).astype("uint8") if x.dtype == np.uint8 else result
 """,
     },
-    "cutout": {
-        "a mask for the whole batch": """
-def cutout(x, rng, size=8):
-    n, h, w, c = x.shape
-    if size < 0 or size > h or size > w:
-        raise ValueError("size")
-    left = rng.integers(0, w - size + 1, (n, 1, 1))
-    top = rng.integers(0, h - size + 1, (n, 1, 1))
-    r, s = np.arange(h)[None, :, None], np.arange(w)[None, None, :]
-    hole = (r >= top) & (r < top + size) & (s >= left) & (s < left + size)
-    return np.where(hole[..., None], 0, x).astype(x.dtype)
-""",
-        "one number for the place": """
-def cutout(x, rng, size=8):
-    h, w = x.shape[1], x.shape[2]
-    if not 0 <= size <= min(h, w):
-        raise ValueError("size")
-    out = np.copy(x)
-    for image in out:
-        top, left = divmod(int(rng.integers((h - size + 1) * (w - size + 1))), w - size + 1)
-        image[top : top + size, left : left + size, :] = 0
-    return out
-""",
-        "times a mask": """
-def cutout(x, rng, size=8):
-    height, width = x.shape[1:3]
-    if size < 0:
-        raise ValueError("size")
-    if size > height or size > width:
-        raise ValueError("size")
-    mask = np.ones(x.shape, x.dtype)
-    for i in range(len(x)):
-        a = int(rng.random() * (height - size + 1))
-        b = int(rng.random() * (width - size + 1))
-        mask[i, a : a + size, b : b + size] = 0
-    return x * mask
-""",
-    },
-    "brightness": {
-        "image by image": """
-def brightness(x, rng, delta=0.2):
-    if delta < 0 or delta > 1:
-        raise ValueError("delta")
-    top = 255.0 if x.dtype == np.uint8 else 1.0
-    out = np.empty_like(x)
-    for i, image in enumerate(x):
-        new = np.minimum(np.maximum(image.astype(float) + top * rng.uniform(-delta, delta), 0), top)
-        out[i] = np.round(new) if x.dtype == np.uint8 else new
-    return out
-""",
-        "bytes by way of floats": """
-def brightness(x, rng, delta=0.2):
-    if not 0 <= delta <= 1:
-        raise ValueError("delta")
-    if x.dtype == np.uint8:
-        return np.rint(255 * brightness(x.astype("float64") / 255, rng, delta)).astype("uint8")
-    amount = delta * (2 * rng.random((x.shape[0], 1, 1, 1)) - 1)
-    return (x + amount).clip(0, 1).astype(x.dtype)
-""",
-        "wide integers with rounding by hand": """
-def brightness(x, rng, delta=0.2):
-    if delta > 1 or delta < 0:
-        raise ValueError("delta")
-    change = rng.uniform(low=-delta, high=delta, size=x.shape[0])[:, None, None, None]
-    if x.dtype == np.uint8:
-        return np.clip(np.floor(x.astype(np.int64) + 255 * change + 0.5), 0, 255).astype(np.uint8)
-    return np.clip(x + change, 0.0, 1.0).astype(np.float32)
-""",
-    },
-    "compose": {
-        "partial functions, chosen first": """
-from functools import partial, reduce
-
-
-def compose(x, steps, rng):
-    every = (hflip, random_shift, random_crop_pad, rotate, cutout, brightness)
-    table = {function.__name__: function for function in every}
-    unknown = [name for name, _ in steps if name not in table]
-    if unknown:
-        raise ValueError(f"unknown: {unknown}")
-    chosen = [partial(table[name], rng=rng, **settings) for name, settings in steps]
-    return reduce(lambda images, step: step(images), chosen, np.array(x))
-""",
-        "if and elif": """
-def compose(x, steps, rng):
-    out = x.copy()
-    for step in steps:
-        name, settings = step[0], step[1]
-        if name == "hflip":
-            out = hflip(out, rng, **settings)
-        elif name == "random_shift":
-            out = random_shift(out, rng, **settings)
-        elif name == "random_crop_pad":
-            out = random_crop_pad(out, rng, **settings)
-        elif name == "rotate":
-            out = rotate(out, rng, **settings)
-        elif name == "cutout":
-            out = cutout(out, rng, **settings)
-        elif name == "brightness":
-            out = brightness(out, rng, **settings)
-        else:
-            raise ValueError("unknown augmentation " + name)
-    return out
-""",
-        "recursion": """
-def compose(x, steps, rng):
-    if not steps:
-        return x.copy()
-    (name, settings), *rest = steps
-    functions = (hflip, random_shift, random_crop_pad, rotate, cutout, brightness)
-    by_name = {function.__name__: function for function in functions}
-    try:
-        function = by_name[name]
-    except KeyError as problem:
-        raise ValueError(f"unknown: {name}") from problem
-    return compose(function(x, rng, **settings), rest, rng)
-""",
-        "a generator of its own for each step, spawned": """
-def compose(x, steps, rng):
-    known = dict(hflip=hflip, random_shift=random_shift, random_crop_pad=random_crop_pad, rotate=rotate)
-    known.update(cutout=cutout, brightness=brightness)
-    if any(name not in known for name, _ in steps):
-        raise ValueError("unknown step")
-    out = x.copy()
-    for (name, settings), own in zip(steps, rng.spawn(len(steps))):
-        out = known[name](out, own, **settings)
-    return out
-""",
-    },
-    "classes_kept": {
-        "a table of everything": """
-def classes_kept(augmentation, task):
-    ten = list(range(10))
-    arrows, fruit, cells = ["left", "right", "straight on"], ["ripe", "unripe"], ["round", "rod"]
-    table = {
-        "hflip": ([0, 1, 8], ["straight on"], fruit, cells),
-        "vflip": ([0, 1, 3, 8], ["left", "right"], fruit, cells),
-        "turn 180": ([0, 1, 8], [], fruit, cells),
-        "turn 10": (ten, arrows, fruit, cells),
-        "shift": (ten, arrows, fruit, cells),
-        "brightness": (ten, arrows, fruit, cells),
-        "grey": (ten, arrows, [], cells),
-    }
-    tasks = ["digits", "arrows", "fruit", "cells"]
-    if augmentation not in table or task not in tasks:
-        raise ValueError("unknown")
-    return set(table[augmentation][tasks.index(task)])
-""",
-        "a label after the change": """
-def classes_kept(augmentation, task):
-    if augmentation not in {"hflip", "vflip", "turn 180", "turn 10", "shift", "brightness", "grey"}:
-        raise ValueError(augmentation)
-    if task == "arrows":
-        points = {"left": (-1, 0), "right": (1, 0), "straight on": (0, 1)}
-        sign = {"hflip": (-1, 1), "vflip": (1, -1), "turn 180": (-1, -1)}.get(augmentation, (1, 1))
-        return {name for name, (a, b) in points.items() if (a * sign[0], b * sign[1]) == (a, b)}
-    if task == "digits":
-        left_right, up_down = {0, 1, 8}, {0, 1, 3, 8}
-        half_turn = left_right & up_down
-        return {"hflip": left_right, "vflip": up_down, "turn 180": half_turn}.get(augmentation, set(range(10)))
-    if task == "fruit":
-        return set() if augmentation == "grey" else {"ripe", "unripe"}
-    if task == "cells":
-        return {"round", "rod"}
-    raise ValueError(task)
-""",
-        "lists instead of sets": """
-def classes_kept(augmentation, task):
-    everything = {
-        "digits": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-        "arrows": ["left", "right", "straight on"],
-        "fruit": ["ripe", "unripe"],
-        "cells": ["round", "rod"],
-    }
-    lost = {
-        "hflip": [2, 3, 4, 5, 6, 7, 9, "left", "right"],
-        "vflip": [2, 4, 5, 6, 7, 9, "straight on"],
-        "turn 180": [2, 3, 4, 5, 6, 7, 9, "left", "right", "straight on"],
-        "turn 10": [],
-        "shift": [],
-        "brightness": [],
-        "grey": ["ripe", "unripe"],
-    }
-    try:
-        return [one for one in everything[task] if one not in lost[augmentation]]
-    except KeyError:
-        raise ValueError("unknown augmentation or task")
-""",
-    },
-    "splits": {
-        "shuffled in place of an index": """
-def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
-    a, b, c = fractions
-    if a < 0 or b < 0 or c < 0 or not np.isclose(a + b + c, 1):
-        raise ValueError("the shares must sum to 1")
-    if copies < 1:
-        raise ValueError("copies")
-    n = len(y)
-    order = np.arange(n)
-    rng.shuffle(order)
-    n_test, n_val = round(c * n), round(b * n)
-    n_train = n - n_test - n_val
-    parts = {}
-    parts["train"] = x[order[:n_train]], y[order[:n_train]]
-    parts["validation"] = x[order[n_train : n_train + n_val]], y[order[n_train : n_train + n_val]]
-    parts["test"] = x[order[n_train + n_val :]], y[order[n_train + n_val :]]
-    images, labels = parts["train"]
-    wide = [compose(images, steps, rng) for _ in range(copies)]
-    parts["train"] = np.concatenate(wide), np.concatenate([labels] * copies)
-    return parts
-""",
-        "scikit-learn": """
-def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
-    from sklearn.model_selection import train_test_split
-
-    if min(fractions) < 0 or abs(1 - sum(fractions)) > 1e-6 or copies < 1:
-        raise ValueError("shares or copies")
-    n = len(x)
-    n_val, n_test = round(n * fractions[1]), round(n * fractions[2])
-    seed = int(rng.integers(2**31))
-    train, rest = np.arange(n), np.array([], int)
-    if n_val + n_test:
-        train, rest = train_test_split(train, test_size=n_val + n_test, random_state=seed)
-    val, test = rest[:n_val], rest[n_val:]
-    many = np.tile(train, copies)
-    shuffled = rng.permutation(many)
-    return {
-        "train": (compose(x[shuffled], steps, rng), y[shuffled]),
-        "validation": (x[val], y[val]),
-        "test": (x[test], y[test]),
-    }
-""",
-        "lists as pairs": """
-def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
-    if any(f < 0 for f in fractions):
-        raise ValueError("negative")
-    if round(sum(fractions), 6) != 1:
-        raise ValueError("sum")
-    if copies <= 0:
-        raise ValueError("copies")
-    keys = rng.random(len(x))
-    order = np.argsort(keys)
-    b, c = int(round(fractions[1] * len(x))), int(round(fractions[2] * len(x)))
-    test, validation, train = np.split(order, [c, c + b])
-    images, labels = [], []
-    for index in train:
-        images.append(compose(np.stack([x[index]] * copies), steps, rng))
-        labels += [y[index]] * copies
-    wide = np.concatenate(images) if images else x[:0]
-    return {
-        "test": [x[test], y[test]],
-        "validation": [x[validation], y[validation]],
-        "train": [wide, np.array(labels, y.dtype)],
-    }
-""",
-    },
-    "keras_pipeline": {
-        "all layers always, strength 0 or not": """
-def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, delta=0.0):
-    model = keras.Sequential(
-        [
-            keras.Input(shape),
-            keras.layers.RandomBrightness([-delta, delta], value_range=(0.0, 1.0)),
-            keras.layers.RandomTranslation((-shift, shift), (-shift, shift), fill_mode="constant"),
-            keras.layers.RandomRotation((-degrees / 360, degrees / 360), fill_mode="constant"),
-        ]
-    )
-    if flip:
-        model.add(keras.layers.RandomFlip(mode="horizontal"))
-    return model
-""",
-        "functional": """
-def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, delta=0.0):
-    inputs = keras.Input(shape=shape)
-    x = inputs
-    if degrees > 0:
-        x = keras.layers.RandomRotation(factor=degrees / 360.0, fill_mode="constant", fill_value=0.0, seed=3)(x)
-    if shift > 0:
-        x = keras.layers.RandomTranslation(shift, shift, "constant", seed=4)(x)
-    if flip:
-        x = keras.layers.RandomFlip("horizontal", seed=5)(x)
-    if delta > 0:
-        x = keras.layers.RandomBrightness(delta, (0, 1), seed=6)(x)
-    if x is inputs:
-        x = keras.layers.Activation("linear")(x)
-    return keras.Model(inputs, x)
-""",
-        "rescaled by 1, with add": """
-def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, delta=0.0):
-    model = keras.Sequential()
-    model.add(keras.layers.InputLayer(shape=shape))
-    model.add(keras.layers.Rescaling(1.0))
-    if flip:
-        model.add(keras.layers.RandomFlip("horizontal"))
-    model.add(keras.layers.RandomTranslation(shift, shift, fill_mode="constant", fill_value=0))
-    turn = degrees * np.pi / 180 / (2 * np.pi)
-    model.add(keras.layers.RandomRotation(float(turn), fill_mode="constant", fill_value=0))
-    if delta:
-        model.add(keras.layers.RandomBrightness(delta, value_range=[0, 1]))
-    return model
-""",
-    },
     "mixup": {
         "image by image": """
 def mixup(x, y, rng, alpha=0.2):
@@ -577,148 +641,6 @@ def cutmix(x, y, rng, alpha=1.0):
         mask[i, top : top + a, left : left + b] = True
     area = mask.mean(axis=(1, 2))[:, None]
     return np.where(mask[..., None], x[order], x), (1 - area) * y + area * y[order]
-""",
-    },
-    "verdict": {
-        "statistics": """
-def verdict(without, with_it, n):
-    import math
-    import statistics
-
-    if len(without) < 2 or len(with_it) < 2:
-        raise ValueError("two seeds at least")
-    together = list(without) + list(with_it)
-    for value in together:
-        if value < 0 or value > 1:
-            raise ValueError("a share")
-    gain = statistics.mean(with_it) - statistics.mean(without)
-    p = statistics.fmean(together)
-    spreads = [max(side) - min(side) for side in (without, with_it)]
-    noise = max(*spreads, math.sqrt(p * (1 - p) / n))
-    if gain > 2 * noise:
-        return gain, noise, "helps"
-    if gain < -2 * noise:
-        return gain, noise, "hurts"
-    return gain, noise, "undecided"
-""",
-        "NumPy": """
-def verdict(without, with_it, n):
-    a, b = np.asarray(without, float), np.asarray(with_it, float)
-    if a.size < 2 or b.size < 2:
-        raise ValueError("seeds")
-    both = np.concatenate([a, b])
-    if ((both < 0) | (both > 1)).any():
-        raise ValueError("shares")
-    noise = np.max([a.max() - a.min(), b.max() - b.min(), np.sqrt(both.mean() * (1 - both.mean()) / n)])
-    gain = b.mean() - a.mean()
-    return gain, noise, ("undecided" if abs(gain) <= 2 * noise else "helps" if gain > 0 else "hurts")
-""",
-        "a list with sorted sides": """
-def verdict(without, with_it, n):
-    a, b = sorted(without), sorted(with_it)
-    if len(a) == 0 or len(b) == 0 or len(a) == 1 or len(b) == 1:
-        raise ValueError("seeds")
-    if a[0] < 0 or b[0] < 0 or a[-1] > 1 or b[-1] > 1:
-        raise ValueError("shares")
-    mean_a, mean_b = sum(a) / len(a), sum(b) / len(b)
-    p = (sum(a) + sum(b)) / (len(a) + len(b))
-    noise = a[-1] - a[0]
-    for other in (b[-1] - b[0], (p * (1 - p) / n) ** 0.5):
-        if other > noise:
-            noise = other
-    ratio = (mean_b - mean_a) / noise
-    word = "undecided"
-    if ratio > 2:
-        word = "helps"
-    if ratio < -2:
-        word = "hurts"
-    return [mean_b - mean_a, noise, word]
-""",
-    },
-    "variants": {
-        "functional, Keras's own fit": """
-def build_variant(settings, shape, seed):
-    keras.utils.set_random_seed(seed)
-    net = small_net(shape)
-    inputs = keras.Input(shape)
-    return keras.Model(inputs, net(keras_pipeline(shape, **settings)(inputs)))
-
-
-def train_variant(model, train, validation, epochs):
-    model.compile(
-        optimizer=keras.optimizers.Adam(0.003),
-        loss=keras.losses.SparseCategoricalCrossentropy(),
-        metrics=["accuracy"],
-    )
-    log = model.fit(train[0], train[1], batch_size=32, epochs=epochs, validation_data=validation, verbose=0)
-    return model, {name: [float(value) for value in values] for name, values in log.history.items()}
-""",
-        "layers flattened into one Sequential": """
-def build_variant(settings, shape, seed):
-    keras.utils.set_random_seed(seed)
-    net = small_net(shape)
-    front = keras_pipeline(shape, **settings)
-    return keras.Sequential([keras.Input(shape), *front.layers, *net.layers])
-
-
-def train_variant(model, train, validation, epochs):
-    (x, y), held_out = train, tuple(validation)
-    model.compile(keras.optimizers.Adam(learning_rate=3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = training.fit(model, x, y, validation=held_out, epochs=epochs, batch_size=32, quiet=True)
-    return model, history
-""",
-        "a model within a model, metric as an object": """
-def build_variant(settings, shape, seed):
-    keras.utils.set_random_seed(seed)
-    net = small_net(shape)
-    model = keras.Sequential([keras.Input(shape)])
-    if settings:
-        model.add(keras_pipeline(shape, **settings))
-    model.add(net)
-    return model
-
-
-def train_variant(model, train, validation, epochs):
-    model.compile(
-        keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")]
-    )
-    history = training.fit(model, *train, validation=validation, epochs=epochs, batch_size=32, quiet=True)
-    return model, history
-""",
-    },
-    "ablation": {
-        "by hand, with predictions": _RUN
-        + """
-def share(net):
-    predicted = keras.ops.convert_to_numpy(net(held[0], training=False)).argmax(axis=1)
-    return float((predicted == held[1]).mean())
-
-
-record = {variant: [share(net) for net in nets[variant]] for variant in nets}
-n = len(held[0])
-conclusion = dict(zip(
-    ["shift-and-turn", "mirrored-too"],
-    [verdict(record[a], record[b], n)[-1] for a, b in (("none", "shift-and-turn"), ("shift-and-turn", "mirrored-too"))],
-))
-""",
-        "from the last epochs of the histories": _RUN
-        + """
-record = {variant: [history["val_accuracy"][-1] for history in histories[variant]] for variant in VARIANTS}
-conclusion = {}
-for base, variant in (("none", "shift-and-turn"), ("shift-and-turn", "mirrored-too")):
-    conclusion[variant] = verdict(record[base], record[variant], len(held[1]))[2]
-""",
-        "without the artefacts": """
-nets, histories = {}, {}
-for variant in VARIANTS:
-    pairs = [train_variant(build_variant(VARIANTS[variant], (28, 28, 1), s), few, held, EPOCHS) for s in SEEDS]
-    nets[variant], histories[variant] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-record = {}
-for variant, group in nets.items():
-    record[variant] = np.array([evaluation.accuracy(net, held[0], held[1]) for net in group])
-first = verdict(list(record["none"]), list(record["shift-and-turn"]), held[1].size)
-second = verdict(list(record["shift-and-turn"]), list(record["mirrored-too"]), held[1].size)
-conclusion = {"mirrored-too": second[2], "shift-and-turn": first[2]}
 """,
     },
 }

@@ -22,39 +22,18 @@ def hflip(x, rng, p=0.5):
 """
 
 _SHIFT = """
-def random_shift(x, rng, fraction=0.1):
-    if not 0 <= fraction < 1:
-        raise ValueError("fraction")
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
+    if not 0 <= fraction < 1 or fill not in ("zeros", "reflect"):
+        raise ValueError("fraction or fill")
     n, height, width = x.shape[:3]
     rows, columns = int(fraction * height), int(fraction * width)
+    kind = {"zeros": "constant", "reflect": "reflect"}[fill]
+    wide = np.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)), mode=kind)
     out = np.zeros_like(x)
     for i in range(n):
         dy = int(rng.integers(-rows, rows + 1))
         dx = int(rng.integers(-columns, columns + 1))
-        moved = np.roll(x[i], (dy, dx), axis=(0, 1))
-        if dy > 0:
-            moved[:dy] = 0
-        if dy < 0:
-            moved[dy:] = 0
-        if dx > 0:
-            moved[:, :dx] = 0
-        if dx < 0:
-            moved[:, dx:] = 0
-        out[i] = moved
-    return out
-"""
-
-_CROP = """
-def random_crop_pad(x, rng, pad=4, mode="zeros"):
-    if pad < 0 or mode not in ("zeros", "reflect"):
-        raise ValueError("pad or mode")
-    n, height, width = x.shape[:3]
-    kind = {"zeros": "constant", "reflect": "reflect"}[mode]
-    wide = np.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode=kind)
-    out = np.empty_like(x)
-    for i in range(n):
-        top, left = rng.integers(0, 2 * pad + 1), rng.integers(0, 2 * pad + 1)
-        out[i] = wide[i, top : top + height, left : left + width]
+        out[i] = wide[i, rows - dy : rows - dy + height, columns - dx : columns - dx + width]
     return out
 """
 
@@ -85,13 +64,16 @@ def cutout(x, rng, size=8):
     return out
 """
 
-_BRIGHT = """
-def brightness(x, rng, delta=0.2):
-    if not 0 <= delta <= 1:
-        raise ValueError("delta")
+_JITTER = """
+def colour_jitter(x, rng, brightness=0.2, saturation=0.0):
+    if not 0 <= brightness <= 1 or not 0 <= saturation <= 1:
+        raise ValueError("strength")
     full = 255 if x.dtype == np.uint8 else 1
-    change = rng.uniform(-delta, delta, (len(x), 1, 1, 1)) * full
-    out = np.clip(x.astype("float64") + change, 0, full)
+    factor = rng.uniform(1 - saturation, 1 + saturation, (len(x), 1, 1, 1))
+    change = rng.uniform(-brightness, brightness, (len(x), 1, 1, 1)) * full
+    wide = x.astype("float64")
+    grey = wide.mean(axis=3, keepdims=True)
+    out = np.clip(grey + factor * (wide - grey) + change, 0, full)
     if full == 255:
         out = np.round(out)
     return out.astype(x.dtype)
@@ -102,10 +84,8 @@ def compose(x, steps, rng):
     known = {
         "hflip": hflip,
         "random_shift": random_shift,
-        "random_crop_pad": random_crop_pad,
-        "rotate": rotate,
         "cutout": cutout,
-        "brightness": brightness,
+        "colour_jitter": colour_jitter,
     }
     out = x.copy()
     for name, settings in steps:
@@ -162,7 +142,7 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
 """
 
 _KERAS = """
-def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, delta=0.0):
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
     inputs = keras.Input(shape)
     x = keras.layers.Identity()(inputs)
     if flip:
@@ -171,8 +151,10 @@ def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, delta=0.0):
         x = keras.layers.RandomTranslation(shift, shift, fill_mode="constant")(x)
     if degrees:
         x = keras.layers.RandomRotation(degrees / 360, fill_mode="constant")(x)
-    if delta:
-        x = keras.layers.RandomBrightness(delta, value_range=(0, 1))(x)
+    if zoom:
+        x = keras.layers.RandomZoom((-zoom, 0.0), fill_mode="constant")(x)
+    if brightness:
+        x = keras.layers.RandomBrightness(brightness, value_range=(0, 1))(x)
     return keras.Model(inputs, x)
 """
 
@@ -206,118 +188,103 @@ def cutmix(x, y, rng, alpha=1.0):
 """
 
 _VERDICT = """
-def verdict(without, with_it, n):
-    if len(without) < 2 or len(with_it) < 2:
-        raise ValueError("seeds")
-    everything = list(without) + list(with_it)
-    if min(everything) < 0 or max(everything) > 1:
-        raise ValueError("shares")
-    gain = np.mean(with_it) - np.mean(without)
-    p = np.mean(everything)
-    error = np.sqrt(p * (1 - p) / n)
-    noise = max(np.ptp(without), np.ptp(with_it), error)
-    if gain > 2 * noise:
+def verdict(without, with_it):
+    a, b = np.array(without, dtype=float), np.array(with_it, dtype=float)
+    if a.shape != b.shape or a.ndim != 2 or a.shape[0] < 2 or a.shape[1] < 2:
+        raise ValueError("shapes")
+    d = (b - a).mean(axis=0)
+    own = (b - a).mean(axis=1)
+    gain = d.mean()
+    margin = 1.96 * np.std(d, ddof=1) / np.sqrt(len(d))
+    word = "undecided"
+    if gain > margin and np.all(own > 0):
         word = "helps"
-    elif gain < -2 * noise:
+    elif gain < -margin and np.all(own < 0):
         word = "hurts"
-    else:
-        word = "undecided"
-    return float(gain), float(noise), word
+    return float(gain), float(margin), word
 """
 
-_VARIANTS = """
-def build_variant(settings, shape, seed):
-    keras.utils.set_random_seed(seed)
-    net = small_net(shape)
-    return keras.Sequential([keras.Input(shape), keras_pipeline(shape, **settings), net])
-
-
-def train_variant(model, train, validation, epochs):
-    x, y = train
-    model.compile(
-        optimizer=keras.optimizers.Adam(3e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
-    history = training.fit(model, x, y, validation=validation, epochs=epochs, batch_size=32, quiet=True)
-    return model, history
-"""
-
-# One epoch is enough for what these get wrong.
 _ABLATION = """
-nets = {variant: [] for variant in VARIANTS}
-histories = {variant: [] for variant in VARIANTS}
-for variant, settings in VARIANTS.items():
-    for seed in SEEDS:
-        model, history = train_variant(build_variant(settings, (28, 28, 1), seed), few, held, EPOCHS)
-        nets[variant].append(model)
-        histories[variant].append(history)
-record = {variant: [evaluation.accuracy(net, *held) for net in group] for variant, group in nets.items()}
-n = len(held[1])
-conclusion = {
-    "shift-and-turn": verdict(record["none"], record["shift-and-turn"], n)[2],
-    "mirrored-too": verdict(record["shift-and-turn"], record["mirrored-too"], n)[2],
-}
+nets = {name: {variant: [] for variant in VARIANTS} for name in few}
+histories = {name: {variant: [] for variant in VARIANTS} for name in few}
+for name in few:
+    for variant, settings in VARIANTS.items():
+        for seed in SEEDS:
+            model = build_variant(settings, few[name][0].shape[1:], seed)
+            history = train_variant(model, few[name], held[name], EPOCHS)
+            nets[name][variant].append(model)
+            histories[name][variant].append(history)
+record, conclusion = {}, {}
+for name, (x, y) in held.items():
+    record[name] = {}
+    for variant, group in nets[name].items():
+        record[name][variant] = np.stack([net.predict(x, verbose=0).argmax(axis=1) == y for net in group])
+    conclusion[name] = verdict(record[name]["as they are"], record[name]["mirrored"])[2]
 """
-_BRIEF = _swap(_ABLATION, ("held, EPOCHS", "held, 1"))
+_BRIEF = _swap(_ABLATION, ("held[name], EPOCHS", "held[name], 1"))
 # Where the mistake lies in what is written down of the nets, they need no training.
 _UNTRAINED = _swap(
-    _ABLATION,
-    (
-        "train_variant(build_variant(settings, (28, 28, 1), seed), few, held, EPOCHS)",
-        'build_variant(settings, (28, 28, 1), seed), {"val_accuracy": [0.1, 0.2]}',
-    ),
+    _ABLATION, ("train_variant(model, few[name], held[name], EPOCHS)", '{"accuracy": [0.1], "val_accuracy": [0.1]}')
 )
 
 
-def _same_seed(name: str) -> list[str]:
-    return [f"{name}-rng"]
+def _joined(**functions: tuple[dict, tuple[str, ...], tuple[str, ...]]) -> dict:
+    """The mistakes of an answer cell with several functions: each wrong one together with the others, right.
+
+    functions: {name: (its mistakes, right functions before it, right functions after it)}.
+    """
+    return {
+        f"{name}: {what}": {**mistake, "code": "\n\n".join([*before, mistake["code"], *after])}
+        for name, (mistakes, before, after) in functions.items()
+        for what, mistake in mistakes.items()
+    }
 
 
-MISTAKES = {
-    "hflip": {
-        "upside down": {
-            "caught_by": ["hflip-mirror", "hflip-rate"],
-            "says": ["upside down"],
-            "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[:, ::-1]")),
-        },
-        "reverses the batch": {
-            "caught_by": ["hflip-mirror"],
-            "says": ["lose their labels"],
-            "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[::-1]")),
-        },
-        "swaps the colours": {
-            "caught_by": ["hflip-mirror"],
-            "says": ["colours"],
-            "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[..., ::-1]")),
-        },
-        "one draw for the whole batch": {
-            "caught_by": ["hflip-rate"],
-            "says": ["share one draw"],
-            "code": _swap(_HFLIP, ("rng.random(len(x)) < p", "np.full(len(x), rng.random() < p)")),
-        },
-        "p is the probability to leave the image": {
-            "caught_by": ["hflip-mirror", "hflip-rate"],
-            "says": ["not the probability to leave"],
-            "code": _swap(_HFLIP, ("< p", ">= p")),
-        },
-        "always a half": {
-            "caught_by": ["hflip-mirror", "hflip-rate"],
-            "says": ["p is the share"],
-            "code": _swap(_HFLIP, ("< p", "< 0.5")),
-        },
-        "global np.random": {
-            "caught_by": ["hflip-rng"],
-            "says": ["every random number from rng"],
-            "code": _swap(_HFLIP, ("rng.random(len(x))", "np.random.rand(len(x))")),
-        },
-        "a generator of its own": {
-            "caught_by": ["hflip-rng"],
-            "says": ["do not come from rng"],
-            "code": _swap(_HFLIP, ("rng.random(len(x))", "np.random.default_rng(0).random(len(x))")),
-        },
-        "changes its input": {
-            "caught_by": ["hflip-rng"],
-            "says": ["changes its input"],
-            "code": """
+_HFLIP_MISTAKES = {
+    "upside down": {
+        "caught_by": ["moves-mirror"],
+        "says": ["upside down"],
+        "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[:, ::-1]")),
+    },
+    "reverses the batch": {
+        "caught_by": ["moves-mirror"],
+        "says": ["lose their labels"],
+        "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[::-1]")),
+    },
+    "swaps the colours": {
+        "caught_by": ["moves-mirror"],
+        "says": ["colours"],
+        "code": _swap(_HFLIP, ("x[:, :, ::-1]", "x[..., ::-1]")),
+    },
+    "one draw for the whole batch": {
+        "caught_by": ["moves-mirror"],
+        "says": ["share one draw"],
+        "code": _swap(_HFLIP, ("rng.random(len(x)) < p", "np.full(len(x), rng.random() < p)")),
+    },
+    "p is the probability to leave the image": {
+        "caught_by": ["moves-mirror"],
+        "says": ["not the probability to leave"],
+        "code": _swap(_HFLIP, ("< p", ">= p")),
+    },
+    "always a half": {
+        "caught_by": ["moves-mirror"],
+        "says": ["p = 1 mirrors every image"],
+        "code": _swap(_HFLIP, ("< p", "< 0.5")),
+    },
+    "global np.random": {
+        "caught_by": ["moves-rules"],
+        "says": ["every random number from rng"],
+        "code": _swap(_HFLIP, ("rng.random(len(x))", "np.random.rand(len(x))")),
+    },
+    "a generator of its own": {
+        "caught_by": ["moves-rules"],
+        "says": ["do not come from rng"],
+        "code": _swap(_HFLIP, ("rng.random(len(x))", "np.random.default_rng(0).random(len(x))")),
+    },
+    "changes its input": {
+        "caught_by": ["moves-rules"],
+        "says": ["changes its input"],
+        "code": """
 def hflip(x, rng, p=0.5):
     if not 0 <= p <= 1:
         raise ValueError("p")
@@ -326,199 +293,1013 @@ def hflip(x, rng, p=0.5):
             image[:] = image[:, ::-1].copy()
     return x
 """,
-        },
-        "turns bytes into floats": {
-            "caught_by": ["hflip-rng"],
-            "says": ["uint8 in"],
-            "code": _swap(_HFLIP, ("return np.where(", "return 1.0 * np.where("), ("x)\n", "x).astype('float32')\n")),
-        },
-        "takes any p": {
-            "caught_by": ["hflip-rng"],
-            "says": ["outside [0, 1]"],
-            "code": _swap(_HFLIP, ("if not 0 <= p <= 1:", "if p is None:")),
-        },
     },
-    "random_shift": {
-        "np.roll": {
-            "caught_by": ["random_shift-move"],
-            "says": ["wraps around"],
-            "code": """
-def random_shift(x, rng, fraction=0.1):
-    if not 0 <= fraction < 1:
-        raise ValueError("fraction")
-    rows, columns = int(fraction * x.shape[1]), int(fraction * x.shape[2])
-    out = np.empty_like(x)
-    for i in range(len(x)):
-        by = rng.integers(-rows, rows + 1), rng.integers(-columns, columns + 1)
-        out[i] = np.roll(x[i], by, axis=(0, 1))
-    return out
-""",
-        },
-        "repeats the edge": {
-            "caught_by": ["random_shift-move"],
-            "says": ["must be 0"],
-            "code": """
-def random_shift(x, rng, fraction=0.1):
-    if not 0 <= fraction < 1:
-        raise ValueError("fraction")
+    "turns bytes into floats": {
+        "caught_by": ["moves-rules"],
+        "says": ["uint8 in"],
+        "code": _swap(_HFLIP, ("return np.where(", "return 1.0 * np.where("), ("x)\n", "x).astype('float32')\n")),
+    },
+    "takes any p": {
+        "caught_by": ["moves-rules"],
+        "says": ["outside [0, 1]"],
+        "code": _swap(_HFLIP, ("if not 0 <= p <= 1:", "if p is None:")),
+    },
+}
+
+_SHIFT_MISTAKES = {
+    "np.roll": {
+        "caught_by": ["moves-shift"],
+        "says": ["wraps around"],
+        "code": _swap(
+            _SHIFT,
+            (
+                "out[i] = wide[i, rows - dy : rows - dy + height, columns - dx : columns - dx + width]",
+                "out[i] = np.roll(x[i], (dy, dx), axis=(0, 1))",
+            ),
+        ),
+    },
+    "repeats the edge": {
+        "caught_by": ["moves-shift"],
+        "says": ["must be 0"],
+        "code": _swap(_SHIFT, ('"zeros": "constant"', '"zeros": "edge"')),
+    },
+    "fraction read as pixels": {
+        "caught_by": ["moves-rules"],
+        "says": ["negative, or 1 or more"],
+        "code": _swap(_SHIFT, ("not 0 <= fraction < 1", "fraction < 0")),
+    },
+    "a real number, rounded": {
+        "caught_by": ["moves-range"],
+        "says": ["equally likely"],
+        "code": _swap(
+            _SHIFT,
+            ("int(rng.integers(-rows, rows + 1))", "int(np.rint(rng.uniform(-rows, rows)))"),
+            ("int(rng.integers(-columns, columns + 1))", "int(np.rint(rng.uniform(-columns, columns)))"),
+        ),
+    },
+    "fill ignored": {
+        "caught_by": ["moves-reflect"],
+        "says": ["zeros move in although"],
+        "code": _swap(_SHIFT, ('"reflect": "reflect"', '"reflect": "constant"')),
+    },
+    "symmetric instead of reflect": {
+        "caught_by": ["moves-reflect"],
+        "says": ["not repeated"],
+        "code": _swap(_SHIFT, ('"reflect": "reflect"', '"reflect": "symmetric"')),
+    },
+    "any fill": {
+        "caught_by": ["moves-reflect"],
+        "says": ["neither"],
+        "code": _swap(_SHIFT, (' or fill not in ("zeros", "reflect")', ""), ("[fill]", '.get(fill, "edge")')),
+    },
+    "one draw for the batch where it reflects": {
+        "caught_by": ["moves-reflect"],
+        "says": ["moved by -2 … 2"],
+        "code": _swap(
+            _SHIFT,
+            (
+                "    for i in range(n):",
+                "    fixed = int(rng.integers(-rows, rows + 1)), int(rng.integers(-columns, columns + 1))\n    for i in range(n):",
+            ),
+            (
+                "        out[i] = wide",
+                '        dy, dx = fixed if fill == "reflect" else (dy, dx)\n        out[i] = wide',
+            ),
+        ),
+    },
+    "the whole batch moves alike": {
+        "caught_by": ["moves-shift"],
+        "says": ["draw for each image"],
+        "code": _swap(
+            _SHIFT,
+            (
+                "    for i in range(n):\n        dy = int(rng.integers(-rows, rows + 1))\n        dx = int(rng.integers(-columns, columns + 1))\n",
+                "    dy = int(rng.integers(-rows, rows + 1))\n    dx = int(rng.integers(-columns, columns + 1))\n    for i in range(n):\n",
+            ),
+        ),
+    },
+    "the largest shift never comes": {
+        "caught_by": ["moves-range"],
+        "says": ["leaves high out"],
+        "code": _swap(
+            _SHIFT,
+            ("rng.integers(-rows, rows + 1)", "rng.integers(-rows, rows) if rows else 0"),
+            ("rng.integers(-columns, columns + 1)", "rng.integers(-columns, columns) if columns else 0"),
+        ),
+    },
+    "one direction only": {
+        "caught_by": ["moves-range"],
+        "says": ["one way only"],
+        "code": _swap(
+            _SHIFT,
+            ("rng.integers(-rows,", "rng.integers(0,"),
+            ("rng.integers(-columns,", "rng.integers(0,"),
+        ),
+    },
+    "columns by the height": {
+        "caught_by": ["moves-range"],
+        "says": ["different lengths"],
+        "code": _swap(_SHIFT, ("int(fraction * width)", "int(fraction * height)")),
+    },
+    "one draw for both directions": {
+        "caught_by": ["moves-range"],
+        "says": ["drawn independently"],
+        "code": _swap(
+            _SHIFT,
+            (
+                "        dy = int(rng.integers(-rows, rows + 1))\n        dx = int(rng.integers(-columns, columns + 1))\n",
+                "        u = rng.random()\n        dy = int(u * (2 * rows + 1)) - rows\n        dx = int(u * (2 * columns + 1)) - columns\n",
+            ),
+        ),
+    },
+    "rounds instead of cutting": {
+        "caught_by": ["moves-rules"],
+        "says": ["rounds down"],
+        "code": _swap(_SHIFT, ("int(fraction * height)", "int(np.ceil(fraction * height))")),
+    },
+    "fractions cut to whole numbers": {
+        "caught_by": ["moves-range"],
+        "says": ["cuts towards 0"],
+        "code": _swap(
+            _SHIFT,
+            ("int(rng.integers(-rows, rows + 1))", "int(rng.uniform(-rows, rows))"),
+            ("int(rng.integers(-columns, columns + 1))", "int(rng.uniform(-columns, columns))"),
+        ),
+    },
+    "normal instead of uniform": {
+        "caught_by": ["moves-range"],
+        "says": ["equally likely"],
+        "code": _swap(
+            _SHIFT,
+            ("int(rng.integers(-rows, rows + 1))", "int(np.clip(np.rint(rng.normal(0, rows / 2)), -rows, rows))"),
+        ),
+    },
+    "global np.random": {
+        "caught_by": ["moves-rules"],
+        "says": ["every random number from rng"],
+        "code": _swap(_SHIFT, ("rng.integers(-rows", "np.random.randint(-rows")),
+    },
+    "float64 out": {
+        "caught_by": ["moves-shift", "moves-rules"],
+        "says": ["float32 in, float32 out"],
+        "code": _swap(_SHIFT, ("np.zeros_like(x)", "np.zeros(x.shape)")),
+    },
+}
+
+_CUTOUT_MISTAKES = {
+    "hangs over the border": {
+        "caught_by": ["values-square", "values-place"],
+        "says": ["inside the image"],
+        "code": """
+def cutout(x, rng, size=8):
     n, height, width = x.shape[:3]
-    rows, columns = int(fraction * height), int(fraction * width)
-    wide = np.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)), mode="edge")
-    out = np.empty_like(x)
+    if size < 0 or size > min(height, width):
+        raise ValueError("size")
+    out = x.copy()
     for i in range(n):
-        top, left = rng.integers(0, 2 * rows + 1), rng.integers(0, 2 * columns + 1)
-        out[i] = wide[i, top : top + height, left : left + width]
+        r, c = rng.integers(0, height), rng.integers(0, width)
+        top, left = max(0, r - size // 2), max(0, c - size // 2)
+        out[i, top : r - size // 2 + size, left : c - size // 2 + size] = 0
     return out
 """,
-        },
-        "the whole batch moves alike": {
-            "caught_by": ["random_shift-move"],
-            "says": ["draw for each image"],
+    },
+    "pushed back from the border": {
+        "caught_by": ["values-place"],
+        "says": ["too often"],
+        "code": """
+def cutout(x, rng, size=8):
+    n, height, width = x.shape[:3]
+    if size < 0 or size > min(height, width):
+        raise ValueError("size")
+    out = x.copy()
+    for i in range(n):
+        top = min(max(rng.integers(0, height) - size // 2, 0), height - size)
+        left = min(max(rng.integers(0, width) - size // 2, 0), width - size)
+        out[i, top : top + size, left : left + size] = 0
+    return out
+""",
+    },
+    "the last place never comes": {
+        "caught_by": ["values-place"],
+        "says": ["leaves high out"],
+        "code": _swap(
+            _CUTOUT,
+            ("height - size + 1", "max(1, height - size)"),
+            ("width - size + 1", "max(1, width - size)"),
+        ),
+    },
+    "same place in all images": {
+        "caught_by": ["values-square"],
+        "says": ["draw for each image"],
+        "code": """
+def cutout(x, rng, size=8):
+    n, height, width = x.shape[:3]
+    if size < 0 or size > min(height, width):
+        raise ValueError("size")
+    out = x.copy()
+    top, left = rng.integers(0, height - size + 1), rng.integers(0, width - size + 1)
+    out[:, top : top + size, left : left + size] = 0
+    return out
+""",
+    },
+    "first channel only": {
+        "caught_by": ["values-square"],
+        "says": ["all channels"],
+        "code": _swap(_CUTOUT, ("left : left + size] = 0", "left : left + size, 0] = 0")),
+    },
+    "scattered pixels": {
+        "caught_by": ["values-square"],
+        "says": ["scattered"],
+        "code": """
+def cutout(x, rng, size=8):
+    n, height, width = x.shape[:3]
+    if size < 0 or size > min(height, width):
+        raise ValueError("size")
+    out = x.copy()
+    for i in range(n):
+        places = rng.choice(height * width, size * size, replace=False)
+        out[i, places // width, places % width] = 0
+    return out
+""",
+    },
+    "size is half the side": {
+        "caught_by": ["values-square"],
+        "says": ["size is wrong"],
+        "code": _swap(
+            _CUTOUT, ("top : top + size, left : left + size", "top : top + size // 2, left : left + size // 2")
+        ),
+    },
+    "changes its input": {
+        "caught_by": ["values-rules"],
+        "says": ["changes its input"],
+        "code": _swap(_CUTOUT, ("out = x.copy()", "out = x")),
+    },
+    "sizes that do not fit pass": {
+        "caught_by": ["values-rules"],
+        "says": ["larger than the shorter side"],
+        "code": _swap(
+            _CUTOUT,
+            (
+                '    if size < 0 or size > min(height, width):\n        raise ValueError("size")\n',
+                "    size = max(0, min(size, height, width))\n",
+            ),
+        ),
+    },
+    "rng ignored": {
+        "caught_by": ["values-rules"],
+        "says": ["every random number from rng"],
+        "code": _swap(_CUTOUT, ("    out = x.copy()", "    rng = np.random.default_rng()\n    out = x.copy()")),
+    },
+}
+
+_JITTER_MISTAKES = {
+    "bytes overflow": {
+        "caught_by": ["values-bytes"],
+        "says": ["bytes overflow"],
+        "code": _swap(
+            _JITTER,
+            (
+                "out = np.clip(grey + factor * (wide - grey) + change, 0, full)",
+                "out = grey + factor * (wide - grey) + change",
+            ),
+            (
+                "        out = np.round(out)\n",
+                "        return np.round(out).astype(int).astype(np.uint8)\n    out = np.clip(out, 0, 1)\n",
+            ),
+        ),
+    },
+    "range left": {
+        "caught_by": ["values-bytes"],
+        "says": ["clip after adding"],
+        "code": _swap(
+            _JITTER,
+            (
+                "np.clip(grey + factor * (wide - grey) + change, 0, full)",
+                "np.clip(grey + factor * (wide - grey) + change, 0, full) if full == 255 else grey + factor * (wide - grey) + change",
+            ),
+        ),
+    },
+    "brightness multiplied": {
+        "caught_by": ["values-colour"],
+        "says": ["brightness"],
+        "code": _swap(
+            _JITTER,
+            ("(wide - grey) + change", "(wide - grey) + wide * change / full"),
+        ),
+    },
+    "a factor for each pixel": {
+        "caught_by": ["values-colour"],
+        "says": ["all pixels get the same"],
+        "code": _swap(
+            _JITTER,
+            ("1 + saturation, (len(x), 1, 1, 1))", "1 + saturation, (*x.shape[:3], 1))"),
+        ),
+    },
+    "a number for each channel": {
+        "caught_by": ["values-colour"],
+        "says": ["evenly spaced"],
+        "code": _swap(
+            _JITTER,
+            ("brightness, (len(x), 1, 1, 1))", "brightness, (len(x), 1, 1, x.shape[3]))"),
+        ),
+    },
+    "one number for the batch": {
+        "caught_by": ["values-colour"],
+        "says": ["draw for each image"],
+        "code": _swap(
+            _JITTER,
+            ("-brightness, brightness, (len(x), 1, 1, 1))", "-brightness, brightness)"),
+        ),
+    },
+    "brighter only": {
+        "caught_by": ["values-colour"],
+        "says": ["both ways"],
+        "code": _swap(
+            _JITTER,
+            ("rng.uniform(-brightness, brightness", "rng.uniform(0, brightness"),
+        ),
+    },
+    "saturation ignored": {
+        "caught_by": ["values-colour"],
+        "says": ["saturation"],
+        "code": _swap(
+            _JITTER,
+            ("grey + factor * (wide - grey) + change", "wide + change"),
+        ),
+    },
+    "paler only": {
+        "caught_by": ["values-colour"],
+        "says": ["saturation: both ways"],
+        "code": _swap(
+            _JITTER,
+            ("1 + saturation, (len", "1, (len"),
+        ),
+    },
+    "grey of the whole image": {
+        "caught_by": ["values-bytes"],
+        "says": ["the rest is multiplied"],
+        "code": _swap(
+            _JITTER,
+            ("mean(axis=3, keepdims=True)", "mean(axis=(1, 2, 3), keepdims=True)"),
+        ),
+    },
+    "weighted grey": {
+        "caught_by": ["values-colour"],
+        "says": ["brightness = 0"],
+        "code": _swap(
+            _JITTER,
+            ("wide.mean(axis=3, keepdims=True)", "(wide @ np.array([0.299, 0.587, 0.114])[: x.shape[3]])[..., None]"),
+        ),
+    },
+    "clipped in between": {
+        "caught_by": ["values-bytes"],
+        "says": ["clipped once"],
+        "code": _swap(
+            _JITTER,
+            ("grey + factor * (wide - grey) + change", "np.clip(grey + factor * (wide - grey), 0, full) + change"),
+        ),
+    },
+    "one draw for both": {
+        "caught_by": ["values-colour"],
+        "says": ["independently"],
+        "code": _swap(
+            _JITTER,
+            (
+                "    change = rng.uniform(-brightness, brightness, (len(x), 1, 1, 1)) * full",
+                "    change = brightness * full * (factor - 1) / saturation if saturation else rng.uniform(-brightness, brightness, (len(x), 1, 1, 1)) * full",
+            ),
+        ),
+    },
+    "no scale on bytes": {
+        "caught_by": ["values-bytes"],
+        "says": ["fraction of 255"],
+        "code": _swap(
+            _JITTER,
+            ("(len(x), 1, 1, 1)) * full", "(len(x), 1, 1, 1))"),
+        ),
+    },
+    "bytes truncated": {
+        "caught_by": ["values-bytes"],
+        "says": ["round before"],
+        "code": _swap(
+            _JITTER,
+            ("out = np.round(out)", "pass"),
+        ),
+    },
+    "float64 out": {
+        "caught_by": ["values-colour"],
+        "says": ["float64"],
+        "code": _swap(
+            _JITTER,
+            ("return out.astype(x.dtype)", "return out"),
+        ),
+    },
+    "global np.random": {
+        "caught_by": ["values-rules"],
+        "says": ["every random number from rng"],
+        "code": _swap(
+            _JITTER,
+            ("rng.uniform(-brightness", "np.random.uniform(-brightness"),
+        ),
+    },
+    "any strength": {
+        "caught_by": ["values-rules"],
+        "says": ["outside [0, 1]"],
+        "code": _swap(
+            _JITTER,
+            (" or not 0 <= saturation <= 1", ""),
+        ),
+    },
+}
+
+_COMPOSE_MISTAKES = {
+    "settings dropped": {
+        "caught_by": ["pipeline-order"],
+        "says": ["settings of a step"],
+        "code": _swap(_COMPOSE, ("(out, rng, **settings)", "(out, rng)")),
+    },
+    "each step on the original": {
+        "caught_by": ["pipeline-order"],
+        "says": ["only one of the steps"],
+        "code": _swap(_COMPOSE, ("known[name](out, rng", "known[name](x, rng")),
+    },
+    "last step first": {
+        "caught_by": ["pipeline-order"],
+        "says": ["another order"],
+        "code": _swap(_COMPOSE, ("in steps:", "in reversed(steps):")),
+    },
+    "sorted by name": {
+        "caught_by": ["pipeline-order"],
+        "says": ["another order"],
+        "code": _swap(_COMPOSE, ("in steps:", "in sorted(steps, key=lambda step: step[0]):")),
+    },
+    "a dict forgets repeated steps": {
+        "caught_by": ["pipeline-order"],
+        "says": ["only one of the steps"],
+        "code": _swap(_COMPOSE, ("in steps:", "in dict(steps).items():")),
+    },
+    "unknown names left out": {
+        "caught_by": ["pipeline-rng"],
+        "says": ["silently left out"],
+        "code": _swap(_COMPOSE, ("raise ValueError(name)", "continue")),
+    },
+    "a KeyError": {
+        "caught_by": ["pipeline-rng"],
+        "says": ["ValueError"],
+        "code": _swap(_COMPOSE, ("raise ValueError(name)", "pass")),
+    },
+    "a new generator for each step": {
+        "caught_by": ["pipeline-rng"],
+        "says": ["one generator"],
+        "code": _swap(
+            _COMPOSE,
+            ("    out = x.copy()", "    seed = int(rng.integers(2**31))\n    out = x.copy()"),
+            ("(out, rng, **settings)", "(out, np.random.default_rng(seed), **settings)"),
+        ),
+    },
+    "rng not handed on": {
+        "caught_by": ["pipeline-rng"],
+        "says": ["every random number from rng"],
+        "code": _swap(_COMPOSE, ("(out, rng, **settings)", "(out, np.random.default_rng(), **settings)")),
+    },
+    "two of the four": {
+        "caught_by": ["pipeline-rng", "pipeline-order"],
+        "says": ["raised ValueError"],
+        "code": _swap(
+            _COMPOSE,
+            ('        "colour_jitter": colour_jitter,\n', ""),
+            ('        "cutout": cutout,\n', ""),
+        ),
+    },
+}
+
+_SPLIT_MISTAKES = {
+    "90/10/10 passes": {
+        "caught_by": ["pipeline-sum"],
+        "says": ["sum to 1.1"],
+        "code": _swap(_SPLIT, (" or abs(sum(fractions) - 1) > 1e-6", "")),
+    },
+    "exact comparison of floats": {
+        "caught_by": ["pipeline-sum"],
+        "says": ["shares"],
+        "code": _swap(_SPLIT, ("abs(sum(fractions) - 1) > 1e-6", "sum(fractions) != 1")),
+    },
+    "negative shares pass": {
+        "caught_by": ["pipeline-sum"],
+        "says": ["negative"],
+        "code": _swap(_SPLIT, ("any(share < 0 for share in fractions) or ", "")),
+    },
+    "widens, then splits": {
+        "caught_by": ["pipeline-leak"],
+        "says": ["leaks"],
+        "code": """
+def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
+    if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
+        raise ValueError("shares")
+    if copies < 1:
+        raise ValueError("copies")
+    x, y = compose(np.repeat(x, copies, axis=0), steps, rng), np.repeat(y, copies)
+    order = rng.permutation(len(x))
+    x, y = x[order], y[order]
+    a, b = round(fractions[1] * len(x)), round(fractions[2] * len(x))
+    return {"validation": (x[:a], y[:a]), "test": (x[a : a + b], y[a : a + b]), "train": (x[a + b :], y[a + b :])}
+""",
+    },
+    "augments validation and test": {
+        "caught_by": ["pipeline-leak"],
+        "says": ["training part only"],
+        "code": _swap(
+            _SPLIT,
+            ("(x[val], y[val])", "(compose(x[val], steps, rng), y[val])"),
+            ("(x[test], y[test])", "(compose(x[test], steps, rng), y[test])"),
+        ),
+    },
+    "not shuffled": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["shuffle first"],
+        "code": _swap(_SPLIT, ("rng.permutation(n)", "np.arange(n)")),
+    },
+    "images shuffled without labels": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["same order"],
+        "code": _swap(
+            _SPLIT,
+            ("    a = round", "    other = rng.permutation(n)\n    a = round"),
+            ("y[val])", "y[other[:a]])"),
+            ("y[test])", "y[other[a:b]])"),
+            ("y[train], copies)", "y[other[b:]], copies)"),
+        ),
+    },
+    "test images are among the training images": {
+        "caught_by": ["pipeline-parts", "pipeline-leak"],
+        "says": ["exactly one part"],
+        "code": _swap(_SPLIT, ("order[b:]", "order[a:][: n - b]")),
+    },
+    "drawn with replacement": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["exactly one part"],
+        "code": _swap(_SPLIT, ("rng.permutation(n)", "rng.integers(0, n, n)")),
+    },
+    "labels tiled instead of repeated": {
+        "caught_by": ["pipeline-widen"],
+        "says": ["same order"],
+        "code": _swap(_SPLIT, ("np.repeat(y[train], copies)", "np.tile(y[train], copies)")),
+    },
+    "the originals as well": {
+        "caught_by": ["pipeline-widen"],
+        "says": ["take the place"],
+        "code": _swap(
+            _SPLIT,
+            (
+                "    return {",
+                "    train_x = np.concatenate([x[train], train_x])\n    train_y = np.concatenate([y[train], train_y])\n    return {",
+            ),
+        ),
+    },
+    "one variant, copied": {
+        "caught_by": ["pipeline-widen"],
+        "says": ["copies of each other"],
+        "code": _swap(
+            _SPLIT,
+            (
+                "    train_x = np.repeat(x[train], copies, axis=0)\n",
+                "",
+            ),
+            ("compose(train_x, steps, rng)", "np.repeat(compose(x[train], steps, rng), copies, axis=0)"),
+        ),
+    },
+    "a split of its own seed": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["draw from rng"],
+        "code": _swap(_SPLIT, ("rng.permutation(n)", "np.random.default_rng(0).permutation(n)")),
+    },
+    "no copies at all": {
+        "caught_by": ["pipeline-sum"],
+        "says": ["no copies"],
+        "code": _swap(_SPLIT, ("if copies < 1:", "if copies < 0:")),
+    },
+    "shares cut to whole numbers": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["round(share"],
+        "code": _swap(_SPLIT, ("a = round(", "a = int("), ("b = a + round(", "b = a + int(")),
+    },
+}
+
+MISTAKES = {
+    "moves": _joined(hflip=(_HFLIP_MISTAKES, (), (_SHIFT,)), random_shift=(_SHIFT_MISTAKES, (_HFLIP,), ())),
+    "values": _joined(cutout=(_CUTOUT_MISTAKES, (), (_JITTER,)), colour_jitter=(_JITTER_MISTAKES, (_CUTOUT,), ())),
+    "pipeline": _joined(
+        compose=(_COMPOSE_MISTAKES, (), (_SPLIT,)), split_then_widen=(_SPLIT_MISTAKES, (_COMPOSE,), ())
+    ),
+    "classes_kept": {
+        "digits may be mirrored": {
+            "caught_by": ["classes_kept-digits"],
+            "says": ["must not be mirrored"],
             "code": _swap(
-                _SHIFT,
+                _KEPT, ('    if task == "digits" and augmentation == "hflip":\n        return {0, 1, 8}\n', "")
+            ),
+        },
+        "no digit survives the mirror": {
+            "caught_by": ["classes_kept-digits"],
+            "says": ["own mirror image"],
+            "code": _swap(
+                _KEPT,
                 (
-                    "    for i in range(n):\n        dy = int(rng.integers(-rows, rows + 1))\n        dx = int(rng.integers(-columns, columns + 1))\n",
-                    "    dy = int(rng.integers(-rows, rows + 1))\n    dx = int(rng.integers(-columns, columns + 1))\n    for i in range(n):\n",
+                    'augmentation == "hflip":\n        return {0, 1, 8}',
+                    'augmentation == "hflip":\n        return set()',
                 ),
             ),
         },
-        "the largest shift never comes": {
-            "caught_by": ["random_shift-range"],
-            "says": ["leaves high out"],
+        "3 in a mirror": {
+            "caught_by": ["classes_kept-digits"],
+            "says": ["vflip"],
             "code": _swap(
-                _SHIFT,
-                ("rng.integers(-rows, rows + 1)", "rng.integers(-rows, rows) if rows else 0"),
-                ("rng.integers(-columns, columns + 1)", "rng.integers(-columns, columns) if columns else 0"),
-            ),
-        },
-        "one direction only": {
-            "caught_by": ["random_shift-range"],
-            "says": ["one way only"],
-            "code": _swap(
-                _SHIFT,
-                ("rng.integers(-rows,", "rng.integers(0,"),
-                ("rng.integers(-columns,", "rng.integers(0,"),
-            ),
-        },
-        "columns by the height": {
-            "caught_by": ["random_shift-range"],
-            "says": ["different lengths"],
-            "code": _swap(_SHIFT, ("int(fraction * width)", "int(fraction * height)")),
-        },
-        "one draw for both directions": {
-            "caught_by": ["random_shift-range"],
-            "says": ["drawn apart"],
-            "code": _swap(
-                _SHIFT,
+                _KEPT,
                 (
-                    "        dy = int(rng.integers(-rows, rows + 1))\n        dx = int(rng.integers(-columns, columns + 1))\n",
-                    "        u = rng.random()\n        dy = int(u * (2 * rows + 1)) - rows\n        dx = int(u * (2 * columns + 1)) - columns\n",
+                    'augmentation == "hflip":\n        return {0, 1, 8}',
+                    'augmentation == "hflip":\n        return {0, 1, 3, 8}',
                 ),
             ),
         },
-        "rounds instead of cutting": {
-            "caught_by": ["random_shift-range"],
-            "says": ["rounds down"],
-            "code": _swap(_SHIFT, ("int(fraction * height)", "int(np.ceil(fraction * height))")),
-        },
-        "fractions cut to whole numbers": {
-            "caught_by": ["random_shift-range"],
-            "says": ["cuts towards 0"],
+        "6 and 9 are kept": {
+            "caught_by": ["classes_kept-turned"],
+            "says": ["wrong label"],
             "code": _swap(
-                _SHIFT,
-                ("int(rng.integers(-rows, rows + 1))", "int(rng.uniform(-rows, rows))"),
-                ("int(rng.integers(-columns, columns + 1))", "int(rng.uniform(-columns, columns))"),
+                _KEPT,
+                (
+                    'augmentation == "turn 180":\n        return {0, 1, 8}',
+                    'augmentation == "turn 180":\n        return {0, 1, 6, 8, 9}',
+                ),
             ),
         },
-        "normal instead of uniform": {
-            "caught_by": ["random_shift-range"],
-            "says": ["equally likely"],
+        "upside down as in a mirror": {
+            "caught_by": ["classes_kept-turned"],
+            "says": ["third row"],
+            "code": _swap(_KEPT, ("{0, 1, 3, 8}", "{0, 1, 8}")),
+        },
+        "arrows may be mirrored": {
+            "caught_by": ["classes_kept-arrows"],
+            "says": ["another class"],
+            "code": _swap(_KEPT, ('return {"straight on"}', "return classes[task]")),
+        },
+        "straight on does not survive the mirror": {
+            "caught_by": ["classes_kept-arrows"],
+            "says": ["hflip"],
+            "code": _swap(_KEPT, ('return {"straight on"}', "return set()")),
+        },
+        "straight on upside down": {
+            "caught_by": ["classes_kept-arrows"],
+            "says": ["vflip"],
+            "code": _swap(_KEPT, ('return {"left", "right"}', "return classes[task]")),
+        },
+        "grey tomatoes": {
+            "caught_by": ["classes_kept-turned"],
+            "says": ["colour"],
+            "code": _swap(_KEPT, ('task == "fruit" and', 'task == "nothing" and')),
+        },
+        "cells have an upper side": {
+            "caught_by": ["classes_kept-turned"],
+            "says": ["any way round"],
             "code": _swap(
-                _SHIFT,
-                ("int(rng.integers(-rows, rows + 1))", "int(np.clip(np.rint(rng.normal(0, rows / 2)), -rows, rows))"),
+                _KEPT, ('task == "fruit" and', 'task == "cells" and augmentation == "vflip" or task == "fruit" and')
             ),
         },
-        "global np.random": {
-            "caught_by": _same_seed("random_shift"),
-            "says": ["every random number from rng"],
-            "code": _swap(_SHIFT, ("rng.integers(-rows", "np.random.randint(-rows")),
-        },
-        "float64 out": {
-            "caught_by": ["random_shift-move", "random_shift-rng"],
-            "says": ["float32 in, float32 out"],
-            "code": _swap(_SHIFT, ("np.zeros_like(x)", "np.zeros(x.shape)")),
-        },
-        "fraction read as pixels": {
-            "caught_by": ["random_shift-rng"],
-            "says": ["negative, or 1 or more"],
-            "code": _swap(_SHIFT, ("if not 0 <= fraction < 1:", "if fraction < 0:")),
+        "everything is safe for unknown words": {
+            "caught_by": ["classes_kept-digits"],
+            "says": ["not in the list"],
+            "code": _swap(
+                _KEPT,
+                (
+                    '    if augmentation not in ("hflip", "vflip", "turn 180", "turn 10", "shift", "brightness", "grey"):\n        raise ValueError(augmentation)\n',
+                    "",
+                ),
+            ),
         },
     },
-    "random_crop_pad": {
-        "the last place never comes": {
-            "caught_by": ["random_crop_pad-zeros"],
-            "says": ["both ends included"],
-            "code": _swap(_CROP, ("2 * pad + 1", "2 * pad or 1")),
+    "keras_pipeline": {
+        "flips both ways": {
+            "caught_by": ["keras_pipeline-flip"],
+            "says": ["upside down"],
+            "code": _swap(_KERAS, ('RandomFlip("horizontal")', "RandomFlip()")),
         },
-        "only up to pad": {
-            "caught_by": ["random_crop_pad-zeros", "random_crop_pad-reflect"],
-            "says": ["both ends included"],
-            "code": _swap(_CROP, ("2 * pad + 1", "pad + 1")),
+        "degrees as full turns": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["full turn"],
+            "code": _swap(_KERAS, ("degrees / 360", "degrees")),
         },
-        "not cut back": {
-            "caught_by": ["random_crop_pad-zeros"],
-            "says": ["old size"],
+        "degrees as radians": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["full turn"],
+            "code": _swap(_KERAS, ("degrees / 360", "np.deg2rad(degrees)")),
+        },
+        "degrees out of 180": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["degrees / 360"],
+            "code": _swap(_KERAS, ("degrees / 360", "degrees / 180")),
+        },
+        "rotation reflects": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["reflects"],
+            "code": _swap(_KERAS, ('degrees / 360, fill_mode="constant"', "degrees / 360")),
+        },
+        "translation reflects": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["reflects"],
+            "code": _swap(_KERAS, ('shift, shift, fill_mode="constant"', "shift, shift")),
+        },
+        "rows only": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["height_factor, width_factor"],
+            "code": _swap(_KERAS, ("shift, shift,", "shift, 0.0,")),
+        },
+        "half of the shift": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["up to shift"],
+            "code": _swap(_KERAS, ("shift, shift,", "shift / 2, shift / 2,")),
+        },
+        "brightness for 0 to 255": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["value_range"],
+            "code": _swap(_KERAS, (", value_range=(0, 1)", "")),
+        },
+        "contrast instead of brightness": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["same number"],
             "code": _swap(
-                _CROP,
-                ("np.empty_like(x)", "np.empty_like(wide)"),
-                ("out[i] = wide[i, top : top + height, left : left + width]", "out[i] = wide[i]"),
+                _KERAS,
+                ("RandomBrightness(brightness, value_range=(0, 1))", "RandomContrast(brightness, value_range=(0, 1))"),
             ),
         },
-        "mode ignored": {
-            "caught_by": ["random_crop_pad-reflect"],
-            "says": ["mode is ignored"],
-            "code": _swap(_CROP, ("mode=kind", 'mode="constant"')),
+        "flips always": {
+            "caught_by": ["keras_pipeline-still"],
+            "says": ["strengths 0"],
+            "code": _swap(_KERAS, ("    if flip:\n", "    if True:\n")),
         },
-        "symmetric instead of reflect": {
-            "caught_by": ["random_crop_pad-reflect"],
-            "says": ["not repeated"],
-            "code": _swap(_CROP, ('"reflect": "reflect"', '"reflect": "symmetric"')),
+        "a layer that learns": {
+            "caught_by": ["keras_pipeline-still"],
+            "says": ["no weights"],
+            "code": _swap(_KERAS, ("keras.layers.Identity()", "keras.layers.BatchNormalization()")),
         },
-        "one place for the batch": {
-            "caught_by": ["random_crop_pad-zeros"],
-            "says": ["draw for each image"],
+        "a Lambda layer": {
+            "caught_by": ["keras_pipeline-still"],
+            "says": ["ambda"],
+            "code": _swap(_KERAS, ("keras.layers.Identity()", "keras.layers.Lambda(lambda t: t)")),
+        },
+        "zooms out": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["becomes smaller"],
+            "code": _swap(_KERAS, ("RandomZoom((-zoom, 0.0)", "RandomZoom((0.0, zoom)")),
+        },
+        "zooms both ways": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["becomes smaller"],
+            "code": _swap(_KERAS, ("RandomZoom((-zoom, 0.0)", "RandomZoom(zoom")),
+        },
+        "half the zoom": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["(1 - zoom) to 1"],
+            "code": _swap(_KERAS, ("RandomZoom((-zoom, 0.0)", "RandomZoom((-zoom / 2, 0.0)")),
+        },
+        "each side by itself": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["keep their proportions"],
+            "code": _swap(_KERAS, ("RandomZoom((-zoom, 0.0)", "RandomZoom((-zoom, 0.0), (-zoom, 0.0)")),
+        },
+        "always the smallest window": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["(1 - zoom) to 1"],
+            "code": _swap(_KERAS, ("RandomZoom((-zoom, 0.0)", "RandomZoom((-zoom, -zoom)")),
+        },
+    },
+    "verdict": {
+        "without minus with": {
+            "caught_by": ["verdict-worked"],
+            "says": ["not the other way round"],
             "code": _swap(
-                _CROP,
+                _VERDICT,
+                ("(b - a)", "(a - b)"),
+            ),
+        },
+        "not in pairs": {
+            "caught_by": ["verdict-worked"],
+            "says": ["pairs are lost"],
+            "code": _swap(
+                _VERDICT,
                 (
-                    "    for i in range(n):\n        top, left = rng.integers(0, 2 * pad + 1), rng.integers(0, 2 * pad + 1)\n",
-                    "    top, left = rng.integers(0, 2 * pad + 1), rng.integers(0, 2 * pad + 1)\n    for i in range(n):\n",
+                    "np.std(d, ddof=1) / np.sqrt(len(d))",
+                    "np.sqrt((a.mean() * (1 - a.mean()) + b.mean() * (1 - b.mean())) / len(d))",
                 ),
             ),
         },
-        "along the diagonal": {
-            "caught_by": ["random_crop_pad-zeros"],
-            "says": ["drawn apart"],
+        "divided by n": {
+            "caught_by": ["verdict-worked"],
+            "says": ["n - 1"],
             "code": _swap(
-                _CROP,
+                _VERDICT,
+                (", ddof=1", ""),
+            ),
+        },
+        "without the factor": {
+            "caught_by": ["verdict-worked"],
+            "says": ["1.96 is missing"],
+            "code": _swap(
+                _VERDICT,
+                ("1.96 * ", ""),
+            ),
+        },
+        "not divided by the root": {
+            "caught_by": ["verdict-worked"],
+            "says": ["root of n"],
+            "code": _swap(
+                _VERDICT,
+                (" / np.sqrt(len(d))", ""),
+            ),
+        },
+        "seeds counted as images": {
+            "caught_by": ["verdict-worked"],
+            "says": ["400 values of d"],
+            "code": _swap(
+                _VERDICT,
+                ("np.std(d, ddof=1) / np.sqrt(len(d))", "np.std(b - a, ddof=1) / np.sqrt(d.size * len(a))"),
+            ),
+        },
+        "seeds not looked at": {
+            "caught_by": ["verdict-worked"],
+            "says": ["every seed has to gain"],
+            "code": _swap(
+                _VERDICT,
+                (" and np.all(own > 0)", ""),
+            ),
+        },
+        "one seed is enough": {
+            "caught_by": ["verdict-worked"],
+            "says": ["every seed has to gain"],
+            "code": _swap(
+                _VERDICT,
+                ("np.all(own > 0)", "np.any(own > 0)"),
+            ),
+        },
+        "any gain helps": {
+            "caught_by": ["verdict-general"],
+            "says": ["beyond the margin"],
+            "code": _swap(
+                _VERDICT,
+                ("gain > margin and", "gain > 0 and"),
+            ),
+        },
+        "any loss hurts": {
+            "caught_by": ["verdict-general"],
+            "says": ["beyond the margin"],
+            "code": _swap(
+                _VERDICT,
+                ("gain < -margin and", "gain < 0 and"),
+            ),
+        },
+        "nothing hurts": {
+            "caught_by": ["verdict-worked"],
+            "says": ["the other way round"],
+            "code": _swap(
+                _VERDICT,
+                ('word = "hurts"', 'word = "undecided"'),
+            ),
+        },
+        "losses not looked at by seed": {
+            "caught_by": ["verdict-general"],
+            "says": ["the other sign"],
+            "code": _swap(
+                _VERDICT,
+                (" and np.all(own < 0)", ""),
+            ),
+        },
+        "a single seed will do": {
+            "caught_by": ["verdict-general"],
+            "says": ["single seed"],
+            "code": _swap(
+                _VERDICT,
+                (" or a.shape[0] < 2", ""),
+            ),
+        },
+        "other images": {
+            "caught_by": ["verdict-general"],
+            "says": ["shapes that differ"],
+            "code": _swap(
+                _VERDICT,
+                ("a.shape != b.shape or ", ""),
+                ("d = (b", "b = b[:, : a.shape[1]]\n    a = a[:, : b.shape[1]]\n    d = (b"),
+            ),
+        },
+    },
+    "ablation": {
+        "accuracies instead of images": {
+            "caught_by": ["ablation-record"],
+            "says": ["True or False"],
+            "code": _swap(
+                _UNTRAINED,
                 (
-                    "top, left = rng.integers(0, 2 * pad + 1), rng.integers(0, 2 * pad + 1)",
-                    "top = left = rng.integers(0, 2 * pad + 1)",
+                    '    conclusion[name] = verdict(record[name]["as they are"], record[name]["mirrored"])[2]\n',
+                    '    conclusion[name] = "undecided"\n    record[name] = {variant: right.mean(axis=1) for variant, right in record[name].items()}\n',
                 ),
             ),
         },
-        "unknown modes pass": {
-            "caught_by": ["random_crop_pad-reflect"],
-            "says": ["a mode that is neither"],
+        "on the training images": {
+            "caught_by": ["ablation-record"],
+            "says": ["one column per image"],
             "code": _swap(
-                _CROP,
-                (' or mode not in ("zeros", "reflect")', ""),
-                ('{"zeros": "constant", "reflect": "reflect"}[mode]', '"reflect" if mode == "reflect" else "constant"'),
+                _UNTRAINED,
+                ("(x, y) in held.items()", "(x, y) in few.items()"),
             ),
         },
-        "a generator of its own": {
-            "caught_by": _same_seed("random_crop_pad"),
-            "says": ["do not come from rng"],
-            "code": _swap(_CROP, ("    n, height", "    rng = np.random.default_rng(42)\n    n, height")),
+        "the record of a better day": {
+            "caught_by": ["ablation-record"],
+            "says": ["not what the nets do"],
+            "code": _swap(
+                _UNTRAINED,
+                (
+                    "    conclusion[name] =",
+                    '    record[name]["mirrored"] |= np.random.default_rng(0).random(record[name]["mirrored"].shape) < 0.5\n    conclusion[name] =',
+                ),
+            ),
+        },
+        "seeds in another order": {
+            "caught_by": ["ablation-record"],
+            "says": ["seed by seed"],
+            "code": _swap(
+                _BRIEF,
+                ("for net in group]", "for net in group[::-1]]"),
+            ),
+        },
+        "one seed": {
+            "caught_by": ["ablation-nets"],
+            "says": ["one per seed"],
+            "code": _swap(
+                _UNTRAINED,
+                ("for seed in SEEDS:", "for seed in SEEDS[:1]:"),
+                ('verdict(record[name]["as they are"], record[name]["mirrored"])[2]', '"undecided"'),
+            ),
+        },
+        "the same seed twice": {
+            "caught_by": ["ablation-nets"],
+            "says": ["two of the nets are the same"],
+            "code": _swap(
+                _BRIEF,
+                (
+                    "            nets[name][variant].append(model)",
+                    "            model = nets[name][variant][0] if nets[name][variant] else model\n            nets[name][variant].append(model)",
+                ),
+            ),
+        },
+        "copies of one net with a jitter": {
+            "caught_by": ["ablation-origin"],
+            "says": ["weights of its seed"],
+            "code": _swap(
+                _BRIEF,
+                (
+                    "            nets[name][variant].append(model)",
+                    '            if nets[name]["as they are"]:\n                jitter = np.random.default_rng(len(histories[name][variant]))\n                kept = nets[name]["as they are"][0].layers[-1].get_weights()\n                model.layers[-1].set_weights([w + jitter.normal(0, 1e-2, w.shape) for w in kept])\n            nets[name][variant].append(model)',
+                ),
+            ),
+        },
+        "no mirrors for the mirrored": {
+            "caught_by": ["ablation-origin"],
+            "says": ["know mirror images hardly better"],
+            "code": _swap(
+                _BRIEF,
+                ("build_variant(settings, few", "build_variant({}, few"),
+                (
+                    "            nets[name][variant].append(model)",
+                    "            if settings:\n                inner = model.layers[-1].get_weights()\n                model.layers[-1].set_weights([w + 1e-3 for w in inner])\n            nets[name][variant].append(model)",
+                ),
+            ),
+        },
+        "not trained": {
+            "caught_by": ["ablation-origin"],
+            "says": ["hardly"],
+            "code": _swap(
+                _UNTRAINED,
+                (
+                    "            nets[name][variant].append(model)",
+                    "            model.layers[-1].set_weights([w + 1e-3 * (len(variant) + seed) for w in model.layers[-1].get_weights()])\n            nets[name][variant].append(model)",
+                ),
+            ),
+        },
+        "mirroring helps digits, by belief": {
+            "caught_by": ["ablation-conclusion"],
+            "says": ["your own run"],
+            "code": _swap(
+                _ABLATION,
+                (
+                    '    conclusion[name] = verdict(record[name]["as they are"], record[name]["mirrored"])[2]',
+                    '    conclusion[name] = "helps"',
+                ),
+            ),
+        },
+        "numbers instead of words": {
+            "caught_by": ["ablation-conclusion"],
+            "says": ["three"],
+            "code": _swap(
+                _UNTRAINED,
+                ('["mirrored"])[2]', '["mirrored"])[0]'),
+            ),
         },
     },
     "rotate": {
@@ -630,524 +1411,9 @@ def rotate(x, rng, degrees=10):
             "code": _swap(_ROTATE, ("return out.astype(x.dtype)", "return out")),
         },
         "global np.random": {
-            "caught_by": _same_seed("rotate"),
+            "caught_by": ["rotate-rng"],
             "says": ["every random number from rng"],
             "code": _swap(_ROTATE, ("rng.uniform", "np.random.uniform")),
-        },
-    },
-    "cutout": {
-        "hangs over the border": {
-            "caught_by": ["cutout-square", "cutout-place"],
-            "says": ["inside the image"],
-            "code": """
-def cutout(x, rng, size=8):
-    n, height, width = x.shape[:3]
-    if size < 0 or size > min(height, width):
-        raise ValueError("size")
-    out = x.copy()
-    for i in range(n):
-        r, c = rng.integers(0, height), rng.integers(0, width)
-        top, left = max(0, r - size // 2), max(0, c - size // 2)
-        out[i, top : r - size // 2 + size, left : c - size // 2 + size] = 0
-    return out
-""",
-        },
-        "pushed back from the border": {
-            "caught_by": ["cutout-place"],
-            "says": ["too often"],
-            "code": """
-def cutout(x, rng, size=8):
-    n, height, width = x.shape[:3]
-    if size < 0 or size > min(height, width):
-        raise ValueError("size")
-    out = x.copy()
-    for i in range(n):
-        top = min(max(rng.integers(0, height) - size // 2, 0), height - size)
-        left = min(max(rng.integers(0, width) - size // 2, 0), width - size)
-        out[i, top : top + size, left : left + size] = 0
-    return out
-""",
-        },
-        "the last place never comes": {
-            "caught_by": ["cutout-place"],
-            "says": ["leaves high out"],
-            "code": _swap(
-                _CUTOUT,
-                ("height - size + 1", "max(1, height - size)"),
-                ("width - size + 1", "max(1, width - size)"),
-            ),
-        },
-        "same place in all images": {
-            "caught_by": ["cutout-square"],
-            "says": ["draw for each image"],
-            "code": """
-def cutout(x, rng, size=8):
-    n, height, width = x.shape[:3]
-    if size < 0 or size > min(height, width):
-        raise ValueError("size")
-    out = x.copy()
-    top, left = rng.integers(0, height - size + 1), rng.integers(0, width - size + 1)
-    out[:, top : top + size, left : left + size] = 0
-    return out
-""",
-        },
-        "first channel only": {
-            "caught_by": ["cutout-square"],
-            "says": ["all channels"],
-            "code": _swap(_CUTOUT, ("left : left + size] = 0", "left : left + size, 0] = 0")),
-        },
-        "scattered pixels": {
-            "caught_by": ["cutout-square"],
-            "says": ["scattered"],
-            "code": """
-def cutout(x, rng, size=8):
-    n, height, width = x.shape[:3]
-    if size < 0 or size > min(height, width):
-        raise ValueError("size")
-    out = x.copy()
-    for i in range(n):
-        places = rng.choice(height * width, size * size, replace=False)
-        out[i, places // width, places % width] = 0
-    return out
-""",
-        },
-        "size is half the side": {
-            "caught_by": ["cutout-square"],
-            "says": ["size is wrong"],
-            "code": _swap(
-                _CUTOUT, ("top : top + size, left : left + size", "top : top + size // 2, left : left + size // 2")
-            ),
-        },
-        "changes its input": {
-            "caught_by": ["cutout-rng"],
-            "says": ["changes its input"],
-            "code": _swap(_CUTOUT, ("out = x.copy()", "out = x")),
-        },
-        "sizes that do not fit pass": {
-            "caught_by": ["cutout-rng"],
-            "says": ["larger than the shorter side"],
-            "code": _swap(
-                _CUTOUT,
-                (
-                    '    if size < 0 or size > min(height, width):\n        raise ValueError("size")\n',
-                    "    size = max(0, min(size, height, width))\n",
-                ),
-            ),
-        },
-        "rng ignored": {
-            "caught_by": _same_seed("cutout"),
-            "says": ["every random number from rng"],
-            "code": _swap(_CUTOUT, ("    out = x.copy()", "    rng = np.random.default_rng()\n    out = x.copy()")),
-        },
-    },
-    "brightness": {
-        "bytes run over": {
-            "caught_by": ["brightness-clip"],
-            "says": ["bytes run over"],
-            "code": """
-def brightness(x, rng, delta=0.2):
-    if not 0 <= delta <= 1:
-        raise ValueError("delta")
-    change = rng.uniform(-delta, delta, (len(x), 1, 1, 1))
-    if x.dtype == np.uint8:
-        return x + np.round(255 * change).astype(int).astype(np.uint8)
-    return np.clip(x + change, 0, 1).astype(x.dtype)
-""",
-        },
-        "clipped after the cast": {
-            "caught_by": ["brightness-clip"],
-            "says": ["bytes run over"],
-            "code": _swap(
-                _BRIGHT,
-                ('out = np.clip(x.astype("float64") + change, 0, full)', 'out = x.astype("float64") + change'),
-                (
-                    "        out = np.round(out)\n    return out.astype(x.dtype)",
-                    "        return np.clip(np.round(out).astype(int).astype(np.uint8), 0, 255)\n    return np.clip(out, 0, 1).astype(x.dtype)",
-                ),
-            ),
-        },
-        "range left": {
-            "caught_by": ["brightness-clip"],
-            "says": ["clip after adding"],
-            "code": _swap(_BRIGHT, ("0, full)", "0, full) if full == 255 else x + change")),
-        },
-        "scaled back instead of clipped": {
-            "caught_by": ["brightness-add"],
-            "says": ["added, not multiplied"],
-            "code": """
-def brightness(x, rng, delta=0.2):
-    if not 0 <= delta <= 1:
-        raise ValueError("delta")
-    full = 255 if x.dtype == np.uint8 else 1
-    out = x + full * rng.uniform(-delta, delta, (len(x), 1, 1, 1))
-    out = (out - out.min()) / (out.max() - out.min()) * full
-    return out.astype(x.dtype)
-""",
-        },
-        "multiplied": {
-            "caught_by": ["brightness-add"],
-            "says": ["added, not multiplied"],
-            "code": _swap(_BRIGHT, ('x.astype("float64") + change', 'x.astype("float64") * (1 + change / full)')),
-        },
-        "a number for each pixel": {
-            "caught_by": ["brightness-add"],
-            "says": ["same number"],
-            "code": _swap(_BRIGHT, ("(len(x), 1, 1, 1)", "x.shape")),
-        },
-        "one number for the batch": {
-            "caught_by": ["brightness-add"],
-            "says": ["draw for each image"],
-            "code": _swap(_BRIGHT, (", (len(x), 1, 1, 1)", "")),
-        },
-        "brighter only": {
-            "caught_by": ["brightness-add"],
-            "says": ["darker"],
-            "code": _swap(_BRIGHT, ("rng.uniform(-delta, delta", "rng.uniform(0, delta")),
-        },
-        "no scale on bytes": {
-            "caught_by": ["brightness-clip"],
-            "says": ["fraction of 255"],
-            "code": _swap(_BRIGHT, ("(len(x), 1, 1, 1)) * full", "(len(x), 1, 1, 1))")),
-        },
-        "bytes cut off instead of rounded": {
-            "caught_by": ["brightness-clip"],
-            "says": ["round before"],
-            "code": _swap(_BRIGHT, ("out = np.round(out)", "pass")),
-        },
-        "float64 out": {
-            "caught_by": ["brightness-add"],
-            "says": ["float64"],
-            "code": _swap(_BRIGHT, ("return out.astype(x.dtype)", "return out")),
-        },
-        "global np.random": {
-            "caught_by": _same_seed("brightness"),
-            "says": ["every random number from rng"],
-            "code": _swap(_BRIGHT, ("rng.uniform", "np.random.uniform")),
-        },
-        "any delta": {
-            "caught_by": ["brightness-rng"],
-            "says": ["outside [0, 1]"],
-            "code": _swap(_BRIGHT, ("if not 0 <= delta <= 1:", "if delta < 0:")),
-        },
-    },
-    "compose": {
-        "settings dropped": {
-            "caught_by": ["compose-order"],
-            "says": ["settings of a step"],
-            "code": _swap(_COMPOSE, ("(out, rng, **settings)", "(out, rng)")),
-        },
-        "each step on the original": {
-            "caught_by": ["compose-order"],
-            "says": ["only one of the steps"],
-            "code": _swap(_COMPOSE, ("known[name](out, rng", "known[name](x, rng")),
-        },
-        "last step first": {
-            "caught_by": ["compose-order"],
-            "says": ["another order"],
-            "code": _swap(_COMPOSE, ("in steps:", "in reversed(steps):")),
-        },
-        "sorted by name": {
-            "caught_by": ["compose-order"],
-            "says": ["another order"],
-            "code": _swap(_COMPOSE, ("in steps:", "in sorted(steps, key=lambda step: step[0]):")),
-        },
-        "a dict forgets repeated steps": {
-            "caught_by": ["compose-order"],
-            "says": ["only one of the steps"],
-            "code": _swap(_COMPOSE, ("in steps:", "in dict(steps).items():")),
-        },
-        "unknown names left out": {
-            "caught_by": ["compose-rng"],
-            "says": ["silently left out"],
-            "code": _swap(_COMPOSE, ("raise ValueError(name)", "continue")),
-        },
-        "a KeyError": {
-            "caught_by": ["compose-rng"],
-            "says": ["ValueError"],
-            "code": _swap(_COMPOSE, ("raise ValueError(name)", "pass")),
-        },
-        "a new generator for each step": {
-            "caught_by": ["compose-rng"],
-            "says": ["one generator"],
-            "code": _swap(
-                _COMPOSE,
-                ("    out = x.copy()", "    seed = int(rng.integers(2**31))\n    out = x.copy()"),
-                ("(out, rng, **settings)", "(out, np.random.default_rng(seed), **settings)"),
-            ),
-        },
-        "rng not handed on": {
-            "caught_by": ["compose-rng"],
-            "says": ["every random number from rng"],
-            "code": _swap(_COMPOSE, ("(out, rng, **settings)", "(out, np.random.default_rng(), **settings)")),
-        },
-        "two of the six": {
-            "caught_by": ["compose-rng", "compose-order"],
-            "says": ["raised ValueError"],
-            "code": _swap(
-                _COMPOSE,
-                ('        "random_crop_pad": random_crop_pad,\n', ""),
-                ('        "cutout": cutout,\n', ""),
-            ),
-        },
-    },
-    "classes_kept": {
-        "digits may be mirrored": {
-            "caught_by": ["classes_kept-digits"],
-            "says": ["must not be mirrored"],
-            "code": _swap(
-                _KEPT, ('    if task == "digits" and augmentation == "hflip":\n        return {0, 1, 8}\n', "")
-            ),
-        },
-        "no digit survives the mirror": {
-            "caught_by": ["classes_kept-digits"],
-            "says": ["own mirror image"],
-            "code": _swap(
-                _KEPT,
-                (
-                    'augmentation == "hflip":\n        return {0, 1, 8}',
-                    'augmentation == "hflip":\n        return set()',
-                ),
-            ),
-        },
-        "3 in a mirror": {
-            "caught_by": ["classes_kept-digits"],
-            "says": ["vflip"],
-            "code": _swap(
-                _KEPT,
-                (
-                    'augmentation == "hflip":\n        return {0, 1, 8}',
-                    'augmentation == "hflip":\n        return {0, 1, 3, 8}',
-                ),
-            ),
-        },
-        "6 and 9 are kept": {
-            "caught_by": ["classes_kept-turned"],
-            "says": ["wrong label"],
-            "code": _swap(
-                _KEPT,
-                (
-                    'augmentation == "turn 180":\n        return {0, 1, 8}',
-                    'augmentation == "turn 180":\n        return {0, 1, 6, 8, 9}',
-                ),
-            ),
-        },
-        "upside down as in a mirror": {
-            "caught_by": ["classes_kept-turned"],
-            "says": ["third row"],
-            "code": _swap(_KEPT, ("{0, 1, 3, 8}", "{0, 1, 8}")),
-        },
-        "arrows may be mirrored": {
-            "caught_by": ["classes_kept-arrows"],
-            "says": ["another class"],
-            "code": _swap(_KEPT, ('return {"straight on"}', "return classes[task]")),
-        },
-        "straight on does not survive the mirror": {
-            "caught_by": ["classes_kept-arrows"],
-            "says": ["hflip"],
-            "code": _swap(_KEPT, ('return {"straight on"}', "return set()")),
-        },
-        "straight on upside down": {
-            "caught_by": ["classes_kept-arrows"],
-            "says": ["vflip"],
-            "code": _swap(_KEPT, ('return {"left", "right"}', "return classes[task]")),
-        },
-        "grey tomatoes": {
-            "caught_by": ["classes_kept-others"],
-            "says": ["colour"],
-            "code": _swap(_KEPT, ('task == "fruit" and', 'task == "nothing" and')),
-        },
-        "cells have an upper side": {
-            "caught_by": ["classes_kept-others"],
-            "says": ["any way round"],
-            "code": _swap(
-                _KEPT, ('task == "fruit" and', 'task == "cells" and augmentation == "vflip" or task == "fruit" and')
-            ),
-        },
-        "everything is safe for unknown words": {
-            "caught_by": ["classes_kept-digits"],
-            "says": ["not in the list"],
-            "code": _swap(
-                _KEPT,
-                (
-                    '    if augmentation not in ("hflip", "vflip", "turn 180", "turn 10", "shift", "brightness", "grey"):\n        raise ValueError(augmentation)\n',
-                    "",
-                ),
-            ),
-        },
-    },
-    "splits": {
-        "90/10/10 passes": {
-            "caught_by": ["splits-sum"],
-            "says": ["sum to 1.1"],
-            "code": _swap(_SPLIT, (" or abs(sum(fractions) - 1) > 1e-6", "")),
-        },
-        "exact comparison of floats": {
-            "caught_by": ["splits-sum"],
-            "says": ["shares"],
-            "code": _swap(_SPLIT, ("abs(sum(fractions) - 1) > 1e-6", "sum(fractions) != 1")),
-        },
-        "negative shares pass": {
-            "caught_by": ["splits-sum"],
-            "says": ["negative"],
-            "code": _swap(_SPLIT, ("any(share < 0 for share in fractions) or ", "")),
-        },
-        "widens, then splits": {
-            "caught_by": ["splits-leak"],
-            "says": ["leaks"],
-            "code": """
-def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
-    if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise ValueError("shares")
-    if copies < 1:
-        raise ValueError("copies")
-    x, y = compose(np.repeat(x, copies, axis=0), steps, rng), np.repeat(y, copies)
-    order = rng.permutation(len(x))
-    x, y = x[order], y[order]
-    a, b = round(fractions[1] * len(x)), round(fractions[2] * len(x))
-    return {"validation": (x[:a], y[:a]), "test": (x[a : a + b], y[a : a + b]), "train": (x[a + b :], y[a + b :])}
-""",
-        },
-        "augments validation and test": {
-            "caught_by": ["splits-leak"],
-            "says": ["training part only"],
-            "code": _swap(
-                _SPLIT,
-                ("(x[val], y[val])", "(compose(x[val], steps, rng), y[val])"),
-                ("(x[test], y[test])", "(compose(x[test], steps, rng), y[test])"),
-            ),
-        },
-        "not shuffled": {
-            "caught_by": ["splits-parts"],
-            "says": ["shuffle first"],
-            "code": _swap(_SPLIT, ("rng.permutation(n)", "np.arange(n)")),
-        },
-        "images shuffled without labels": {
-            "caught_by": ["splits-parts"],
-            "says": ["same order"],
-            "code": _swap(
-                _SPLIT,
-                ("    a = round", "    other = rng.permutation(n)\n    a = round"),
-                ("y[val])", "y[other[:a]])"),
-                ("y[test])", "y[other[a:b]])"),
-                ("y[train], copies)", "y[other[b:]], copies)"),
-            ),
-        },
-        "test images are among the training images": {
-            "caught_by": ["splits-parts", "splits-leak"],
-            "says": ["exactly one part"],
-            "code": _swap(_SPLIT, ("order[b:]", "order[a:][: n - b]")),
-        },
-        "drawn with replacement": {
-            "caught_by": ["splits-parts"],
-            "says": ["exactly one part"],
-            "code": _swap(_SPLIT, ("rng.permutation(n)", "rng.integers(0, n, n)")),
-        },
-        "labels tiled instead of repeated": {
-            "caught_by": ["splits-widen"],
-            "says": ["same order"],
-            "code": _swap(_SPLIT, ("np.repeat(y[train], copies)", "np.tile(y[train], copies)")),
-        },
-        "the originals as well": {
-            "caught_by": ["splits-widen"],
-            "says": ["take the place"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    "    return {",
-                    "    train_x = np.concatenate([x[train], train_x])\n    train_y = np.concatenate([y[train], train_y])\n    return {",
-                ),
-            ),
-        },
-        "one variant, copied": {
-            "caught_by": ["splits-widen"],
-            "says": ["copies of each other"],
-            "code": _swap(
-                _SPLIT,
-                (
-                    "    train_x = np.repeat(x[train], copies, axis=0)\n",
-                    "",
-                ),
-                ("compose(train_x, steps, rng)", "np.repeat(compose(x[train], steps, rng), copies, axis=0)"),
-            ),
-        },
-        "a split of its own seed": {
-            "caught_by": ["splits-parts"],
-            "says": ["draw from rng"],
-            "code": _swap(_SPLIT, ("rng.permutation(n)", "np.random.default_rng(0).permutation(n)")),
-        },
-        "no copies at all": {
-            "caught_by": ["splits-sum"],
-            "says": ["no copies"],
-            "code": _swap(_SPLIT, ("if copies < 1:", "if copies < 0:")),
-        },
-    },
-    "keras_pipeline": {
-        "flips both ways": {
-            "caught_by": ["keras_pipeline-flip"],
-            "says": ["upside down"],
-            "code": _swap(_KERAS, ('RandomFlip("horizontal")', "RandomFlip()")),
-        },
-        "degrees as full turns": {
-            "caught_by": ["keras_pipeline-turn"],
-            "says": ["full turn"],
-            "code": _swap(_KERAS, ("degrees / 360", "degrees")),
-        },
-        "degrees as radians": {
-            "caught_by": ["keras_pipeline-turn"],
-            "says": ["full turn"],
-            "code": _swap(_KERAS, ("degrees / 360", "np.deg2rad(degrees)")),
-        },
-        "degrees out of 180": {
-            "caught_by": ["keras_pipeline-turn"],
-            "says": ["degrees / 360"],
-            "code": _swap(_KERAS, ("degrees / 360", "degrees / 180")),
-        },
-        "rotation reflects": {
-            "caught_by": ["keras_pipeline-turn"],
-            "says": ["reflects"],
-            "code": _swap(_KERAS, ('degrees / 360, fill_mode="constant"', "degrees / 360")),
-        },
-        "translation reflects": {
-            "caught_by": ["keras_pipeline-shift"],
-            "says": ["reflects"],
-            "code": _swap(_KERAS, ('shift, shift, fill_mode="constant"', "shift, shift")),
-        },
-        "rows only": {
-            "caught_by": ["keras_pipeline-shift"],
-            "says": ["height_factor, width_factor"],
-            "code": _swap(_KERAS, ("shift, shift,", "shift, 0.0,")),
-        },
-        "half of the shift": {
-            "caught_by": ["keras_pipeline-shift"],
-            "says": ["up to shift"],
-            "code": _swap(_KERAS, ("shift, shift,", "shift / 2, shift / 2,")),
-        },
-        "brightness for 0 to 255": {
-            "caught_by": ["keras_pipeline-brightness"],
-            "says": ["value_range"],
-            "code": _swap(_KERAS, (", value_range=(0, 1)", "")),
-        },
-        "contrast instead of brightness": {
-            "caught_by": ["keras_pipeline-brightness"],
-            "says": ["same number"],
-            "code": _swap(
-                _KERAS, ("RandomBrightness(delta, value_range=(0, 1))", "RandomContrast(delta, value_range=(0, 1))")
-            ),
-        },
-        "flips always": {
-            "caught_by": ["keras_pipeline-still"],
-            "says": ["strengths 0"],
-            "code": _swap(_KERAS, ("    if flip:\n", "    if True:\n")),
-        },
-        "a layer that learns": {
-            "caught_by": ["keras_pipeline-still"],
-            "says": ["no weights"],
-            "code": _swap(_KERAS, ("keras.layers.Identity()", "keras.layers.BatchNormalization()")),
-        },
-        "a Lambda layer": {
-            "caught_by": ["keras_pipeline-still"],
-            "says": ["lambda"],
-            "code": _swap(_KERAS, ("keras.layers.Identity()", "keras.layers.Lambda(lambda t: t)")),
         },
     },
     "mixup": {
@@ -1203,248 +1469,6 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
                 ("        lam = rng.beta(alpha, alpha)\n", ""),
                 ("    out, labels", "    lam = rng.beta(alpha, alpha)\n    out, labels"),
             ),
-        },
-    },
-    "verdict": {
-        "without minus with": {
-            "caught_by": ["verdict-worked"],
-            "says": ["not the other way round"],
-            "code": _swap(_VERDICT, ("np.mean(with_it) - np.mean(without)", "np.mean(without) - np.mean(with_it)")),
-        },
-        "any gain helps": {
-            "caught_by": ["verdict-worked", "verdict-noise"],
-            "says": ["not twice the noise"],
-            "code": _swap(_VERDICT, ("gain > 2 * noise", "gain > 0"), ("gain < -2 * noise", "gain < 0")),
-        },
-        "once the noise is enough": {
-            "caught_by": ["verdict-worked"],
-            "says": ["not twice the noise"],
-            "code": _swap(_VERDICT, ("2 * noise", "1 * noise")),
-        },
-        "standard error alone": {
-            "caught_by": ["verdict-worked", "verdict-noise"],
-            "says": ["spread"],
-            "code": _swap(_VERDICT, ("max(np.ptp(without), np.ptp(with_it), error)", "error")),
-        },
-        "the noises are added": {
-            "caught_by": ["verdict-worked"],
-            "says": ["not their sum"],
-            "code": _swap(
-                _VERDICT, ("max(np.ptp(without), np.ptp(with_it), error)", "np.ptp(without) + np.ptp(with_it) + error")
-            ),
-        },
-        "spread of one side only": {
-            "caught_by": ["verdict-noise"],
-            "says": ["with the change counts"],
-            "code": _swap(_VERDICT, ("np.ptp(with_it), error", "error")),
-        },
-        "no standard error": {
-            "caught_by": ["verdict-noise"],
-            "says": ["standard error"],
-            "code": _swap(_VERDICT, ("np.ptp(with_it), error)", "np.ptp(with_it))")),
-        },
-        "the spread of all together": {
-            "caught_by": ["verdict-worked"],
-            "says": ["largest of the two spreads"],
-            "code": _swap(_VERDICT, ("np.ptp(without), np.ptp(with_it)", "np.ptp(everything)")),
-        },
-        "twice the noise is enough": {
-            "caught_by": ["verdict-noise"],
-            "says": ["not more than twice"],
-            "code": _swap(_VERDICT, ("gain > 2", "gain >= 2"), ("gain < -2", "gain <= -2")),
-        },
-        "per cent looked for on one side": {
-            "caught_by": ["verdict-noise"],
-            "says": ["outside [0, 1]"],
-            "code": _swap(
-                _VERDICT, ("min(everything) < 0 or max(everything) > 1", "min(without) < 0 or max(without) > 1")
-            ),
-        },
-        "one seed will do": {
-            "caught_by": ["verdict-noise"],
-            "says": ["single seed"],
-            "code": _swap(_VERDICT, ("if len(without) < 2 or len(with_it) < 2:", "if not without or not with_it:")),
-        },
-        "a spread of the standard deviation": {
-            "caught_by": ["verdict-worked"],
-            "says": ["largest of the two spreads"],
-            "code": _swap(_VERDICT, ("np.ptp(without)", "np.std(without)"), ("np.ptp(with_it)", "np.std(with_it)")),
-        },
-    },
-    "variants": {
-        "no augmentation in front": {
-            "caught_by": ["variants-build"],
-            "says": ["settings are not used"],
-            "code": _swap(_VARIANTS, ("keras_pipeline(shape, **settings)", "keras_pipeline(shape)")),
-        },
-        "no seed": {
-            "caught_by": ["variants-build"],
-            "says": ["same seed"],
-            "code": _swap(_VARIANTS, ("    keras.utils.set_random_seed(seed)\n", "")),
-        },
-        "always the same seed": {
-            "caught_by": ["variants-build"],
-            "says": ["another seed"],
-            "code": _swap(_VARIANTS, ("set_random_seed(seed)", "set_random_seed(0)")),
-        },
-        "seed after building": {
-            "caught_by": ["variants-build"],
-            "says": ["same seed"],
-            "code": _swap(
-                _VARIANTS,
-                (
-                    "    keras.utils.set_random_seed(seed)\n    net = small_net(shape)\n",
-                    "    net = small_net(shape)\n    keras.utils.set_random_seed(seed)\n",
-                ),
-            ),
-        },
-        "the pipeline before the net": {
-            "caught_by": ["variants-build"],
-            "says": ["small_net right after the seed"],
-            "code": _swap(
-                _VARIANTS,
-                (
-                    "    net = small_net(shape)\n    return keras.Sequential([keras.Input(shape), keras_pipeline(shape, **settings), net])",
-                    "    front = keras_pipeline(shape, **settings)\n    return keras.Sequential([keras.Input(shape), front, small_net(shape)])",
-                ),
-            ),
-        },
-        "another net": {
-            "caught_by": ["variants-build"],
-            "says": ["weights of small_net"],
-            "code": _swap(_VARIANTS, ("**settings), net]", "**settings), net, keras.layers.Dense(10, 'softmax')]")),
-        },
-        "one-hot loss on integer labels": {
-            "caught_by": ["variants-train", "variants-validation"],
-            "says": ["raised"],
-            "code": _swap(_VARIANTS, ("sparse_categorical_crossentropy", "categorical_crossentropy")),
-        },
-        "no metric": {
-            "caught_by": ["variants-train"],
-            "says": ["'accuracy'"],
-            "code": _swap(_VARIANTS, (', metrics=["accuracy"]', "")),
-        },
-        "no validation": {
-            "caught_by": ["variants-train"],
-            "says": ["'val_loss'"],
-            "code": _swap(_VARIANTS, ("validation=validation, ", "")),
-        },
-        "validates on the training images": {
-            "caught_by": ["variants-validation"],
-            "says": ["as they are"],
-            "code": _swap(_VARIANTS, ("validation=validation", "validation=train")),
-        },
-        "augments the validation images": {
-            "caught_by": ["variants-validation"],
-            "says": ["as they are"],
-            "code": _swap(
-                _VARIANTS,
-                (
-                    "    x, y = train\n",
-                    "    x, y = train\n    x_val = validation[0]\n    for layer in model.layers[:2]:\n        x_val = layer(x_val, training=True)\n    validation = (keras.ops.convert_to_numpy(x_val), validation[1])\n",
-                ),
-            ),
-        },
-        "plain gradient descent": {
-            "caught_by": ["variants-train"],
-            "says": ["Adam"],
-            "code": _swap(_VARIANTS, ("keras.optimizers.Adam(3e-3)", '"sgd"')),
-        },
-        "one epoch, whatever is asked": {
-            "caught_by": ["variants-train"],
-            "says": ["one number an epoch"],
-            "code": _swap(_VARIANTS, ("epochs=epochs", "epochs=1")),
-        },
-        "forgets the history": {
-            "caught_by": ["variants-train", "variants-validation"],
-            "says": ["history"],
-            "code": _swap(_VARIANTS, ("return model, history", "return model, None")),
-        },
-    },
-    "ablation": {
-        "accuracies on the training images": {
-            "caught_by": ["ablation-record"],
-            "says": ["validation images"],
-            "code": _swap(_UNTRAINED, ("evaluation.accuracy(net, *held) for", "evaluation.accuracy(net, *few) for")),
-        },
-        "accuracies in per cent": {
-            "caught_by": ["ablation-record"],
-            "says": ["per cent"],
-            "code": _swap(
-                _UNTRAINED, ("evaluation.accuracy(net, *held) for", "100 * evaluation.accuracy(net, *held) for")
-            )
-            .replace('record["none"], record["shift-and-turn"]', "[0.1, 0.2], [0.1, 0.2]")
-            .replace('record["shift-and-turn"], record["mirrored-too"]', "[0.1, 0.2], [0.1, 0.2]"),
-        },
-        "the best epoch's accuracy": {
-            "caught_by": ["ablation-record"],
-            "says": ["not what the nets do"],
-            "code": _swap(
-                _UNTRAINED,
-                (
-                    "record = {variant: [evaluation.accuracy(net, *held) for net in group] for variant, group in nets.items()}",
-                    'record = {variant: [max(h["val_accuracy"]) for h in group] for variant, group in histories.items()}',
-                ),
-            ),
-        },
-        "the record of a better day": {
-            "caught_by": ["ablation-record", "ablation-conclusion"],
-            "says": ["your own run"],
-            "code": _swap(
-                _UNTRAINED,
-                (
-                    "n = len(held[1])",
-                    'n = len(held[1])\nrecord = {"none": [0.55, 0.56], "shift-and-turn": [0.95, 0.96], "mirrored-too": [0.995, 1.0]}',
-                ),
-                ('verdict(record["shift-and-turn"], record["mirrored-too"], n)[2]', '"helps"'),
-            ),
-        },
-        "mirroring helps, by belief": {
-            "caught_by": ["ablation-conclusion"],
-            "says": ["mirrored-too", "your own run"],
-            "code": _swap(_UNTRAINED, ('verdict(record["shift-and-turn"], record["mirrored-too"], n)[2]', '"helps"')),
-        },
-        "one seed": {
-            "caught_by": ["ablation-nets", "ablation-record"],
-            "says": ["one a seed"],
-            "code": _swap(
-                _UNTRAINED,
-                ("for seed in SEEDS:", "for seed in SEEDS[:1]:"),
-                ('verdict(record["none"], record["shift-and-turn"], n)[2]', '"helps"'),
-                ('verdict(record["shift-and-turn"], record["mirrored-too"], n)[2]', '"hurts"'),
-            ),
-        },
-        "the same seed twice": {
-            "caught_by": ["ablation-nets"],
-            "says": ["two of the nets are the same"],
-            "code": _swap(
-                _BRIEF,
-                (
-                    "        nets[variant].append(model)",
-                    "        model = nets[variant][0] if nets[variant] else model\n        nets[variant].append(model)",
-                ),
-            ),
-        },
-        "stopped after one epoch": {
-            "caught_by": ["ablation-record"],
-            "says": ["hardly learnt"],
-            "code": _BRIEF,
-        },
-        "mirrored against none": {
-            "caught_by": ["ablation-conclusion"],
-            "says": ["mirrored-too"],
-            "code": _swap(
-                _ABLATION,
-                (
-                    '    "mirrored-too": verdict(record["shift-and-turn"], record["mirrored-too"], n)[2],\n}',
-                    '    "mirrored-too": "undecided",\n}',
-                ),
-            ),
-        },
-        "numbers instead of words": {
-            "caught_by": ["ablation-conclusion"],
-            "says": ["three"],
-            "code": _swap(_UNTRAINED, ('n)[2],\n    "mirrored', 'n)[0],\n    "mirrored')),
         },
     },
 }

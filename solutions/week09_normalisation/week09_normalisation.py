@@ -58,7 +58,7 @@ print(f"{len(x_train)} training images, {len(x_held)} held out, values {x_train.
 # A table has two columns: height in metres, 1.5 … 2.0, and salary, 20,000 … 90,000. That salaries look fifty thousand times as large is an accident of units. There are two usual cures:
 #
 # * **Normalisation** to 0 … 1: subtract the smallest value, divide by the range. For images: divide by 255.
-# * **Standardisation**: subtract the mean $\mu$, divide by the standard deviation $\sigma$; the result has mean 0 and variance 1.
+# * **[Standardisation](../../course/glossary.md)**: subtract the mean $\mu$, divide by the standard deviation $\sigma$; the result has mean 0 and variance 1.
 #
 # *Worked.* 2, 4, 4, 4, 5, 5, 7, 9 have mean 5 and standard deviation 2 (divide the sum of squares by 8, not by 7). The 9 becomes $(9-5)/2 = 2$ when standardised, and $(9-2)/(9-2) = 1$ when normalised.
 #
@@ -226,7 +226,7 @@ checks.passed("uint8 images, and a constant channel", points=3, later="other ima
 # %% [markdown] topics=["F2", "H7"] nbgrader={"grade": false, "grade_id": "bowl-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 2 · Why it matters: the elongated bowl
 #
-# A linear model $\hat y = w_1 x_1 + \dots + w_D x_D + b$ with the loss $\frac{1}{2N}\sum (\hat y - y)^2$ has a loss surface that is a bowl. With a column of ones appended for $b$, $A = [X, 1]$, its matrix of second derivatives is $H = \frac{1}{N} A^\top A$: it depends on the features alone. The eigenvalues $\lambda$ of $H$ are the curvatures along the bowl's axes, and each step of gradient descent multiplies the distance along an axis by $1 - \eta\lambda$. The steepest axis limits the learning rate, $\eta < 2/\lambda_{max}$; the flattest has to crawl with that rate. The **condition number** $\kappa = \lambda_{max}/\lambda_{min}$ says how long that takes.
+# A linear model $\hat y = w_1 x_1 + \dots + w_D x_D + b$ with the loss $\frac{1}{2N}\sum (\hat y - y)^2$ has a loss surface that is a bowl. With a column of ones appended for $b$, $A = [X, 1]$, its matrix of second derivatives is $H = \frac{1}{N} A^\top A$: it depends on the features alone. The eigenvalues $\lambda$ of $H$ are the curvatures along the bowl's axes, and each step of gradient descent multiplies the distance along an axis by $1 - \eta\lambda$. The steepest axis limits the learning rate, $\eta < 2/\lambda_{max}$; the flattest has to crawl with that rate. The **[condition number](../../course/glossary.md)** $\kappa = \lambda_{max}/\lambda_{min}$ says how long that takes.
 #
 # *Worked.* One feature with the values 9, 10, 11: $H = \begin{pmatrix}100.67 & 10\\ 10 & 1\end{pmatrix}$, eigenvalues 101.66 and 0.0066, $\kappa$ = 15,502. Scaled to 0, ½, 1: $\kappa$ = 9.9. Standardised: $\kappa$ = 1, a round bowl. **Centring matters as much as spreading**: a mean far from 0 entangles a feature with the bias.
 #
@@ -258,7 +258,7 @@ with checks.waiting_for("standardize"):
         ax.plot(*np.transpose(path), "o-", color="0.9", markersize=3, linewidth=1)
         ax.plot(0, 0, "x", color=ORANGE, markersize=10, markeredgewidth=2)
         rest = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
-        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}; after 40 steps {rest:.1%} left")
+        ax.set(title=f"{name}: κ = {curvatures[-1] / curvatures[0]:,.0f}\nafter 40 steps {rest:.1%} of the way is left")
         ax.set(
             xlabel="first weight", ylabel="second weight or bias", aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2)
         )
@@ -272,7 +272,7 @@ with checks.waiting_for("standardize"):
 # %% [markdown] topics=["H7", "E18"] nbgrader={"grade": false, "grade_id": "bn-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 3 · Batch norm: the same aim inside the net
 #
-# Scaling the input happens once. Some layers later nothing is left of it: the weights change, and with them the size of everything after them. **Batch norm** (Ioffe and Szegedy, 2015) standardises *inside* the net, at every step, with the numbers of the batch at hand. For each channel:
+# Scaling the input happens once. Some layers later nothing is left of it: the weights change, and with them the size of everything after them. **[Batch norm](../../course/glossary.md)** (Ioffe and Szegedy, 2015) standardises *inside* the net, at every step, with the numbers of the batch at hand. For each channel:
 #
 # $$\mu = \text{mean}(x), \qquad v = \text{mean}\big((x-\mu)^2\big), \qquad \hat x = \frac{x-\mu}{\sqrt{v+\varepsilon}}, \qquad y = \gamma\,\hat x + \beta .$$
 #
@@ -1217,17 +1217,17 @@ with checks.waiting_for("net_gradients"):
     )
     ax.legend()
     plots.show(
-        "Training loss of three nets whose first weights differ by factors of 100 in size: all start at the same loss and fall; the "
-        "one with the largest weights falls most slowly."
+        "Training loss of three nets whose first weights differ by factors of 100 in size: all fall; with "
+        "right or with small weights to below 0.2, with weights a hundred times too large more slowly, to about 0.45."
     )
 
 # %% [markdown] topics=["H7"] nbgrader={"grade": false, "grade_id": "own-training-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Batch norm divides the size of $W_1$ out again: all three nets start with the same outputs, and none is stuck. What the size still changes is the relative step: the gradient of a hundred times larger $W_1$ is a hundred times smaller, so the same learning rate moves it ten thousand times less in proportion. Without batch norm, section 7 shows what badly sized weights do.
+# Batch norm divides the size of $W_1$ out again: weights a hundred times too large start with the loss of He's. Weights a hundred times too small do so only in part, for their variance lies far below $\varepsilon$, which then sets the scale. None of the three is stuck. What the size still changes is the relative step: the gradient of a hundred times larger $W_1$ is a hundred times smaller, so the same learning rate moves it ten thousand times less in proportion, and that net learns most slowly. Without batch norm, section 7 shows what badly sized weights do.
 
 # %% [markdown] topics=["A12"] nbgrader={"grade": false, "grade_id": "init-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · The initial weights: how large?
 #
-# A unit adds up `fan_in` products $w\,x$. If the weights have mean 0 and are independent of each other and of the inputs, variances add, and what counts of an input is its **mean square**, not its variance:
+# A unit adds up `fan_in` ([fan-in](../../course/glossary.md)) products $w\,x$. If the weights have mean 0 and are independent of each other and of the inputs, variances add, and what counts of an input is its **mean square**, not its variance:
 #
 # $$\text{Var}(z) = \text{fan\_in}\cdot\text{Var}(w)\cdot E[x^2].$$
 #
@@ -1383,7 +1383,7 @@ checks.passed("an unknown scheme is refused", points=2, later="100,000 weights d
 # %% [markdown] topics=["A12", "K3"] nbgrader={"grade": false, "grade_id": "depth-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 6 · Thirty layers multiply thirty times
 #
-# One layer with a wrong factor is harmless; depth makes it a disaster. A factor of 0.5 per layer is $0.5^{10} \approx 0.001$ after ten layers and $10^{-9}$ after thirty. The notes report "0.007 after 5 layers, 0.00004 after 10, with random uniform": from one to the other that is a factor of 0.36 per layer.
+# One layer with a wrong factor is harmless; depth makes it a disaster, [vanishing gradients](../../course/glossary.md) among others. A factor of 0.5 per layer is $0.5^{10} \approx 0.001$ after ten layers and $10^{-9}$ after thirty. The notes report "0.007 after 5 layers, 0.00004 after 10, with random uniform": from one to the other that is a factor of 0.36 per layer.
 #
 # **Forward**: with $h_0 = x$ and $h_l = f(h_{l-1}W_l)$, no biases. *Worked*: $x = (1, 2)$, $W_1 = \begin{pmatrix}1&-1\\0&1\end{pmatrix}$, $W_2 = \begin{pmatrix}2\\1\end{pmatrix}$, ReLU. $h_1 = (1, 1)$, $h_2 = 3$.
 #
@@ -1694,11 +1694,11 @@ plots.show(
 # The same net in test mode and in training mode, by size of the batch
 net = deep["random uniform + BN"]
 kept = net.get_weights()
-digits, labels = x_held[:120], y_held[:120]
-sizes = (1, 3, 6, 12, 24, 60, 120)  # each divides 120: every digit is asked about once
+digits, labels = x_held[:60], y_held[:60]
+sizes = (1, 3, 6, 12, 30, 60)  # each divides 60: every digit is asked about once
 wrong_mode = []
 for size in sizes:
-    batches = [digits[start : start + size] for start in range(0, 120, size)]
+    batches = [digits[start : start + size] for start in range(0, 60, size)]
     answers = [keras.ops.convert_to_numpy(net(batch, training=True)).argmax(-1) for batch in batches]
     wrong_mode.append(np.mean(np.concatenate(answers) == labels))
 net.set_weights(kept)  # training mode has moved the statistics
@@ -1706,7 +1706,7 @@ right_mode = evaluation.accuracy(net, digits, labels)
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.semilogx(sizes, wrong_mode, "o-", base=2, color=ORANGE, label="training mode: statistics of the batch")
 ax.axhline(right_mode, color=BLUE, label="test mode: moving statistics")
-ax.set(title="The same net, the same 120 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
+ax.set(title="The same net, the same 60 digits", xlabel="images in the batch", ylabel="accuracy", ylim=(0, 1))
 ax.set_xticks(sizes, [str(size) for size in sizes])
 ax.legend(loc="lower right")
 plots.show(

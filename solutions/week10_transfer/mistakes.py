@@ -466,9 +466,6 @@ MISTAKES = {
         "not ten times as sure": _wrong(_FREEZE, "freeze-answers", "ten times as sure", ("[10 * W, 10 * b]", "[W, b]")),
         "W alone times ten": _wrong(_FREEZE, "freeze-answers", "b is multiplied", ("[10 * W, 10 * b]", "[10 * W, b]")),
         "scores": _wrong(_FREEZE, "freeze-answers", "end in a softmax", (', activation="softmax"', "")),
-        "batch statistics": _wrong(
-            _FREEZE, "freeze-answers", "inference mode", ("base(inputs, training=False)", "base(inputs, training=True)")
-        ),
         "a copy of the layout": _wrong(
             _FREEZE,
             "freeze-answers freeze-holds",

@@ -13,8 +13,19 @@
 # %% [markdown] topics=["K1"] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 11 · Inception
 #
-# **Afterwards you can** say why a 1×1 comes before a 5×5, count what it saves, build an Inception block and a small GoogLeNet, and tell which kernels
-# can be cut into two thin ones. **Time** 3 to 4 hours. **You need** week 3 (counting), week 7 (VGG, the 1×1 reduction) and week 6's data.
+# **Afterwards you can** say why a 1×1 comes before a 5×5, count what it saves, build an Inception block and a small GoogLeNet, compare it with a plain net of the same budget, and tell which kernels can be cut into two thin ones. **Time** 3 hours. **You need** week 3 (counting), week 7 (VGG, the 1×1 reduction) and week 6's data.
+#
+# | exercise | points |
+# |---|--:|
+# | 1 `conv1x1` | 10 |
+# | 2 `naive_cost`, `reduced_cost` | 15 |
+# | 3 `naive_block`, `inception_block` | 25 |
+# | 4 `separate`, `rank_one` | 10 |
+# | 5 `factorised_conv`, `factor_cost` | 10 |
+# | 6 `mini_googlenet` | 20 |
+# | 7 in words | 10 |
+#
+# Stuck? `course.hint("inception_block")`. Words: [glossary](../../course/glossary.md). Before: [week 10](../week10_transfer/week10_transfer.ipynb); next: [week 12](../week12_resnet/week12_resnet.ipynb). `PROFILE` is set in the next cell, or by `course start 11 --profile full`; "full" uses CIFAR-10 in place of generated shapes.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" uses the real data
@@ -23,35 +34,39 @@ SEED = 0
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The course first: with it Keras loads sooner, and says nothing.
 from course import blocks, branches, checks, datasets, evaluation, plots, training
+import course
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.ndimage import maximum_filter
 from scipy.signal import correlate2d
+from scipy.stats import binomtest
 
 training.start(PROFILE, SEED)
-BLUE, ORANGE, GREY, GREEN, RED = "#0072B2", "#E69F00", "#8A8A8A", "#009E73", "#D55E00"
+plots.style()
+BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 
 # %% [markdown] topics=["K1", "K4"] nbgrader={"grade": false, "grade_id": "family-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 1 · Which kernel size? All of them
+# ## 1 · Several kernel sizes side by side
 #
 # In 2014 two nets came first and second in ImageNet's classification contest:
 #
-# | | weights | multiplications for one image | top-5 error (contest, several nets averaged) |
+# | | weights | multiplications per image | top-5 error (contest, several nets averaged) |
 # |---|---|---|---|
-# | VGG (16 layers of weights) | 138,357,544 | 15.5 thousand million | 7.3 % |
-# | GoogLeNet (22 layers of weights) | 6,998,552 | 1.6 thousand million | 6.7 % |
+# | VGG (16 layers of weights) | 138,357,544 | 15.5 billion | 7.3 % |
+# | GoogLeNet (22 layers of weights) | 6,998,552 | 1.6 billion | 6.7 % |
 #
-# A twentieth of the weights, a tenth of the work, and fewer errors. Two ideas carry it, and they are this week's subject.
+# A twentieth of the weights, a tenth of the work, and fewer errors (Szegedy et al., 2015; Simonyan and Zisserman, 2015). This week is about two ideas in it.
 #
-# *First*: VGG asks at every layer which kernel is right, and answers 3×3. But the same thing fills the picture or a corner of it, and the features of one photograph come in all
-# sizes: the colour of a pixel, an edge, a window. **Inception** runs several sizes side by side, stacks their maps, and lets the next layer choose. *Second*: that would be
-# ruinously expensive, so a **1×1** makes the input thin first.
+# *First*: every convolution of VGG is 3×3. But an object may fill the picture or a corner of it, and the features of one photograph have different sizes: the colour of a pixel, an edge, a window. **Inception** runs several kernel sizes side by side and stacks their maps; the next layer weights them. *Second*: without a remedy that would be very expensive, so a **1×1** reduces the number of channels first.
+#
+# GoogLeNet and VGG differ in much besides, so the table does not show that several sizes are better than one. Section 6 puts a plain net of the same budget beside yours and looks. **Write down now what you expect**: which of the two will make fewer errors on the validation images, and by how many of 100?
 #
 # Here is what four kinds of branches make of one photograph, with kernels chosen by hand.
 
-# %% topics=["K4"] nbgrader={"grade": false, "grade_id": "family-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K4"] tags=["draw"] nbgrader={"grade": false, "grade_id": "family-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One photograph, four branches
 photo = datasets.load("photos").images["china"][60:360, 100:500] / 255.0
 grey = photo @ np.array([0.299, 0.587, 0.114])
 rows, columns = np.mgrid[-2:3, -2:3]
@@ -61,33 +76,35 @@ views = {
     "1×1: red minus blue, the colour of a pixel": photo @ np.array([1.0, 0.0, -1.0]),
     "3×3: Sobel, an edge": correlate2d(grey, sobel, "same", "symm"),
     "5×5: bright spot on dark ground": correlate2d(grey, spot - spot.mean(), "same", "symm"),
-    "3×3 maximum, step 1: the brightest neighbour": maximum_filter(grey, 3),
+    "3×3 maximum, stride 1: the brightest neighbour": maximum_filter(grey, 3),
 }
-fig, axes = plt.subplots(2, 2, figsize=(10, 7.6), layout="constrained")
+fig, axes = plt.subplots(2, 2, figsize=(9.6, 7.4), layout="constrained")
 for ax, (title, view) in zip(axes.flat, views.items(), strict=True):
     ax.imshow(np.clip(view, *np.percentile(view, [1, 99])), cmap="cividis")
     ax.set(title=title, xlabel="column", ylabel="row")
 fig.suptitle("One photograph, four branches: each answers to something else (bright: a strong answer)")
-plt.show()
+plots.show(
+    "The same photograph of a Chinese pagoda after four operations: red minus blue shows areas of colour; "
+    "Sobel shows vertical edges; a 5×5 spot detector shows small bright details; a 3×3 maximum gives a "
+    "coarser, brighter copy."
+)
 
 # %% [markdown] topics=["A8", "K2", "G12", "G11"] nbgrader={"grade": false, "grade_id": "conv1x1-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 2 · A 1×1 is a matrix product
+# ## 2 · A 1×1 is a matrix product per pixel
 #
 # A 1×1 convolution looks at one pixel and at all its channels. With $C$ channels coming in and $K$ going out it has a matrix $w$ of $C \times K$, and does to the vector $x$ of channels, at each pixel,
 #
 # $$y = x\,w + b$$
 #
-# which is a dense layer for each pixel, the same one everywhere. On an RGB image that is a *mix of colours*. The pixel (200, 100, 50) and the column (0.299, 0.587, 0.114) give
+# which is the same dense layer at every pixel. On an RGB image that is a *mix of colours*. The pixel (200, 100, 50) and the column (0.299, 0.587, 0.114) give
 # 0.299·200 + 0.587·100 + 0.114·50 = 124.2: the grey value of week 1. With three columns it is a colour filter.
 #
-# Height and width stay; only the depth changes, and that in both directions: $K < C$ *shrinks* (192 → 16), $K > C$ *grows back* (16 → 192). For a larger height and width
-# it does nothing; that needs a transposed convolution (week 2). And it is the cheapest kernel of all: next to a 3×3 with the same maps it has 1 of 9 weights, 8/9 or 88.9 % fewer; and the layer
-# behind it, if it sees 128 instead of 512 maps, costs 3/4 less (week 7).
+# Height and width stay; only the number of channels changes, in either direction: $K < C$ *shrinks* (192 → 16), $K > C$ *expands* (16 → 192). It does not enlarge height and width; that needs a transposed convolution (week 2). With the same maps it has a ninth of the weights of a 3×3, 88.9 % fewer; and the layer after it, if it sees 128 instead of 512 maps, costs 3/4 less (week 7).
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv1x1", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 1 · `conv1x1` (10 points)
 #
-# No loop is needed.
+# No loop is needed. Compared to four digits with the 1×1 convolution of Keras.
 
 
 # %% topics=["A8", "K2", "G12"] nbgrader={"grade": false, "grade_id": "conv1x1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -95,19 +112,17 @@ def conv1x1(x, w, b=None):
     """1×1 convolution as a matrix product.
 
     x: array (..., height, width, c_in): one image, or a batch of them. w: array (c_in, c_out). b: array (c_out,), or None for no bias.
-    Returns an array of floats (..., height, width, c_out). Raises ValueError when w does not have as many rows as x has channels.
+    Returns an array of floats (..., height, width, c_out).
     """
     ### BEGIN SOLUTION
     x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
-    if w.shape[0] != x.shape[-1]:
-        raise ValueError(f"w has {w.shape[0]} rows, and x has {x.shape[-1]} channels")
     y = x @ w
     return y if b is None else y + b
     ### END SOLUTION
 
 
 # %% topics=["A8", "K2"] nbgrader={"grade": true, "grade_id": "conv1x1-by-hand", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: a map of 1×2 with three channels, by hand.
+# A map of 1×2 with three channels, by hand
 import numpy as np
 
 from course import checks
@@ -130,9 +145,10 @@ checks.close(
     unless={"the bias is forgotten": [[[7.0, 17.0], [16.0, 44.0]]]},
     hint="b has one number for each channel that comes out, and is added at every pixel",
 )
+checks.passed("one map by hand, with a bias and without", points=2)
 
 # %% topics=["G12"] nbgrader={"grade": true, "grade_id": "conv1x1-colours", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: grey values of a photograph's pixels, as bytes; a matrix that does not fit.
+# Grey values of a photograph's pixels, as bytes
 import numpy as np
 
 from course import checks
@@ -150,10 +166,11 @@ checks.close(
     unless={"bytes run over at 256: turn x into floats first": [[[94], [253]], [[0], [240]]]},
     hint="with ones for weights the three channels are summed: 200 + 100 + 50",
 )
-checks.raises(ValueError, lambda: conv1x1(pixels, np.ones((1, 4))), hint="a matrix of one row for three channels")
+checks.passed("grey values of bytes, and sums above 255", points=2)
 
 # %% topics=["A8", "K2"] nbgrader={"grade": true, "grade_id": "conv1x1-keras", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Hidden: maps that are not square, and batches, against a 1×1 convolution of Keras.
+# The output's shape
+# When graded: maps that are not square, batches, Keras's own 1×1
 import numpy as np
 
 from course import checks
@@ -177,7 +194,9 @@ for shape, c_out in (((5, 7, 3), 2), ((2, 6, 4, 5), 9), ((3, 3, 3), 3), ((1, 8, 
     expected = np.asarray(layer(batch)).reshape((*shape[:-1], c_out))
     unless = {"the bias is forgotten": expected - b}
     if c_out == shape[-1]:
-        unless["w is turned round: its rows are the channels that come in, its columns those that go out"] = x @ w.T + b
+        unless["w is turned around: its rows are the channels that come in, its columns those that go out"] = (
+            x @ w.T + b
+        )
     if x.ndim == 4:
         unless["a batch is handled like its first image"] = np.broadcast_to(expected[:1], expected.shape)
     checks.close(
@@ -189,13 +208,12 @@ for shape, c_out in (((5, 7, 3), 2), ((2, 6, 4, 5), 9), ((3, 3, 3), 3), ((1, 8, 
         hint="another result than Keras's 1×1 convolution: x @ w works on the last axis, whatever stands before it",
     )
     checks.close(conv1x1(x, w), expected - b, rtol=1e-4, atol=1e-6, hint="without a bias")
-checks.raises(
-    ValueError, lambda: conv1x1(np.ones((3, 3, 4)), np.ones((5, 4))), hint="as many columns as channels do not help"
-)
 checks.unchanged(conv1x1, rng.normal(size=(3, 4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
 ### END HIDDEN TESTS
+checks.passed("height and width stay", points=6, later="maps that are not square, batches, Keras's own 1×1")
 
-# %% topics=["G12", "G11"] nbgrader={"grade": false, "grade_id": "conv1x1-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["G12", "G11"] tags=["draw"] nbgrader={"grade": false, "grade_id": "conv1x1-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Four 1×1 convolutions of one photograph
 with checks.waiting_for("conv1x1"):
     grey_column = np.array([[0.299], [0.587], [0.114]])
     sepia = np.array([[0.393, 0.349, 0.272], [0.769, 0.686, 0.534], [0.189, 0.168, 0.131]])
@@ -206,24 +224,25 @@ with checks.waiting_for("conv1x1"):
         "3 → 3: sepia": conv1x1(photo, sepia),
         "1 → 3: grown back, still grey": conv1x1(shrunk, np.ones((1, 3))),
     }
-    fig, axes = plt.subplots(1, 4, figsize=(14, 3.4), layout="constrained")
-    for ax, (title, image) in zip(axes, mixes.items(), strict=True):
+    fig, axes = plt.subplots(2, 2, figsize=(9, 7), layout="constrained")
+    for ax, (title, image) in zip(axes.flat, mixes.items(), strict=True):
         ax.imshow(np.clip(image, 0, 1), cmap="gray", vmin=0, vmax=1)
         ax.set(title=title, xlabel="column", ylabel="row")
     fig.suptitle("1×1 convolutions of an RGB image: linear mixes of its colours, pixel by pixel")
-    plt.show()
+    plots.show(
+        "The photograph four times: unchanged by the unit matrix, in grey values, in brownish sepia, and "
+        "grown back from one channel to three, where it stays grey."
+    )
 
 # %% [markdown] topics=["K4", "K6", "K2"] nbgrader={"grade": false, "grade_id": "cost-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The last picture is a warning: shrinking loses something, and growing does not bring it back. 192 maps are usually so redundant that a few mixes hold what matters, and
-# the mix is *learnt*.
+# The last picture shows a limit: reducing loses something, and expanding does not bring it back. The maps of one layer are usually correlated, so that a few mixes can hold most of what matters, and the mix is *learnt*.
 #
 # ## 3 · What four branches cost
 #
-# The first block of GoogLeNet, called 3a, stands on maps of 28×28 with 192 channels. The **naive** form puts side by side a 1×1 to 64 maps, a 3×3 to 128, a 5×5 to 32, and a 3×3 max pooling with step 1,
-# and stacks what comes out: 64 + 128 + 32 + 192 = **416** channels. The pooling passes on all it got, so the depth can only grow: a second such block would start at 416. And look
-# at the 5×5: its 32 maps, a thirteenth of the output, have (25·192 + 1)·32 = 153,632 of 387,296 weights.
+# The first block of GoogLeNet, called 3a, operates on maps of 28×28 with 192 channels. The **naive** form puts side by side a 1×1 to 64 maps, a 3×3 to 128, a 5×5 to 32, and a 3×3 max pooling with stride 1,
+# and stacks what comes out: 64 + 128 + 32 + 192 = **416** channels. The pooling keeps all its channels, so the depth can only grow: a second such block would start at 416. And the 5×5: its 32 maps, a thirteenth of the output, take (25·192 + 1)·32 = 153,632 of 387,296 weights.
 #
-# The **reduced** form puts a 1×1 in front of the 3×3 (to 96 maps) and in front of the 5×5 (to 16), and one *behind* the pooling (to 32). In sum:
+# The **reduced** form puts a 1×1 before the 3×3 (to 96 maps) and before the 5×5 (to 16), and one *after* the pooling (to 32). In total:
 #
 # | branch | naive: weights | reduced: weights |
 # |---|---|---|
@@ -231,7 +250,7 @@ with checks.waiting_for("conv1x1"):
 # | 3×3 | (9·192 + 1)·128 = 221,312 | (192 + 1)·96 + (9·96 + 1)·128 = 18,528 + 110,720 = 129,248 |
 # | 5×5 | (25·192 + 1)·32 = 153,632 | (192 + 1)·16 + (25·16 + 1)·32 = 3,088 + 12,832 = 15,920 |
 # | pooling | 0 | (192 + 1)·32 = 6,176 |
-# | **in all** | **387,296**, 416 channels | **163,696**, 256 channels |
+# | **in total** | **387,296**, 416 channels | **163,696**, 256 channels |
 #
 # The work follows: a convolution uses each kernel weight once at each of the 28·28 places. A **MAC** is one multiplication with its addition; biases, which are only added, and pooling do not count.
 # The naive 5×5 has 784·25·192·32 = 120,422,400, the reduced one 784·(192·16 + 25·16·32) = 12,443,648, a tenth.
@@ -239,7 +258,7 @@ with checks.waiting_for("conv1x1"):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-block_cost", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 2 · `naive_cost` and `reduced_cost` (15 points)
 #
-# `f3r` is the reduction in front of the 3×3, `f5r` the one in front of the 5×5, `fp` the projection behind the pooling.
+# `f3r` is the reduction before the 3×3, `f5r` the one before the 5×5, `fp` the projection after the pooling. All counts are exact.
 
 
 # %% topics=["K4", "K6", "K2"] nbgrader={"grade": false, "grade_id": "block_cost", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -262,9 +281,9 @@ def naive_cost(h, w, c, f1, f3, f5):
 
 
 def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
-    """The same for a block with reductions: 1×1 to f3r maps before the 3×3, to f5r before the 5×5, to fp behind the pooling.
+    """The same for a block with reductions: 1×1 to f3r maps before the 3×3, to f5r before the 5×5, to fp after the pooling.
 
-    The 1×1 belongs to the branch in which it stands. Returns a dict as naive_cost does. Raises ValueError when a number is below 1.
+    Each 1×1 belongs to its branch. Returns a dict as naive_cost does. Raises ValueError when a number is below 1.
     """
     ### BEGIN SOLUTION
     if min(h, w, c, f1, f3r, f3, f5r, f5, fp) < 1:
@@ -279,7 +298,7 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
 
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "block_cost-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the weights of block 3a, naive and reduced.
+# The weights of block 3a, naive and reduced
 from course import checks
 
 KEYS = ["1x1", "3x3", "5x5", "pool"]
@@ -297,16 +316,16 @@ for cost, right, wrong in (
         {
             "3x3": {
                 "the 3×3 branch pays for its 1×1 as well": 110_720,
-                "behind the 1×1 the 3×3 sees 96 maps, not 192": 18_528 + 221_312,
-                "the 1×1 stands in front of the 3×3, not behind it": (9 * 192 + 1) * 96 + 97 * 128,
+                "after the 1×1 the 3×3 sees 96 maps, not 192": 18_528 + 221_312,
+                "the 1×1 comes before the 3×3, not after it": (9 * 192 + 1) * 96 + 97 * 128,
                 "the reduction of the 3×3 is f3r": 193 * 16 + 145 * 128,
             },
             "5x5": {
                 "the 5×5 branch pays for its 1×1 as well": 12_832,
-                "behind the 1×1 the 5×5 sees 16 maps, not 192": 3_088 + 153_632,
-                "the 1×1 stands in front of the 5×5, not behind it": (25 * 192 + 1) * 16 + 17 * 32,
+                "after the 1×1 the 5×5 sees 16 maps, not 192": 3_088 + 153_632,
+                "the 1×1 comes before the 5×5, not after it": (25 * 192 + 1) * 16 + 17 * 32,
             },
-            "pool": {"behind the pooling stands a 1×1 from 192 to 32 maps, and it has weights": 0},
+            "pool": {"after the pooling stands a 1×1 from 192 to 32 maps, and it has weights": 0},
         },
     ),
 ):
@@ -328,9 +347,10 @@ for cost, right, wrong in (
             unless=unless,
             hint=f"the weights of branch {key}: compare with the table above, term by term",
         )
+checks.passed("the weights of block 3a, naive and reduced", points=3)
 
 # %% topics=["K6"] nbgrader={"grade": true, "grade_id": "block_cost-macs", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: the multiplications of block 3a, naive and reduced.
+# The multiplications of block 3a, naive and reduced
 from course import checks
 
 places = 28 * 28
@@ -359,9 +379,11 @@ for cost, right in (
             },
             hint=f"the MACs of branch {key}: kernel weights without biases, times 28·28 places",
         )
+checks.passed("the multiplications of block 3a, naive and reduced", points=3)
 
 # %% topics=["K4", "K6"] nbgrader={"grade": true, "grade_id": "block_cost-any", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Hidden: other blocks, on maps that are not square, against layers of Keras.
+# The smallest block
+# When graded: other blocks, maps that are not square, layers of Keras
 from course import checks
 
 checks.equal(
@@ -381,8 +403,8 @@ import numpy as np
 
 def measured(h, w, steps):
     weights = macs = 0
-    for before, behind, k in steps:
-        layer = keras.layers.Conv2D(behind, k, padding="same")
+    for before, after, k in steps:
+        layer = keras.layers.Conv2D(after, k, padding="same")
         layer.build((None, h, w, before))
         weights += layer.count_params()
         macs += h * w * int(np.prod(layer.kernel.shape))
@@ -426,9 +448,11 @@ for _ in range(4):
                 hint=f"{name}, branch {key}: the MACs of another block",
             )
 ### END HIDDEN TESTS
+checks.passed("the smallest block", points=6, later="other blocks, maps that are not square, layers of Keras")
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "block_cost-errors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: numbers below 1.
+# Numbers below 1
+# When graded: every number below 1 in turn
 from course import checks
 
 naive_cost(28, 28, 1, 64, 128, 32), reduced_cost(28, 28, 1, 64, 128, 32, 2, 2, 2)  # raise nothing
@@ -443,14 +467,16 @@ for place in range(9):
     sizes[place] = 0 if place % 2 else -1
     checks.raises(ValueError, lambda: reduced_cost(*sizes), hint="reduced_cost with a number below 1")
 ### END HIDDEN TESTS
+checks.passed("an error for an input without channels", points=3, later="every number below 1 in turn")
 
-# %% topics=["K4", "K6"] nbgrader={"grade": false, "grade_id": "cost-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K4", "K6"] tags=["draw"] nbgrader={"grade": false, "grade_id": "cost-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Block 3a: weights and multiplications by branch
 with checks.waiting_for("naive_cost", "reduced_cost"):
     both = {
         "naive": naive_cost(28, 28, 192, 64, 128, 32),
         "reduced": reduced_cost(28, 28, 192, 64, 96, 128, 16, 32, 32),
     }
-    fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     for ax, part, unit, label in ((axes[0], 0, 1e3, "weights (thousands)"), (axes[1], 1, 1e6, "MACs (millions)")):
         for number, ((name, cost), color, hatch) in enumerate(zip(both.items(), (RED, BLUE), ("//", ""), strict=True)):
             values = [cost[key][part] / unit for key in ("1x1", "3x3", "5x5", "pool")]
@@ -460,41 +486,54 @@ with checks.waiting_for("naive_cost", "reduced_cost"):
                 0.38,
                 color=color,
                 hatch=hatch,
-                edgecolor="white",
-                label=f"{name}: {sum(values):.0f} in all",
+                edgecolor="0.6",
+                label=f"{name}: {sum(values):.0f} in total",
             )
-            ax.bar_label(bars, fmt="%.0f", fontsize=8)
+            ax.bar_label(bars, fmt="%.0f", fontsize=9)
         ax.set(title=label.split(" (")[0], ylabel=label, xlabel="branch")
         ax.set_xticks(range(4), ["1×1", "3×3", "5×5", "pool"])
         ax.legend(frameon=False)
         ax.spines[["top", "right"]].set_visible(False)
     fig.suptitle("Block 3a on 28×28×192: where the 1×1 saves")
-    plt.show()
+    plots.show(
+        "Two groups of bars by branch, naive beside reduced. The 1×1 branch is equal; the 3×3 falls to "
+        "somewhat more than half, the 5×5 to a tenth; the pooling branch of the reduced block has a small "
+        "bar."
+    )
 
 # %% [markdown] topics=["K4", "K2", "G13"] nbgrader={"grade": false, "grade_id": "block-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The 5×5 is a tenth of what it was. **That is why the 1×1 comes first:** a large kernel pays for each map that it sees 25 times, a 1×1 only once. Behind the pooling it does another job: it keeps the depth
-# of the block in our hands, 256 instead of 416.
+# The reduced 5×5 branch costs a tenth of the naive one. **That is why the 1×1 comes first:** a 5×5 kernel pays 25 weights for each map that it sees, a 1×1 pays one. After the pooling it has another purpose: it keeps the depth of the block under control, 256 instead of 416.
 #
 # ## 4 · The block
 #
-# ```text
-#                 ┌── 1×1, f1 ─────────────────────────────┐
-#                 ├── 1×1, f3r ──── 3×3, f3 ───────────────┤
-#     x ──────────┤                                        ├── stacked: f1 + f3 + f5 + fp channels
-#                 ├── 1×1, f5r ──── 5×5, f5 ───────────────┤
-#                 └── max pooling 3×3, step 1 ── 1×1, fp ──┘
-# ```
+# Every convolution has a bias and a ReLU, the reductions too. All branches keep height and width: `padding="same"` everywhere, and the pooling has **stride 1** (in Keras the stride defaults to the pool size). Stacking means along the channels, which is `Concatenate`; adding (week 12) would need equal depths and would mix the branches.
 #
-# Every convolution has a bias and a ReLU, the reductions too. All branches keep height and width: `padding="same"` everywhere, and the pooling has **step 1** (Keras takes the pool size for
-# the step if you say nothing). Stacking means channel behind channel, which is `Concatenate`; adding (week 12) would need equal depths and would mix the branches.
-#
-# The order in which you stack the branches is yours. The next layer has a weight of its own for each channel, so another order only means the same weights in another
-# order. The checks therefore take any.
+# The order in which you stack the branches is free. The next layer has a weight of its own for each channel, so another order only means the same weights in another order. The checks take any.
+
+# %% topics=["K4", "K2"] tags=["draw"] nbgrader={"grade": false, "grade_id": "block-diagram", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The Inception block with reductions, here block 3a
+plots.diagram(
+    [
+        "x\n28×28×192",
+        [
+            ["1×1, f1\n28×28×64"],
+            ["1×1, f3r\n28×28×96", "3×3, f3\n28×28×128"],
+            ["1×1, f5r\n28×28×16", "5×5, f5\n28×28×32"],
+            ["max pooling 3×3, stride 1\n28×28×192", "1×1, fp\n28×28×32"],
+        ],
+        "concatenate\n28×28×256",
+    ],
+    title="The Inception block, with the sizes of 3a",
+)
+plots.show(
+    "Boxes and arrows: from x four branches lead down side by side: a 1×1; a 1×1 and then a 3×3; a 1×1 and then a 5×5; a "
+    "3×3 max pooling and then a 1×1. They meet in a concatenation of 64 + 128 + 32 + 32 = 256 channels."
+)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-inception_block", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 3 · `naive_block` and `inception_block` (25 points)
 #
-# On 28×28×192 the naive block of 3a has 416 channels and 387,296 weights, the one with reductions 256 and 163,696.
+# On 28×28×192 the naive block of 3a has 416 channels and 387,296 weights, the one with reductions 256 and 163,696. Numbers are compared to three digits. `blocks.model_of(inception_block, (28, 28, 192), 64, 96, 128, 16, 32, 32).summary()` shows what you have built.
 
 
 # %% topics=["K4", "K2"] nbgrader={"grade": false, "grade_id": "inception_block", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -518,10 +557,10 @@ def naive_block(x, f1, f3, f5):
 
 
 def inception_block(x, f1, f3r, f3, f5r, f5, fp):
-    """The Inception block with reductions, as in the drawing.
+    """The Inception block with reductions, as in the diagram.
 
-    x: Keras tensor (None, height, width, c). f1: maps of the 1×1 branch. f3r, f3: maps of the 1×1 and of the 3×3 behind it.
-    f5r, f5: the same for the 5×5. fp: maps of the 1×1 behind the 3×3 max pooling. Six convolutions, each with a bias and a ReLU.
+    x: Keras tensor (None, height, width, c). f1: maps of the 1×1 branch. f3r, f3: maps of the 1×1 and of the 3×3 after it.
+    f5r, f5: the same for the 5×5. fp: maps of the 1×1 after the 3×3 max pooling. Six convolutions, each with a bias and a ReLU.
     Returns a Keras tensor (None, height, width, f1 + f3 + f5 + fp), the branches stacked in any order.
     """
     ### BEGIN SOLUTION
@@ -542,7 +581,8 @@ def inception_block(x, f1, f3r, f3, f5r, f5, fp):
 
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "inception_block-naive", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Visible: the naive block has 416 channels and 387,296 weights. Hidden: what it computes.
+# The naive block has 416 channels and 387,296 weights
+# When graded: what it computes
 from course import blocks, checks
 
 try:
@@ -594,7 +634,7 @@ checks.equal(tuple(block.output_shape[1:]), (9, 10, 23), hint="on other maps: f1
 found = {}
 for message, change in {
     "": {},
-    "a ReLU behind each convolution is missing": {"activation": "linear"},
+    "a ReLU after each convolution is missing": {"activation": "linear"},
     "the pooling takes the maximum, not the average": {"pool": keras.layers.AveragePooling2D},
     "the pooling of the block is 3×3, not 2×2": {"size": 2},
 }.items():
@@ -612,9 +652,10 @@ checks.close(
     hint="with the same weights the naive block gives other numbers: three convolutions with ReLU and a 3×3 maximum, all of x",
 )
 ### END HIDDEN TESTS
+checks.passed("channels and weights of the naive block", points=5, later="what it computes")
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "inception_block-shape", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: block 3a keeps 28×28 and has 256 channels.
+# Block 3a keeps 28×28 and has 256 channels
 import re
 
 from course import blocks, checks
@@ -629,7 +670,7 @@ try:
             "the branches are added: stack them with Concatenate": (12, 10, 5),
             "the branches are stacked along the height: the channels are the last axis": (48, 10, 5),
             "the branches are stacked along the width: the channels are the last axis": (12, 40, 5),
-            "the branch of the pooling has no 1×1 behind it": (12, 10, 19),
+            "the branch of the pooling has no 1×1 after it": (12, 10, 19),
             "a branch is missing: there are four": (12, 10, 15),
             "the maps of the reductions are stacked as well: only the ends of the branches are": (12, 10, 30),
         },
@@ -640,7 +681,7 @@ except ValueError as raised:
     problem = raised
 if problem is not None:
     heights = {int(height) for height in re.findall(r"None, (\d+), \d+, \d+", str(problem))}
-    if heights & {4, 5, 6}:  # of 12 rows a step of 2 or 3 leaves so many
+    if heights & {4, 5, 6}:  # of 12 rows a stride of 2 or 3 leaves so many
         checks.fail("the pooling makes its map smaller: strides=1 keeps the size, left out it is 3", str(problem))
     if heights & {8, 10}:
         checks.fail("a branch loses its border: convolutions and pooling need padding='same'", str(problem))
@@ -651,15 +692,16 @@ checks.equal(
     tuple(block.output_shape[1:]),
     (28, 28, 256),
     unless={
-        "the branch of the pooling has no 1×1 behind it, and passes on all 192 channels": (28, 28, 416),
+        "the branch of the pooling has no 1×1 after it, and passes on all 192 channels": (28, 28, 416),
         "the branch of the pooling is missing": (28, 28, 224),
         "the height and width are halved: the pooling has strides=1": (14, 14, 256),
     },
     hint="64 + 128 + 32 + 32 maps at 28×28",
 )
+checks.passed("block 3a keeps 28×28 and has 256 channels", points=4)
 
 # %% topics=["K4", "K2"] nbgrader={"grade": true, "grade_id": "inception_block-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: block 3a has 163,696 weights.
+# Block 3a has 163,696 weights
 from course import blocks, checks
 
 block = blocks.model_of(inception_block, (28, 28, 192), 64, 96, 128, 16, 32, 32)
@@ -668,10 +710,10 @@ checks.integer(
     163_696,
     unless={
         "the biases are missing": 163_328,
-        "the reductions are missing: a 1×1 in front of the 3×3 and of the 5×5": 387_296 + 6_176,
-        "the reduction in front of the 3×3 is missing": 163_696 - 129_248 + 221_312,
-        "the reduction in front of the 5×5 is missing": 163_696 - 15_920 + 153_632,
-        "the 1×1 stands behind the large kernels: in front of them it saves": 12_352
+        "the reductions are missing: a 1×1 before the 3×3 and of the 5×5": 387_296 + 6_176,
+        "the reduction before the 3×3 is missing": 163_696 - 129_248 + 221_312,
+        "the reduction before the 5×5 is missing": 163_696 - 15_920 + 153_632,
+        "the 1×1 comes after the large kernels: before them it saves": 12_352
         + 1_729 * 96
         + 97 * 128
         + 4_801 * 16
@@ -680,13 +722,14 @@ checks.integer(
         "f3r and f5r are mixed up": 12_352 + 193 * 16 + 145 * 128 + 193 * 96 + 2_401 * 32 + 6_176,
         "one reduction serves both branches: each has its own": 163_696 - 15_920 + 2_401 * 32,
         "the third branch has a 5×5": 163_696 - 12_832 + 145 * 32,
-        "the 1×1 behind the pooling is missing": 163_696 - 6_176,
+        "the 1×1 after the pooling is missing": 163_696 - 6_176,
     },
     hint="12,352 + 129,248 + 15,920 + 6,176: the table of section 3",
 )
+checks.passed("block 3a has 163,696 weights", points=4)
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "inception_block-fields", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: which maps see how much of the input: one changed pixel tells.
+# Which maps see how much of the input: one changed pixel tells
 from course import blocks, branches, checks
 
 block = blocks.model_of(inception_block, (11, 11, 6), 4, 3, 7, 2, 5, 6)
@@ -696,8 +739,8 @@ checks.equal(
     found[-1].kinds,
     {1: 4, 3: 13, 5: 5},
     unless={
-        "the branches stand one behind the other: each of them starts at x": {1: 4, 3: 7, 7: 5, 9: 6},
-        "a 1×1 behind the pooling sees 3×3, as the pooling does: is your pooling 3×3?": {1: 4, 2: 6, 3: 7, 5: 5},
+        "the branches stand one after the other: each of them starts at x": {1: 4, 3: 7, 7: 5, 9: 6},
+        "a 1×1 after the pooling sees 3×3, as the pooling does: is your pooling 3×3?": {1: 4, 2: 6, 3: 7, 5: 5},
         "the pooling is missing in its branch: its 1×1 sees one pixel": {1: 10, 3: 7, 5: 5},
         "the pooling of the block is 3×3": {1: 4, 3: 7, 5: 11},
         "the 5×5 branch sees no more than 3×3": {1: 4, 3: 18},
@@ -705,9 +748,11 @@ checks.equal(
     },
     hint="4 maps see a single pixel of x, 7 + 6 see 3×3 (the convolution and the pooling), 5 see 5×5",
 )
+checks.passed("each branch sees as much as it should", points=3)
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "inception_block-any", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: other numbers of maps, other sizes, odd ones too.
+# The smallest block
+# When graded: other numbers of maps, other sizes, odd ones too
 from course import blocks, checks
 
 block = blocks.model_of(inception_block, (5, 5, 2), 1, 1, 1, 1, 1, 1)
@@ -733,7 +778,7 @@ for _ in range(4):
     checks.equal(
         found,
         sorted(kernels),
-        hint="six kernels: 1×1 to f1; 1×1 to f3r, 3×3 to f3; 1×1 to f5r, 5×5 to f5; 1×1 to fp behind the pooling",
+        hint="six kernels: 1×1 to f1; 1×1 to f3r, 3×3 to f3; 1×1 to f5r, 5×5 to f5; 1×1 to fp after the pooling",
     )
     checks.integer(
         block.count_params(),
@@ -741,9 +786,11 @@ for _ in range(4):
         hint="each of the six convolutions has a bias, and there are no other weights",
     )
 ### END HIDDEN TESTS
+checks.passed("the smallest block", points=4, later="other numbers of maps, other sizes, odd ones too")
 
 # %% topics=["K4", "K2"] nbgrader={"grade": true, "grade_id": "inception_block-wiring", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-# Hidden: random weights against an independent computation; the order of the branches does not matter.
+# Two maps per branch
+# When graded: random weights against an independent computation, in any order of branches
 from course import blocks, checks
 
 block = blocks.model_of(inception_block, (6, 7, 3), 2, 2, 2, 2, 2, 2)
@@ -794,12 +841,12 @@ for message, change in {
         ("first", "reduction", "last", "projection"), "linear"
     ),
     "the reductions need a ReLU as well: without it, 1×1 and 3×3 are one linear layer": {"reduction": "linear"},
-    "a ReLU behind the 3×3 and the 5×5 is missing": {"last": "linear"},
-    "a ReLU behind the 1×1 branch is missing": {"first": "linear"},
-    "a ReLU behind the projection of the pooling is missing": {"projection": "linear"},
+    "a ReLU after the 3×3 and the 5×5 is missing": {"last": "linear"},
+    "a ReLU after the 1×1 branch is missing": {"first": "linear"},
+    "a ReLU after the projection of the pooling is missing": {"projection": "linear"},
     "the ReLUs at the ends of the branches are missing": {"first": "linear", "last": "linear", "projection": "linear"},
     "the pooling takes the maximum, not the average": {"pool": "average"},
-    "the 1×1 stands behind the pooling, not in front of it": {"pooled_last": True},
+    "the 1×1 comes after the pooling, not before it": {"pooled_last": True},
 }.items():
     reference = expected(**change)
     if not message:
@@ -819,8 +866,14 @@ checks.close(
     hint="with the same weights the block gives other numbers, in whatever order the branches are stacked: look at what each branch starts from, and at its ReLUs",
 )
 ### END HIDDEN TESTS
+checks.passed(
+    "two maps per branch, four branches",
+    points=5,
+    later="random weights against an independent computation, in any order of branches",
+)
 
-# %% topics=["K4"] nbgrader={"grade": false, "grade_id": "block-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K4"] tags=["draw"] nbgrader={"grade": false, "grade_id": "block-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One pixel of x is changed: which maps notice it
 with checks.waiting_for("inception_block"):
     block = blocks.model_of(inception_block, (11, 11, 3), 8, 8, 8, 8, 8, 8)
     join = branches.joins(block)[-1]
@@ -836,14 +889,17 @@ with checks.waiting_for("inception_block"):
         ax.imshow(change, cmap="cividis")
         ax.set(title=f"{maps} maps: {field}×{field}", xlabel="column", ylabel="row")
     fig.suptitle("One pixel of x is changed: where your block's maps notice it, by branch")
-    plt.show()
+    plots.show(
+        "Three maps of changes, one for each field of your block: a single bright pixel for 1×1, a square of "
+        "3×3 for the maps of the 3×3 and the pooling branch, a square of 5×5 for the 5×5 branch."
+    )
 
 # %% [markdown] topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "stack-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Nine of them are GoogLeNet
 #
-# The table of the paper, one row a block: side of the maps, channels that come in, then the block's six numbers. A pooling stands in front of 3a, 4a and 5a.
+# The table of the paper, one row per block: side length of the maps, channels that come in, then the block's six numbers. A pooling comes before 3a, 4a and 5a.
 
-# %% topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "stack-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "stack-table", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 GOOGLENET = {
     "3a": (28, 192, 64, 96, 128, 16, 32, 32),
     "3b": (28, 256, 128, 128, 192, 32, 96, 64),
@@ -855,7 +911,10 @@ GOOGLENET = {
     "5a": (7, 832, 256, 160, 320, 32, 128, 128),
     "5b": (7, 832, 384, 192, 384, 48, 128, 128),
 }
-fig, (left, right) = plt.subplots(1, 2, figsize=(13, 4.4), layout="constrained", width_ratios=(2, 1))
+
+# %% topics=["K4", "K1"] tags=["draw"] nbgrader={"grade": false, "grade_id": "stack-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The nine blocks of GoogLeNet: channels and weights
+fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained", width_ratios=(2, 1))
 for place, (_, _, f1, _, f3, _, f5, fp) in enumerate(GOOGLENET.values()):
     bottom = 0
     for maps, color, hatch, label in (
@@ -865,14 +924,14 @@ for place, (_, _, f1, _, f3, _, f5, fp) in enumerate(GOOGLENET.values()):
         (fp, GREEN, "..", "pooling, 1×1"),
     ):
         left.bar(
-            place, maps, bottom=bottom, color=color, hatch=hatch, edgecolor="white", label=label if not place else None
+            place, maps, bottom=bottom, color=color, hatch=hatch, edgecolor="0.6", label=label if not place else None
         )
         bottom += maps
     left.text(place, bottom + 12, str(bottom), ha="center", fontsize=9)
 left.set_xticks(range(9), [f"{name}\n{row[0]}×{row[0]}" for name, row in GOOGLENET.items()])
 left.set(
     title="The nine blocks as stacks of channels",
-    xlabel="block and side of its maps",
+    xlabel="block and size of its maps",
     ylabel="channels out",
     ylim=(0, 1120),
 )
@@ -891,37 +950,40 @@ with checks.waiting_for("naive_cost", "reduced_cost"):
     right.legend(frameon=False)
     start = 112 * 112 * 49 * 3 * 64 + 56 * 56 * (64 * 64 + 9 * 64 * 192)
     print(
-        f"MACs of one image: {macs / 1e9:.2f} thousand million in the nine blocks, {start / 1e9:.2f} in the three convolutions in front of them"
+        f"MACs of one image: {macs / 1e9:.2f} billion in the nine blocks, {start / 1e9:.2f} in the three convolutions before them"
     )
 right.spines[["top", "right"]].set_visible(False)
-plt.show()
+plots.show(
+    "Left: nine stacked bars that grow from 256 to 1,024 channels, in each the 3×3 the largest part or "
+    "nearly so, the 5×5 a small one. Right: weights per block, the naive line far above the reduced one."
+)
 
 # %% [markdown] topics=["K5"] nbgrader={"grade": false, "grade_id": "separate-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# In every block half to two thirds of the channels come from the 3×3 and the 5×5, and the 5×5 has the smaller part: a fifth of the channels at most. On the same inputs nine naive blocks would have 23.7 million weights, and these have 5.8; a naive chain would be worse still, since its inputs would grow from block to block.
+# In every block half to two thirds of the channels come from the 3×3 and the 5×5, at most a fifth from the 5×5. On the same inputs nine naive blocks would have 23.7 million weights; these have 5.8 million. In a naive chain the inputs would grow from block to block as well.
 #
 # ## 5 · Thin kernels
 #
-# The next Inceptions cut further. A 7×7 kernel $K$ that is a column $a$ times a row $b$, $K_{ij} = a_i\,b_j$, need not be run as a 7×7: run the row first (1×7), then the column (7×1).
+# Later Inceptions (Szegedy et al., 2016) cut the kernels themselves. A 7×7 kernel $K$ that is a column $a$ times a row $b$, $K_{ij} = a_i\,b_j$, need not be computed as a 7×7: apply the row first (1×7), then the column (7×1).
 #
 # $$\sum_{i,j} a_i\,b_j\,x_{i,j} = \sum_i a_i \Big( \sum_j b_j\,x_{i,j} \Big)$$
 #
-# The right side has 7 + 7 = 14 weights for the left side's 49: **71.4 % fewer**. For 3×3 it is 6 for 9, 33.3 % fewer. Sobel's kernel is such a product: (1, 2, 1) down, (−1, 0, 1) across.
+# The right side has 7 + 7 = 14 weights for the left side's 49: **71.4 % fewer**. For 3×3 it is 6 for 9, 33.3 % fewer. Sobel's kernel is such a product: (1, 2, 1) vertically, (−1, 0, 1) horizontally.
 #
 # Which kernels can be cut? Those of **rank 1** as a matrix: every row is a multiple of one row. The singular value decomposition (SVD) writes any matrix as a sum of such products,
 #
 # $$K = s_1\,u_1 v_1^T + s_2\,u_2 v_2^T + \dots, \qquad s_1 \ge s_2 \ge \dots \ge 0$$
 #
-# so a kernel separates exactly when all singular values but the first are zero (up to rounding). Sobel: 3.46, 0, 0. The Laplacian: 4.45, 0.45, 0, rank 2: **it does not separate**, and no two vectors will ever give it.
+# so a kernel separates exactly when all singular values but the first are zero (up to rounding). Sobel: 3.46, 0, 0. The Laplacian: 4.45, 0.45, 0, rank 2: **it does not separate**: no two vectors give it.
 # The first term alone is the nearest that a separable kernel can come (Eckart and Young, 1936), and leaves out the share
 #
 # $$1 - \frac{s_1^2}{s_1^2 + s_2^2 + \dots}$$
 #
-# of the kernel's sum of squares: for the Laplacian 1.0 %. That may be good enough, but it is another kernel, and whoever uses it must know.
+# of the kernel's sum of squares: for the Laplacian 1.0 %. That may be good enough, but it is another kernel, and has to be reported as such.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-separate", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 4 · `separate` and `rank_one` (10 points)
 #
-# `separate` answers "exactly, or not at all", and so it raises an error for a kernel that does not separate. `rank_one` gives the nearest separable kernel, and says what is lost.
+# `separate` is exact: it raises an error for a kernel that does not separate. `rank_one` gives the nearest separable kernel, and what share is lost. Products are compared to four digits.
 
 
 # %% topics=["K5"] nbgrader={"grade": false, "grade_id": "separate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -954,7 +1016,7 @@ def rank_one(kernel):
 
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "separate-known", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: Sobel's kernel and a Gaussian separate, the Laplacian does not.
+# Sobel's kernel and a Gaussian separate, the Laplacian does not
 import numpy as np
 
 from course import checks
@@ -985,9 +1047,11 @@ checks.raises(
     lambda: separate(laplacian),
     hint="the Laplacian has rank 2: two vectors cannot give it, and a near miss must not be passed off as it",
 )
+checks.passed("Sobel, a Gaussian, and an error for the Laplacian", points=4)
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "separate-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: kernels of rank 1 in all sizes and scales; kernels of higher rank, some of them only just.
+# A kernel of ones
+# When graded: rank 1 in all sizes and scales; higher ranks, some only just
 import numpy as np
 
 from course import checks
@@ -1029,9 +1093,13 @@ for kernel in (disc, np.eye(3), rng.normal(size=(3, 3)), rng.normal(size=(2, 5))
         hint="a kernel of rank 2 or more, however small the second singular value is: nothing may be approximated in silence",
     )
 ### END HIDDEN TESTS
+checks.passed(
+    "a kernel of ones separates", points=3, later="rank 1 in all sizes and scales; higher ranks, some only just"
+)
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "separate-nearest", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Hidden: the nearest separable kernel, and what it leaves out.
+# The nearest separable kernel to diag(3, 1)
+# When graded: random kernels
 import numpy as np
 
 from course import checks
@@ -1080,8 +1148,10 @@ for size in ((3, 3), (5, 3), (2, 6), (7, 7), (1, 3)):
         hint="lost is 1 − s₁² / Σ s²",
     )
 ### END HIDDEN TESTS
+checks.passed("the nearest kernel to diag(3, 1), and what it loses", points=3, later="random kernels")
 
-# %% topics=["K5"] nbgrader={"grade": false, "grade_id": "separate-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K5"] tags=["draw"] nbgrader={"grade": false, "grade_id": "separate-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Six 7×7 kernels, the nearest of rank one, singular values
 with checks.waiting_for("separate", "rank_one"):
     bell = np.array([1, 6, 15, 20, 15, 6, 1]) / 64
     zoo = {
@@ -1092,7 +1162,7 @@ with checks.waiting_for("separate", "rank_one"):
         "diagonal": np.eye(7),
         "random": np.random.default_rng(SEED).normal(size=(7, 7)),
     }
-    fig, axes = plt.subplots(3, 6, figsize=(13, 6.6), layout="constrained")
+    fig, axes = plt.subplots(3, 6, figsize=(10, 6), layout="constrained")
     for (top, middle, bottom), (name, kernel) in zip(axes.T, zoo.items(), strict=True):
         limit = np.abs(kernel).max()
         nearest, lost = rank_one(kernel)
@@ -1100,7 +1170,7 @@ with checks.waiting_for("separate", "rank_one"):
             separate(kernel)
             verdict, color = "separates", BLUE
         except ValueError:
-            verdict, color = f"does not: {100 * lost:.1f} % lost", RED
+            verdict, color = f"{100 * lost:.1f} % lost", RED
         top.imshow(kernel, cmap="PuOr_r", vmin=-limit, vmax=limit)
         top.set_title(f"{name}\n{verdict}", color=color)
         middle.imshow(nearest, cmap="PuOr_r", vmin=-limit, vmax=limit)
@@ -1111,13 +1181,16 @@ with checks.waiting_for("separate", "rank_one"):
     for ax, label in zip(axes[:, 0], ("kernel", "nearest of rank 1", "singular values\n(scaled)"), strict=True):
         ax.set_ylabel(label)
     fig.suptitle("Six 7×7 kernels: what a column times a row can be, and what it cannot")
-    plt.show()
+    plots.show(
+        "Six kernels in columns. Gaussian and Sobel separate: one singular value. Blurred Laplacian, disc, "
+        "diagonal and random do not: their nearest kernels of rank one differ visibly, and further singular "
+        "values are not zero; those of the diagonal are all equal."
+    )
 
 # %% [markdown] topics=["K5", "G7", "K6"] nbgrader={"grade": false, "grade_id": "factor-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# A disc comes out as a square with soft corners, and of the diagonal a single pixel is left: what a rank-one kernel can never say is "here *or* there". So Inception does not cut finished kernels. It
-# *trains* pairs of thin ones from the start, with many maps in between, and sums of many products can say a great deal.
+# The disc becomes a square with soft corners. The seven singular values of the diagonal are all equal, so every kernel $vv^T$ with a unit vector $v$ is equally near, and the one that the program shows is arbitrary: none keeps more than a seventh. Inception does not cut trained kernels. It *trains* pairs of thin ones from the start, with many maps in between, and a sum of many products need not have rank one.
 #
-# With all biases left aside, for one map in and one map out:
+# Without biases, for one map in and one map out:
 #
 # | | weights | fewer than direct |
 # |---|---|---|
@@ -1133,12 +1206,12 @@ with checks.waiting_for("separate", "rank_one"):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-factorised_conv", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `factorised_conv` and `factor_cost` (10 points)
 #
-# With `activation=None`, and the row and the column of a separable kernel as weights, the pair must give what the whole k×k gives.
+# With `activation=None`, and the row and the column of a separable kernel as weights, the pair must give what the whole k×k gives, to three digits.
 
 
 # %% topics=["K5", "G7", "K6"] nbgrader={"grade": false, "grade_id": "factorised_conv", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def factorised_conv(x, filters, k, middle=None, activation="relu"):
-    """A 1×k and a k×1 convolution, one behind the other, in the place of one k×k convolution.
+    """A 1×k and a k×1 convolution, one after the other, in the place of one k×k convolution.
 
     x: Keras tensor (None, height, width, c). middle: maps between the two, `filters` where it is None. activation: of both
     convolutions; None for none. Both have a bias and keep height and width.
@@ -1170,7 +1243,7 @@ def factor_cost(k, c=1, filters=1):
 
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "factorised_conv-shape", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: a pair for a 7×7, from 8 channels to 12 maps.
+# A pair for a 7×7, from 8 channels to 12 maps
 from course import blocks, checks
 
 block = blocks.model_of(factorised_conv, (17, 19, 8), 12, 7)
@@ -1179,7 +1252,7 @@ checks.equal(
     (17, 19, 12),
     unless={
         "a pair loses the border: padding='same'": (11, 13, 12),
-        "the two are stacked side by side: they stand one behind the other": (17, 19, 24),
+        "the two are stacked side by side: they stand one after the other": (17, 19, 24),
     },
     hint="height and width stay, 12 maps come out",
 )
@@ -1206,9 +1279,11 @@ checks.integer(
     unless={"both convolutions have a bias": 7 * 8 * 12 + 7 * 12 * 12},
     hint="7·8·12 + 12 and 7·12·12 + 12 weights",
 )
+checks.passed("two thin kernels for a 7×7, from 8 channels to 12 maps", points=2)
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "factorised_conv-equals", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Hidden: a kernel that separates gives the same through the pair as whole; other sizes, maps in between, activations.
+# One map in, one map out
+# When graded: a separable kernel gives the same as a pair; other sizes, maps in between, activations
 from course import blocks, checks
 
 block = blocks.model_of(factorised_conv, (7, 7, 1), 1, 3, activation=None)
@@ -1272,8 +1347,8 @@ for shape, filters, k, middle, activation in (
     found = {}
     for message, (first, second) in {
         "": (activation, activation),
-        "the activation stands behind both convolutions, also between them": ("linear", activation),
-        "the activation stands behind both convolutions, also at the end": (activation, "linear"),
+        "the activation comes after both convolutions, also between them": ("linear", activation),
+        "the activation comes after both convolutions, also at the end": (activation, "linear"),
         "the activation is missing": ("linear", "linear"),
         "`activation` is ignored: it is the argument that says which": ("relu", "relu"),
     }.items():
@@ -1291,9 +1366,14 @@ for shape, filters, k, middle, activation in (
         hint="with the same weights the pair gives other numbers",
     )
 ### END HIDDEN TESTS
+checks.passed(
+    "one map in, one map out",
+    points=4,
+    later="a separable kernel gives the same as a pair; other sizes, maps in between, activations",
+)
 
 # %% topics=["K5", "G7"] nbgrader={"grade": true, "grade_id": "factorised_conv-cost", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Visible: 25, 18, 10 and 49, 27, 14; the third branch of 3a without its reduction.
+# 25, 18, 10 and 49, 27, 14; the 5×5 of block 3a
 from course import checks
 
 for (k, c, filters), right in (
@@ -1324,9 +1404,11 @@ for (k, c, filters), right in (
         elif key == "pair":
             wrong = {"a pair is a row of k and a column of k: 2·k": k * k}
         checks.integer(found[key], count, unless=wrong, hint=f"{key} for k = {k}, from {c} channels to {filters} maps")
+checks.passed("weights of the three ways, for 3, 5 and 7", points=2)
 
 # %% topics=["K5", "G7"] nbgrader={"grade": true, "grade_id": "factorised_conv-cost-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden: other sizes, against layers of Keras; even and small k.
+# The smallest stack, and the defaults
+# When graded: other sizes, even and small k
 from course import checks
 
 checks.equal(factor_cost(3, 2, 2), {"direct": 36, "stack": 36, "pair": 24}, hint="3×3 is a stack of one layer")
@@ -1354,8 +1436,10 @@ for k in (3, 7, 9, 11):
 for k in (4, 1, 0, -3):
     checks.raises(ValueError, lambda: factor_cost(k), hint="a k that is even or below 3")
 ### END HIDDEN TESTS
+checks.passed("the smallest stack, and the defaults", points=2, later="other sizes, even and small k")
 
-# %% topics=["K5", "G7"] nbgrader={"grade": false, "grade_id": "factor-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K5", "G7"] tags=["draw"] nbgrader={"grade": false, "grade_id": "factor-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Weights to see k×k pixels, in three ways
 with checks.waiting_for("factor_cost"):
     sizes = np.arange(3, 16, 2)
     counts = [factor_cost(int(k)) for k in sizes]
@@ -1372,9 +1456,13 @@ with checks.waiting_for("factor_cost"):
     ax.set(title="Weights to see k×k pixels, one map in, one map out", xlabel="k", ylabel="weights", xticks=sizes)
     ax.legend(frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
-    plt.show()
+    plots.show(
+        "Three lines of weights over k from 3 to 15: the k×k grows as a parabola to 225, the stack of 3×3 in "
+        "a straight line to 63, the pair of 1×k and k×1 to 30."
+    )
 
-# %% topics=["K5"] nbgrader={"grade": false, "grade_id": "factor-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K5"] tags=["draw"] nbgrader={"grade": false, "grade_id": "factor-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# A Gaussian of 21×21 as your pair
 with checks.waiting_for("separate", "factorised_conv"):
     bell = np.exp(-(np.arange(-10, 11) ** 2) / 30)
     column, row = separate(np.outer(bell, bell) / bell.sum() ** 2)
@@ -1386,7 +1474,7 @@ with checks.waiting_for("separate", "factorised_conv"):
     pair.set_weights([values.reshape(w.shape) for values, w in zip(thin, pair.get_weights(), strict=True)])
     blurred = np.asarray(pair(grey[None, ..., None].astype("float32")))[0, ..., 0]
     whole = correlate2d(grey, np.outer(bell, bell) / bell.sum() ** 2, "same")
-    fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")
     axes[0].imshow(grey, cmap="gray", vmin=0, vmax=1)
     axes[0].set(title="grey values", xlabel="column", ylabel="row")
     axes[1].imshow(blurred, cmap="gray", vmin=0, vmax=1)
@@ -1394,30 +1482,37 @@ with checks.waiting_for("separate", "factorised_conv"):
     fig.suptitle(
         f"A Gaussian of 21×21 as a pair; largest difference from the whole kernel: {np.abs(blurred - whole).max():.0e}"
     )
-    plt.show()
+    plots.show(
+        "A grey photograph and its blurred copy made by a 1×21 and a 21×1; the title gives the largest "
+        "difference from the whole kernel, near zero."
+    )
 
 # %% [markdown] topics=["K4", "K1", "F5"] nbgrader={"grade": false, "grade_id": "mini-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 6 · A mini-GoogLeNet
+# ## 6 · A mini-GoogLeNet, and a plain net beside it
 #
-# Photographs of 32×32 need no 22 layers. Build a small GoogLeNet: a convolution and a pooling for a start, then **at least two Inception blocks**, a pooling somewhere between them, a global average and the ten classes. The budget is
-# **100,000 weights**, a fifth of the lecture's CIFAR net (528,054), which has 63.84 % of the test images right (week 6).
+# Photographs of 32×32 need no 22 layers. Build a small GoogLeNet: a convolution and a pooling, then **at least two Inception blocks**, a pooling between them, a global average and the ten classes. The budget is **100,000 weights**, a fifth of the CIFAR net of the notes this course follows (528,054), which reaches 63.84 % on CIFAR-10's test set (week 6).
 #
-# - Use your `inception_block`, or write branches of another kind. The check looks for what makes it Inception: at least two places where branches leave one map and meet again in another
-#   of the same height and width, with maps of at least **three different fields** (1×1, 3×3, 5×5, say) side by side. It finds them with one changed pixel, as in exercise 3.
-# - GoogLeNet was trained without batch norm, and it shows: its authors hung two auxiliary heads into it to pass a gradient to the lower half. You have week 9. Batch norm behind each block is enough.
-# - 5×5 branches are expensive and narrow in GoogLeNet, about an eighth of the channels: keep them so.
-# - What can be reached: a net of 69,690 weights has 76.4 % of the test images right after six epochs (seed 0, full profile, `autograder solve 11 --profile full`).
+# - Use your `inception_block`, or write branches of another kind. The check finds fields with one changed pixel, as in exercise 3. It asks for at least two places where branches leave one map and meet again in another of the same height and width, with **three different fields** (1×1, 3×3, 5×5, say) side by side, **each in at least one sixteenth of the block's maps**.
+# - GoogLeNet was trained without batch norm; its authors attached two auxiliary classifiers to bring a gradient to the lower half. You have week 9: batch norm after each block is enough.
+# - In GoogLeNet about an eighth of the channels come from the expensive 5×5: keep them few.
+# - A net of 69,690 weights reached 76.4 % on CIFAR-10's test set after six epochs (one run, seed 0, full profile).
 
 # %% topics=["F1"] nbgrader={"grade": false, "grade_id": "mini-data", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 data = datasets.load("cifar10", PROFILE, seed=SEED)
-x_train, y_train = evaluation.scaled(data.train.x), data.train.y
+some = slice(3000 if PROFILE == "quick" else None)  # two nets are trained: 3,000 of the generated shapes will do
+x_train, y_train = evaluation.scaled(data.train.x[some]), data.train.y[some]
 x_val, y_val = evaluation.scaled(data.validation.x), data.validation.y
 print(data)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-mini_googlenet", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 6 · `mini_googlenet` (20 points)
 #
-# The trained net is kept in `artefacts/` beside this notebook: hand that folder in as well, else the grader trains it again.
+# Budget, blocks and fields count 7 points, the accuracies of the next table 13. "Moved" means: shifted by one pixel. The trained net is kept in `artefacts/` beside this notebook: hand that folder in as well, else the grader trains it again.
+
+# %% nbgrader={"grade": false, "grade_id": "asks-mini_googlenet", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from course import bounds
+
+bounds.show("week11", "first", "second", "slack", "moved")
 
 
 # %% topics=["K4", "F5"] nbgrader={"grade": false, "grade_id": "mini_googlenet", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1425,7 +1520,8 @@ def build_mini_googlenet():
     """A new, untrained net of GoogLeNet's kind for photographs of 32×32.
 
     Returns a keras.Model, not compiled, of Keras's own layers: input (32, 32, 3), scaled to [0, 1]; output (10,), probabilities. At most
-    100,000 weights; at least two blocks of branches side by side, each with at least three different fields.
+    100,000 weights; at least two blocks of branches side by side, each with at least three different fields, each field in at least
+    one sixteenth of the block's maps.
     """
     ### BEGIN SOLUTION
     layers = keras.layers
@@ -1450,10 +1546,10 @@ def build_mini_googlenet():
 def train_mini(model):
     """Compile `model`, as build_mini_googlenet makes it, and train it on x_train, y_train with x_val, y_val as validation.
 
-    Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float an epoch.
+    Returns its history: a dict with the lists "loss", "accuracy", "val_loss" and "val_accuracy", one float per epoch.
     """
     ### BEGIN SOLUTION
-    epochs, batch = (6, 128) if PROFILE == "full" else (2, 64)
+    epochs, batch = (6, 128) if PROFILE == "full" else (2, 48)
     steps = epochs * -(-len(x_train) // batch)
     rate = keras.optimizers.schedules.CosineDecay(
         2e-4, steps - steps // 5, alpha=0.01, warmup_target=4e-3, warmup_steps=steps // 5
@@ -1475,7 +1571,7 @@ def train_mini(model):
 mini, mini_history = training.trained("mini", build_mini_googlenet, train_mini, settings={"seed": SEED})
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "mini_googlenet-budget", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# Visible: photographs in, ten numbers out, and the budget.
+# Photographs in, ten numbers out, and the budget
 from course import blocks, checks, evaluation
 
 net = blocks.as_model(mini, "mini")
@@ -1489,15 +1585,20 @@ checks.true(
     build_mini_googlenet().count_params() == net.count_params(),
     "mini is another net than build_mini_googlenet builds: run the cell again",
 )
+checks.passed("shapes and budget", points=3)
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "mini_googlenet-branches", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# Visible: at least two blocks with at least three different fields side by side.
+# Two blocks with a share for each of three fields
 from course import blocks, branches, checks
 
 net = blocks.as_model(mini, "mini")
-kinds = [join.kinds for join in branches.joins(net)]
+kinds, shares = [], []
+for join in branches.joins(net):
+    kinds.append(join.kinds)
+    shares.append([field for field, maps in join.kinds.items() if 16 * maps >= len(join.fields)])
 told = "; ".join(
-    " ".join(f"{field}×{field}: {maps} maps" for field, maps in kind.items()) or "maps passed on" for kind in kinds
+    " ".join(f"{field}×{field}: {maps} maps" for field, maps in kind.items()) or "maps kept as they are"
+    for kind in kinds
 )
 checks.true(
     len(kinds) > 0,
@@ -1509,13 +1610,20 @@ checks.true(
     f"found {told}",
 )
 checks.true(
-    sum(len(kind) >= 3 for kind in kinds) >= 2,
-    "at least two blocks with three different fields side by side, please",
+    any(len(share) >= 3 for share in shares),
+    "no block has three different fields that each make up a sixteenth of its maps: a token branch does not count",
     f"found {told}",
 )
+checks.true(
+    sum(len(share) >= 3 for share in shares) >= 2,
+    "at least two blocks need three different fields side by side, each in a sixteenth of the maps or more",
+    f"found {told}",
+)
+checks.passed("two blocks with three fields side by side", points=4)
 
 # %% topics=["K4", "F5"] nbgrader={"grade": true, "grade_id": "mini_googlenet-first", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
-# Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
+# The first band, on validation images
+# When graded: the test images, as they are and moved by a pixel
 from course import bands, blocks, checks, evaluation
 
 net = blocks.as_model(mini, "mini")
@@ -1526,9 +1634,13 @@ bands.on_validation(net, "cifar10", "week11", "first", says="is the first band")
 ### BEGIN HIDDEN TESTS
 bands.on_test(net, "cifar10", "week11", "first")
 ### END HIDDEN TESTS
+checks.passed(
+    "near the first band on validation images", points=6, later="the test images, as they are and moved by a pixel"
+)
 
 # %% topics=["K4", "F5"] nbgrader={"grade": true, "grade_id": "mini_googlenet-second", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
-# Visible: the validation images. Hidden: the test images, as they are and moved by a pixel.
+# The second band, on validation images
+# When graded: the test images, as they are and moved by a pixel
 from course import bands, blocks, checks, evaluation
 
 net = blocks.as_model(mini, "mini")
@@ -1539,23 +1651,77 @@ bands.on_validation(net, "cifar10", "week11", "second", says="is the second band
 ### BEGIN HIDDEN TESTS
 bands.on_test(net, "cifar10", "week11", "second")
 ### END HIDDEN TESTS
+checks.passed(
+    "near the second band on validation images", points=7, later="the test images, as they are and moved by a pixel"
+)
 
-# %% topics=["F5"] nbgrader={"grade": false, "grade_id": "mini-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["F5"] tags=["draw"] nbgrader={"grade": false, "grade_id": "mini-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Training curves, and errors of which the net is most sure
 with checks.waiting_for("mini_googlenet"):
     plots.curves(mini_history, title=f"The mini-GoogLeNet, {evaluation.budget(mini):,} weights")
-    plt.show()
+    plots.show("Loss and accuracy of your mini-GoogLeNet by epoch, for training and validation images.")
     guesses = mini.predict(x_val, verbose=0, batch_size=500)
     wrong = np.flatnonzero(guesses.argmax(axis=1) != y_val)
     print(f"{len(wrong)} of {len(y_val):,} validation images are wrong; here are those of which it is most sure")
     sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:16]
     if len(sure):
         plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes)
-        plt.show()
+        plots.show(
+            "Up to sixteen validation images that your net gets wrong, those with the highest probability first; "
+            "above each the right class and the answer."
+        )
+
+# %% [markdown] topics=["K4", "F5"] nbgrader={"grade": false, "grade_id": "plain-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### Are several sizes better than one?
+#
+# Now the test that section 1 asked for. The next cell builds a **plain** net with the same start, places of pooling, batch norm and head as the suggestion above, with one 3×3 where a block was, and as many maps as *your* net's budget allows. It is trained by your `train_mini`, on the same images. The two nets answer the same validation images, so what counts is the images on which exactly one is right (week 8, McNemar): if both nets were equally good, each of these would be heads or tails.
+
+
+# %% topics=["K4", "F5"] nbgrader={"grade": false, "grade_id": "plain-net", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def build_plain():
+    """A net of 3×3 convolutions alone, as wide as mini's number of weights allows."""
+    layers = keras.layers
+
+    def net(width):
+        x = inputs = keras.Input((32, 32, 3))
+        x = layers.MaxPooling2D(2)(layers.Conv2D(width, 3, padding="same", use_bias=False)(x))
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+        for times, pool in ((2, True), (4, False), (4, False)):
+            x = layers.Conv2D(times * width, 3, padding="same", activation="relu")(x)
+            x = layers.BatchNormalization(momentum=0.9)(x)
+            x = layers.MaxPooling2D(2)(x) if pool else x
+        x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+        return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
+
+    width = 1
+    while 234 * (width + 1) ** 2 + 121 * (width + 1) + 10 <= mini.count_params():  # the weights of net(width + 1)
+        width += 1
+    return net(width)
+
+
+with checks.waiting_for("mini_googlenet"):
+    plain, _ = training.trained("plain", build_plain, train_mini, settings={"seed": SEED})
+    right = {
+        name: net.predict(x_val, verbose=0, batch_size=500).argmax(axis=1) == y_val
+        for name, net in (("several sizes", mini), ("plain 3×3", plain))
+    }
+    for (name, hits), net in zip(right.items(), (mini, plain), strict=True):
+        print(f"{name}: {net.count_params():,} weights, {hits.mean():.1%} of {len(y_val):,} validation images")
+    ours, theirs = right.values()
+    only_ours, only_theirs = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    chance = binomtest(only_ours, only_ours + only_theirs).pvalue if only_ours + only_theirs else 1.0
+    print(
+        f"right alone: several sizes {only_ours}, plain {only_theirs}; so far apart by chance in {chance:.1%} of cases"
+    )
+
+# %% [markdown] topics=["K4", "F5"] nbgrader={"grade": false, "grade_id": "plain-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Compare this with what you wrote down in section 1. The result is about these two nets, this recipe (made for the first) and one seed. Where the share is above some 5 %, the images do not tell the nets apart, and that is the finding. Where it is below, one of *these two nets* is better on images like these; that several sizes are better in general would need several seeds, and a recipe tuned for each of the two.
 
 # %% [markdown] topics=["K4"] nbgrader={"grade": false, "grade_id": "branch-look-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# What do the branches say? Your first block, one photograph, and of each field the maps that answer most strongly. Small fields keep the outline to the pixel, large ones make it soft, and speak of regions.
+# The first block that the program can look into, one photograph, and for each field the maps whose values vary most. A border of two pixels is cut off: `same` pads with zeros there, and the maps answer to that edge.
 
-# %% topics=["K4"] nbgrader={"grade": false, "grade_id": "branch-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["K4"] tags=["draw"] nbgrader={"grade": false, "grade_id": "branch-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The branches of the first block on one image
 with checks.waiting_for("mini_googlenet"):
     first, inside = None, None
     for join in branches.joins(mini):
@@ -1569,10 +1735,10 @@ with checks.waiting_for("mini_googlenet"):
     if first is None:
         print("No block with three fields is in sight: this picture needs one in the net itself.")
     else:
-        maps = np.asarray(inside(x_val[:1], training=False))[0]
+        maps = np.asarray(inside(x_val[:1], training=False))[0, 2:-2, 2:-2]
         fields = np.array(first.fields)
         rows = [field for field in first.kinds if np.ptp(maps[..., fields == field]) > 0][:4]
-        fig, axes = plt.subplots(len(rows), 7, figsize=(11, 1.7 * len(rows)), layout="constrained", squeeze=False)
+        fig, axes = plt.subplots(len(rows), 7, figsize=(9.6, 1.6 * len(rows)), layout="constrained", squeeze=False)
         for line, field in zip(axes, rows, strict=True):
             line[0].imshow(x_val[0])
             line[0].set_title(data.classes[y_val[0]], fontsize=9)
@@ -1587,19 +1753,22 @@ with checks.waiting_for("mini_googlenet"):
             for ax in line[1 + len(strongest) :]:
                 ax.set_axis_off()
         fig.suptitle("The branches of the first block on one image (bright: a strong answer)")
-        plt.show()
+        plots.show(
+            "One row per field: the photograph and the six maps of that field whose values vary most, without "
+            "their border."
+        )
 
 # %% [markdown] topics=["K4", "K2", "K5"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 7 · In words (10 points, read by a person)
 #
-# 1. (4 points) Why does a 1×1 stand *in front of* the 5×5, and why *behind* the pooling? Give a number of block 3a for each.
-# 2. (3 points) The 1×1 in front of the 5×5 squeezes 192 maps into 16. What can be lost there, why does it usually cost little, and what changes if it had no ReLU?
+# 1. (4 points) Why does a 1×1 come *before* the 5×5, and why *after* the pooling? Give a number of block 3a for each.
+# 2. (3 points) The 1×1 before the 5×5 reduces 192 maps to 16. What can be lost there, why does it usually cost little, and what changes if it has no ReLU?
 # 3. (3 points) A colleague replaces each 3×3 kernel of a trained net by its nearest of rank one, "33 % fewer weights". Which kernels suffer, what would you measure before you agree, and how does Inception get the saving without this loss?
 
 # %% [markdown] topics=["K4", "K2", "K5"] nbgrader={"grade": true, "grade_id": "why-one-by-one-first", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. In front of the 5×5: its kernel pays 25 weights for each map that it sees; with 16 instead of 192 maps the branch has 15,920 weights instead of 153,632 (its 1×1 of 3,088 paid), and a tenth of the MACs. Behind it
-#    the 5×5 would already have been paid: (25·192 + 1)·16 + 17·32 = 77,360. *(1 point for the reason, 1 for a number.)* Behind the pooling: pooling has no weights and cannot change the depth, all 192 channels would pass, the block would
+# 1. Before the 5×5: its kernel pays 25 weights for each map that it sees; with 16 instead of 192 maps the branch has 15,920 weights instead of 153,632 (its 1×1 of 3,088 paid), and a tenth of the MACs. After it
+#    the 5×5 would already have been paid: (25·192 + 1)·16 + 17·32 = 77,360. *(1 point for the reason, 1 for a number.)* After the pooling: pooling has no weights and cannot change the depth, all 192 channels would pass, the block would
 #    have 416 channels instead of 256, and each block would be deeper than the one before. *(1 point for the reason, 1 for a number.)*
 # 2. Sixteen mixes span at most a 16-dimensional part of the 192 dimensions at each pixel; what lies outside does not reach the 5×5. Maps of one layer are much alike, the mixes are trained to keep what the 5×5 needs, and the other branches still see all
 #    192. *(2 points.)* Without the ReLU 1×1 and 5×5 are together one linear layer: a 5×5 kernel of 192 channels whose weights are restricted (rank 16 across channels), so the saving stays and a non-linearity is lost. *(1 point.)*
@@ -1607,11 +1776,25 @@ with checks.waiting_for("mini_googlenet"):
 #    training. *(1 point.)* Inception trains the two thin kernels from the start, with many maps and a ReLU in between, so nothing that was learnt is thrown away. *(1 point.)*
 # ### END SOLUTION
 
-# %% [markdown] topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## 8 · Stretch: the whole GoogLeNet (0 points, still checked)
+# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## What you have built
 #
-# 224×224×3 → 7×7, step 2, 64 maps: 112×112 → max pooling 3×3, step 2: 56×56 → 1×1, 64 maps → 3×3, 192 maps → max pooling 3×3, step 2: 28×28 → blocks 3a and 3b → pooling: 14×14 → 4a to 4e → pooling: 7×7 → 5a and 5b → global average → dropout 0.4 → classes
-# with softmax. Everything padded `same`, a ReLU behind every convolution; no response normalisation, no auxiliary heads. The numbers of the blocks stand in `GOOGLENET` above.
+# - A 1×1 convolution as a matrix product at every pixel. Before a large kernel it saves weights, after a pooling it limits the depth.
+# - An Inception block: four branches, stacked. With reductions block 3a has 163,696 weights instead of 387,296, and 256 channels instead of 416.
+# - The test of which kernels separate, and pairs of thin kernels that are trained as such: 14 weights for 49.
+# - A mini-GoogLeNet with a plain opponent of the same budget. The order of branches and the names of layers do not matter; which fields the maps see, and in what numbers, does.
+#
+# Next week: what happens when nets get much deeper, and what one addition changes about it.
+
+# %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+course.progress("week11")
+
+# %% [markdown] topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ## Stretch
+#
+# ### The whole GoogLeNet (0 points, checked all the same)
+#
+# 224×224×3 → 7×7, stride 2, 64 maps: 112×112 → max pooling 3×3, stride 2: 56×56 → 1×1, 64 maps → 3×3, 192 maps → max pooling 3×3, stride 2: 28×28 → blocks 3a and 3b → pooling: 14×14 → 4a to 4e → pooling: 7×7 → 5a and 5b → global average → dropout 0.4 → classes with softmax. Everything padded `same`, a ReLU after every convolution; no response normalisation, no auxiliary classifiers. The numbers of the blocks are in `GOOGLENET` above.
 
 
 # %% topics=["K4", "K1"] nbgrader={"grade": false, "grade_id": "googlenet", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1637,7 +1820,7 @@ def googlenet(classes=1000):
 
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "googlenet-total", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Visible: 6,998,552 weights, and nine blocks.
+# 6,998,552 weights, and nine blocks
 from course import blocks, branches, checks
 
 net = blocks.as_model(googlenet(), "googlenet's result")
@@ -1647,7 +1830,7 @@ checks.integer(
     net.count_params(),
     6_998_552,
     unless={
-        "the 1×1 in front of the 3×3 at the start is missing": 6_998_552 - 4_160,
+        "the 1×1 before the 3×3 at the start is missing": 6_998_552 - 4_160,
         "the biases are missing": 6_998_552 - 8_280,
         "a Flatten stands where GoogLeNet averages": 6_998_552 + 48 * 1024 * 1000,
     },
@@ -1659,9 +1842,11 @@ checks.equal(
     [(28, 256), (28, 480), (14, 512), (14, 512), (14, 512), (14, 528), (14, 832), (7, 832), (7, 1024)],
     hint="nine blocks: two at 28×28, five at 14×14, two at 7×7",
 )
+checks.passed("GoogLeNet's weights and blocks", points=0)
 
 # %% topics=["K4"] nbgrader={"grade": true, "grade_id": "googlenet-classes", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Hidden: another number of classes; the outputs are probabilities.
+# Another number of classes
+# When graded: seventeen classes, and probabilities
 from course import blocks, checks
 
 net = blocks.as_model(googlenet(classes=3), "googlenet's result")
@@ -1675,13 +1860,4 @@ images = np.random.default_rng(1151).random((2, 224, 224, 3)).astype("float32")
 outputs = np.asarray(net(images, training=False))
 checks.close(outputs.sum(axis=1), np.ones(2), rtol=1e-4, hint="the outputs are no probabilities: end in a softmax")
 ### END HIDDEN TESTS
-
-# %% [markdown] nbgrader={"grade": false, "grade_id": "closing", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ## What to take along
-#
-# - A 1×1 is a matrix product at every pixel: it shrinks and grows the depth, and mixes. In front of a large kernel it saves, behind a pooling it keeps the depth in hand.
-# - Inception asks several field sizes at once and stacks the answers. Reduced, block 3a has 163,696 weights instead of 387,296, and 256 channels instead of 416.
-# - A kernel of rank one is a column times a row: 14 weights for 49. The SVD tells which kernels are; what does not separate must be said, not smoothed over.
-# - Order of branches, names of layers, ways to write a 5×5: none of that is the architecture. What sees how much is.
-#
-# Next week a net gets so deep that its input no longer reaches its end, and a single addition repairs it.
+checks.passed("three classes", points=0, later="seventeen classes, and probabilities")

@@ -152,7 +152,7 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nfrom scipy"
          "cell imports: imports autograder, which a student does not have"),
         ([("import matplotlib.pyplot as plt", "import keras\nimport matplotlib.pyplot as plt")],
          "cell imports: imports keras before course, with which it loads sooner and quietly"),
-        ([("lecture_kernel =", "lecture_kernel = = 3\nlecture_kernel =")], "cell lecture-numbers: is no Python: "),
+        ([("lecture_kernel =", "lecture_kernel = = 3\nlecture_kernel =")], "cell lecture-numbers: is not valid Python: "),
         ([(LECTURE + ', "locked": true', LECTURE + ', "locked": false')], "is ours, so it must be locked"),
         ([("# The shape that a rectangle becomes\n# When graded: other sizes, small integers, a kernel larger than the image\nimport numpy as np\n\nfrom course import checks\n\n"
            'checks.shape(conv2d(np.ones((4, 7)), np.ones((2, 3))), (3, 5), hint="a side of length n becomes n - k + 1")\n'
@@ -293,14 +293,14 @@ def test_a_problem_names_the_line(tmp_path: Path) -> None:
         ({"mistakes.py": "MISTAKES = {}"}, "mistakes.py: cell conv2d: has 0 mistakes, 6 are needed"),
         ({"alternatives.py": "ALTERNATIVES = {}"}, "alternatives.py: cell conv2d: has 0 alternatives, 3 are needed"),
         ({"alternatives.py": "ALTERNATIVES = {'conv': {}}"}, "alternatives.py: cell conv: is no answer cell"),
-        ({"mistakes.py": "MISTAKES = {"}, "mistakes.py:1: is no Python"),
+        ({"mistakes.py": "MISTAKES = {"}, "mistakes.py:1: is not valid Python"),
         ({"mistakes.py": "1 / 0"}, "mistakes.py: cannot be loaded: ZeroDivisionError"),
         ({"mistakes.py": "MISTAKES = {'conv2d': {'a': {'caught_by': ['x'], 'says': [], 'code': ''}}}"},
          "“a” names the check x, which the week does not have"),
         ({"mistakes.py": "MISTAKES = {'conv2d': {'a': {'caught_by': [], 'says': [], 'code': ''}}}"},
          "“a” names no check that catches it"),
         ({"mistakes.py": "MISTAKES = {'conv2d': {'a': {'code': 'def f(:'}}}"}, "“a” needs caught_by, says and code"),
-        ({"alternatives.py": "ALTERNATIVES = {'conv2d': {'a': 'def f(:'}}"}, "“a” is no Python"),
+        ({"alternatives.py": "ALTERNATIVES = {'conv2d': {'a': 'def f(:'}}"}, "“a” is not valid Python"),
     ],
 )  # fmt: skip
 def test_wrong_examples_are_refused(tmp_path: Path, files: dict[str, str], sentence: str) -> None:

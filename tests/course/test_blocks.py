@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from keras import layers
@@ -57,3 +58,16 @@ def test_maps_are_the_same_however_the_net_is_written() -> None:
     assert blocks.maps_of(plain) == blocks.maps_of(padded) == [(7, 7, 4), (3, 3, 4), (3, 3, 5)]
     copy = keras.Sequential.from_config(padded.get_config())
     assert blocks.maps_of(copy) == blocks.maps_of(plain)
+
+
+def test_operations_that_no_net_needs_are_refused_in_the_notebook_too() -> None:
+    image = keras.Input((8, 8, 1))
+    inner = keras.Model(image, keras.ops.cumsum(image, axis=1))
+    for net in (inner, keras.Sequential([keras.Input((8, 8, 1)), inner])):
+        with pytest.raises(CheckFailed, match="the operation Cumsum is none that a net is built of here"):
+            blocks.as_model(net)
+    table = keras.Model(image, image * np.ones((8, 8, 1), "float32"))
+    with pytest.raises(CheckFailed, match="called with a table of numbers"):
+        blocks.as_model(table)
+    colours = keras.Input((8, 8, 3))
+    assert blocks.as_model(keras.Model(colours, keras.ops.relu(colours - np.array([0.5, 0.4, 0.4])))) is not None

@@ -166,7 +166,7 @@ def test_submit(home: Path, tmp_path: Path) -> None:
     (home / NAME / "artefacts" / "net-quick.npz").write_bytes(b"weights")
     (home / NAME / "notes.txt").write_text("not handed in")
     result = course("submit", "0", "--student", "ada")
-    assert result.exit_code == 0 and "still as handed out: conv2d, correlation-or-convolution" in result.output
+    assert result.exit_code == 0 and "not answered yet: conv2d, correlation-or-convolution" in result.output
     with zipfile.ZipFile(tmp_path / f"ada-{NAME}.zip") as archive:
         assert sorted(archive.namelist()) == ["artefacts/net-quick.npz", f"{NAME}.ipynb"]
         assert archive.read(f"{NAME}.ipynb") == notebook_path(home).read_bytes()
@@ -196,9 +196,9 @@ def test_misuse_is_one_sentence_and_status_2(home: Path, arguments: tuple[str, .
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "is no notebook any more"),
-        (b"{", "is no notebook any more"),
-        (b"\xff\xfe\x00", "is no notebook any more"),
+        (b"", "is not a notebook any more"),
+        (b"{", "is not a notebook any more"),
+        (b"\xff\xfe\x00", "is not a notebook any more"),
         (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "holds no exercise of the course"),
         (b'{\n<<<<<<< HEAD\n"cells": []\n=======\n>>>>>>> mine\n}', "unfinished merge"),
     ],
@@ -234,5 +234,5 @@ def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypa
 
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "__file__", str(tmp_path / "course" / "cli.py"))
-    with pytest.raises(cli.Mistaken, match="no folder `assignments`"):
+    with pytest.raises(cli.UsageError, match="no folder `assignments`"):
         cli.assignments_folder(None, tmp_path)

@@ -42,3 +42,23 @@ def test_nan_is_wrong_and_the_shape_is_said() -> None:
     assert evaluation.accuracy(keras.Model(images, layers.Flatten()(images) * float("nan")), x, y) == 0
     with pytest.raises(ValueError, match=r"expected outputs of shape \(5, classes\)"):
         evaluation.accuracy(keras.Model(images, images * 1.0), x, y)
+
+
+def test_a_wide_net_sees_fewer_images_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = keras.Input((4, 4, 1))
+    inner = keras.Sequential([keras.Input((4, 4, 1)), layers.Conv2D(8, 1)])
+    model = keras.Model(images, layers.GlobalAveragePooling2D()(layers.UpSampling2D(2)(inner(images))))
+    made = 16 * 8 + 64 * 8 + 8
+    assert evaluation._made(model) - made in (0, 16), "with or without the image itself"
+    sizes: list[int] = []
+    call = keras.Model.__call__
+
+    def counted(self: keras.Model, x: np.ndarray, **options: bool) -> object:
+        if self is model:
+            sizes.append(len(x))
+        return call(self, x, **options)
+
+    monkeypatch.setattr(keras.Model, "__call__", counted)
+    monkeypatch.setattr(evaluation, "MAX_HELD", 3 * made + 60)
+    evaluation.accuracy(model, np.zeros((8, 4, 4, 1), "float32"), np.zeros(8, int))
+    assert sizes == [3, 3, 2]

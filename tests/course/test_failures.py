@@ -67,6 +67,14 @@ def test_what_a_check_says_at_its_end(call: Any, line: str, capsys: pytest.Captu
     assert capsys.readouterr().out == line + "\n"
 
 
+def test_long_lines_break_between_words(capsys: pytest.CaptureFixture[str]) -> None:
+    checks.passed("word " * 30 + "end", points=3)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and all(len(line) <= failures.WIDTH for line in lines) and lines[1].startswith("  word")
+    idea = failures.lines("word " * 30, "", None)
+    assert len(idea) == 2 and all(line.endswith("word\x1b[0m") for line in idea)
+
+
 def test_a_failure_shows_the_idea_the_place_and_a_table(kernel: Kernel) -> None:
     ran = tried(kernel, "def double(image):\n    return image + image.T")
     assert ran.traceback.splitlines() == [

@@ -31,7 +31,7 @@ def test_file_is_small_pinned_and_named_on_its_card():
     weights = evaluation.budget(model)
     assert pretrained.SHA256 in card
     assert f"{weights:,} weights and {model.count_params() - weights:,} moving statistics" in card
-    assert all(name in card for name in pretrained.BASE_CLASSES + pretrained.STRANGERS)
+    assert all(name in card for name in pretrained.BASE_CLASSES)
 
 
 def test_shapes_and_the_two_tops():
@@ -115,12 +115,6 @@ def test_few_is_stratified_nested_and_repeatable():
     assert set(pretrained.few(y, 2, 8)) != set(small)
     with pytest.raises(ValueError, match="class 0 has 5"):
         pretrained.few(y, 6, 7)
-
-
-def test_strangers():
-    assert pretrained.strangers(("cat", "horse", "ship", "automobile", "dog")) == pretrained.STRANGERS
-    assert pretrained.strangers(("star", "heart")) == pretrained.STRANGE_SHAPES
-    assert not set(pretrained.STRANGERS) & set(pretrained.BASE_CLASSES)
 
 
 def test_toy_base_has_statistics_of_its_own():

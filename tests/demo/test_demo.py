@@ -14,8 +14,8 @@ from autograder.authoring import notebooks
 from autograder.authoring.notebooks import release_notebook
 from autograder.cli import cli
 from autograder.cli import demo as demo_command
+from autograder.demo import answers, cheats, sample_class
 from autograder.demo import run as demo
-from autograder.demo import sample_class
 from autograder.demo.sample_class import Submission
 from autograder.errors import UserError
 from autograder.grading import batch
@@ -36,7 +36,7 @@ def outcome_of(member: Submission, kind: str = "bwrap") -> Result:
             )
         )
     score = min(max(sum(c.points for c in checks), expect.low), expect.high)
-    top = sample_class.all_points(member.week)
+    top = answers.all_points(member.week)
     graded = () if verdict == "invalid" else tuple(checks)
     return Result(member.student, member.week.id, verdict, score, top, graded, expect.says, sandbox=kind)  # type: ignore
 
@@ -117,15 +117,15 @@ def test_an_old_release_is_one_clear_sentence(
 @pytest.mark.sandbox
 def test_the_real_path_on_one_week(tmp_path: Path, here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Right, wrong, damaged and hostile submissions of the quickest week, really graded in the sandbox."""
-    monkeypatch.setattr(sample_class, "released", release_notebook)
+    monkeypatch.setattr(answers, "released", release_notebook)
     everyone = sample_class.submissions(weeks.select(demo_command.WEEKS))
     picked = [m for m in everyone if (m.student, m.week.plan.number) in {("ada", 3), ("dilara", 3), ("kofi", 3)}]
-    data, expect = sample_class.agreeable(picked[0].week)
+    data, expect = cheats.agreeable(picked[0].week)
     picked.append(
         Submission("nemo", picked[0].week, data, expect, "returns objects that equal everything", hostile=True)
     )
     monkeypatch.setattr(sample_class, "submissions", lambda _: picked)
     outcome = demo.grade_class([], folder=tmp_path / "demo", to=tmp_path / "report", kind="bwrap")
-    assert [one.unmet for one in outcome.graded] == [[]] * len(picked)
+    assert [one.mismatches for one in outcome.graded] == [[]] * len(picked)
     assert outcome.good and outcome.forged == 0
     assert paths.BUILD not in outcome.report.index.parents

@@ -13,7 +13,7 @@ import pytest
 
 from autograder import weeks
 from autograder.authoring.notebooks import release_notebook
-from autograder.demo import sample_class
+from autograder.demo import cheats, sample_class
 from autograder.demo.sample_class import Expectation, Submission
 from autograder.intake import sanitize, submissions
 from autograder.results import CheckResult, Result
@@ -25,7 +25,7 @@ def members() -> Iterator[list[Submission]]:
     # From the weeks as they are now, so that a week under work fails the build's tests and not these.
     with pytest.MonkeyPatch.context() as patch:
         made = {week.id: release_notebook(week) for week in weeks.select(("1", "2", "3"))}
-        patch.setattr(sample_class, "released", lambda week: made[week.id])
+        patch.setattr(answers, "released", lambda week: made[week.id])
         yield sample_class.submissions(weeks.select(("1", "2", "3")))
 
 
@@ -75,15 +75,13 @@ def test_answers_hold_no_marks_and_honest_notebooks_are_valid(members: list[Subm
 
 def test_attacks_are_drawn_of_their_sting() -> None:
     """What the attacks may do, wherever they run: look, print, knock at a closed local port, write in their own folder."""
-    everything = (
-        sample_class.BLIND_THE_CHECKS + sample_class.ALWAYS_EQUAL + sample_class.LOOK_AROUND + sample_class.STEAL
-    )
+    everything = cheats.BLIND_THE_CHECKS + cheats.ALWAYS_EQUAL + cheats.LOOK_AROUND + cheats.STEAL
     for forbidden in ("unlink", "rmtree", "remove(", "kill", "subprocess", "os.system", "rename", "chmod", "truncate"):
         assert forbidden not in everything, forbidden
     assert re.findall(r"create_connection\(\((.*?)\)", everything) == ['"127.0.0.1", 9']
     assert everything.count("write_text") == 1 and "TemporaryDirectory" in everything
     assert everything.count("os.fork()") == 1 and "range(5)" in everything
-    for source in (sample_class.BLIND_THE_CHECKS, sample_class.ALWAYS_EQUAL, sample_class.LOOK_AROUND):
+    for source in (cheats.BLIND_THE_CHECKS, cheats.ALWAYS_EQUAL, cheats.LOOK_AROUND):
         compile(source, "attack", "exec")
 
 
@@ -95,20 +93,20 @@ def _result(member: Submission, verdict: str = "pass") -> Result:
 
 def test_a_forged_full_score_would_be_noticed(members: list[Submission]) -> None:
     for member in members:
-        unmet = member.expect.unmet(_result(member), member.week)
-        assert bool(unmet) == (member.expect.verdicts.isdisjoint({"pass"})), (member.story, unmet)
-    assert all(member.expect.unmet(None, member.week) == ["was not graded"] for member in members)
+        mismatches = member.expect.mismatches(_result(member), member.week)
+        assert bool(mismatches) == (member.expect.verdicts.isdisjoint({"pass"})), (member.story, mismatches)
+    assert all(member.expect.mismatches(None, member.week) == ["was not graded"] for member in members)
 
 
-def test_what_is_unmet_is_said(members: list[Submission]) -> None:
+def test_what_is_mismatches_is_said(members: list[Submission]) -> None:
     member = next(m for m in members if m.student == "ada")
     good = _result(member)
-    assert member.expect.unmet(good, member.week) == []
+    assert member.expect.mismatches(good, member.week) == []
     low = replace(good, score=good.score - 5)
-    assert member.expect.unmet(low, member.week) == [f"{low.score:g} points, expected {good.score:g}"]
+    assert member.expect.mismatches(low, member.week) == [f"{low.score:g} points, expected {good.score:g}"]
     first = member.week.checks[0].id
     strict = Expectation(frozenset({"fail"}), 0, 100, fails=(first,), says=("flipped",))
-    assert strict.unmet(good, member.week) == [
+    assert strict.mismatches(good, member.week) == [
         "verdict pass, expected fail",
         f"{first} should not pass",
         "should say “flipped”",

@@ -300,3 +300,117 @@ def test_names_that_the_student_chose_stand_in_the_detail_alone() -> None:
         refused = models.rebuild_or_refusal(one)
         assert "SEEN" not in refused.reason
         assert "SEEN" in refused.detail
+
+
+def of(function, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:  # type: ignore[no-untyped-def]
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, function(inputs))
+
+
+ops = keras.ops
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: ops.eigh(ops.squeeze(x, -1))[0],
+        lambda x: ops.svd(ops.squeeze(x, -1), compute_uv=False),
+        lambda x: ops.inv(ops.squeeze(x, -1)),
+        lambda x: ops.fft2((ops.squeeze(x, -1), ops.squeeze(x, -1)))[0],
+        lambda x: ops.sort(x, axis=1),
+        lambda x: ops.cumsum(x, axis=1),
+        lambda x: ops.conv(x, ops.reshape(x[0, :3, :3], (3, 3, 1, 1))),
+        lambda x: ops.take(x, ops.cast(x[0, 0, :, 0], "int32"), axis=1),
+        lambda x: ops.argsort(x, axis=1),
+    ],
+)
+def test_operations_that_no_net_needs_are_refused(function) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(models.ModelRefused, match="is none that a net is built of here"):
+        models.rebuild(data_of(of(function)))
+
+
+def column(x, times: int):  # type: ignore[no-untyped-def]
+    return ops.tile(ops.reshape(x, (-1, 784, 1)), (1, times, 1))
+
+
+def powers(x, times: int):  # type: ignore[no-untyped-def]
+    x = ops.reshape(ops.tile(ops.reshape(x, (-1, 784, 1)), (1, 1, 784)), (-1, 784, 784))
+    for _ in range(times):
+        x = ops.matmul(x, x)
+    return x
+
+
+def long_windows(x):  # type: ignore[no-untyped-def]
+    x = keras.layers.UpSampling2D(20)(x)
+    for _ in range(3):
+        x = keras.layers.MaxPooling2D(200, strides=1, padding="same")(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: ops.matmul(column(x, 51), ops.transpose(column(x, 51), (0, 2, 1))), "numbers of one image"),
+        (lambda x: ops.tile(x[0], (400, 400, 50)), "numbers of one image"),
+        (
+            lambda x: ops.matmul(ops.reshape(x[:, ::2, ::2], (-1, 1)), ops.reshape(x[:, ::2, ::2], (1, -1))),
+            "compares the images of a batch",
+        ),
+        (lambda x: ops.einsum("aijc,bklc->abijkl", x, x), "numbers of one image"),
+        (lambda x: powers(x, 12), "multiplies more than"),
+        (lambda x: keras.layers.Dense(3000)(ops.reshape(ops.tile(x, (1, 60, 60, 1)), (-1, 1))), "numbers of one image"),
+        (long_windows, "multiplies more than"),
+    ],
+)
+def test_what_costs_without_weights_is_bounded_too(function, says: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(models.ModelRefused, match=says):
+        models.rebuild(data_of(of(function)))
+
+
+def attention_by_hand(x):  # type: ignore[no-untyped-def]
+    tokens = keras.layers.Reshape((49, 8))(keras.layers.Conv2D(8, 4, strides=4)(x))
+    q, k, v = (keras.layers.Dense(8)(tokens) for _ in range(3))
+    weights = ops.softmax(ops.matmul(q, ops.transpose(k, (0, 2, 1))) / 8**0.5)
+    mixed = ops.einsum("bij,bjc->bic", weights, v) + keras.layers.MultiHeadAttention(2, 4)(tokens, tokens)
+    return keras.layers.Dense(10, activation="softmax")(ops.mean(mixed, axis=1))
+
+
+def gated(x):  # type: ignore[no-untyped-def]
+    x = keras.layers.Conv2D(8, 3, padding="same", activation=ops.silu)(x)
+    gate = keras.layers.Dense(8, activation="hard_sigmoid")(keras.layers.GlobalAveragePooling2D(keepdims=True)(x))
+    x = ops.where(x > 0, x, 0.1 * x) * gate
+    mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
+    x = ops.concatenate([x[:, ::2, ::2], ops.max_pool(x, 2)], axis=-1) - ops.mean(
+        mean + variance, axis=-1, keepdims=True
+    )
+    return keras.layers.Dense(10, activation="softmax")(
+        ops.max(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), axis=(1, 2))
+    )
+
+
+@pytest.mark.parametrize("function", [attention_by_hand, gated])
+def test_nets_of_operations_cross_and_count_their_weights_alone(function) -> None:  # type: ignore[no-untyped-def]
+    model = of(function)
+    back = models.rebuild(data_of(model))
+    x = np.random.default_rng(0).random((3, 28, 28, 1)).astype("float32")
+    np.testing.assert_allclose(back(x), model(x), rtol=1e-5, atol=1e-6)
+    assert evaluation.budget(back) == evaluation.budget(model) == model.count_params()
+
+
+def test_shapes_that_a_layer_is_said_to_be_built_for_are_not_believed() -> None:
+    model = of(lambda x: keras.layers.Reshape((-1, 7))(x))
+    changed = data_of(model)
+    text = json.loads(changed.config)
+    for layer in text["config"]["layers"]:
+        if layer["class_name"] == "Reshape":
+            layer["build_config"] = {"input_shape": [None, 28, 14, 1]}
+    back = models.rebuild(wire.ModelData(json.dumps(text), []))
+    assert np.shape(back(np.zeros((2, 28, 28, 1)))) == (2, 112, 7)
+
+
+def test_a_table_in_the_arguments_of_an_operation_is_refused() -> None:
+    for table in (np.ones((28, 28, 1)), [[1, 2] * 14] * 28):
+        with pytest.raises(models.ModelRefused, match="is called with a table of numbers"):
+            models.rebuild(
+                data_of(of(lambda x, table=table: ops.less(x[..., 0], table) if isinstance(table, list) else x * table))
+            )

@@ -53,3 +53,54 @@ def test_a_visible_part_keeps_its_values_and_a_hidden_one_its_secret() -> None:
     assert shown.message.startswith("the values are not the expected ones\nexpected [[12, 12, 17],\n")
     withheld = referee.run(hidden, {"conv2d": lambda image, kernel: right(image, kernel) + 1})
     assert withheld.message == "the values are not the expected ones" and "expected [[" in withheld.detail
+
+
+HELPER = """
+from course import checks
+def judge(value):
+    checks.equal(value, 5, hint="five")
+    return look(value)
+judge(5)
+### BEGIN HIDDEN TESTS
+{hidden}
+### END HIDDEN TESTS
+checks.equal(secret if "secret" in globals() else 5, 5, hint="five")
+"""
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "judge(31415)",
+        "for value in (5, 31415): judge(value)",
+        "list(map(judge, [31415]))",
+        "judge.__call__(value=31415)",
+        "secret = 31415",
+    ],
+)
+def test_a_visible_helper_that_a_hidden_part_calls_shows_no_value(hidden: str) -> None:
+    """Its innermost frame is a visible line; expected and found values were once shown for that."""
+    check = replace(WEEK.checks[1], source=HELPER.format(hidden=hidden))
+    result = referee.run(check, {"look": lambda value: value})
+    assert (result.verdict, result.message) == ("fail", "five")
+    assert "31415" in result.detail
+
+
+def test_an_exception_in_such_a_helper_shows_no_input() -> None:
+    def look(value: int) -> int:
+        if value != 5:
+            raise ValueError(f"I got {value}")
+        return value
+
+    check = replace(
+        WEEK.checks[1],
+        source=HELPER.replace('    checks.equal(value, 5, hint="five")\n', "").format(hidden="judge(31415)"),
+    )
+    result = referee.run(check, {"look": look})
+    assert result.verdict == "error" and "31415" not in result.message
+
+
+def test_the_visible_part_before_a_hidden_one_still_shows_its_values() -> None:
+    source = HELPER.replace("judge(5)", "judge(6)").format(hidden="judge(31415)")
+    result = referee.run(replace(WEEK.checks[1], source=source), {"look": lambda value: value})
+    assert "expected 5" in result.message and "found    6" in result.message

@@ -243,6 +243,37 @@ def test_a_check_that_ends_the_grader_each_time_is_left_out(tmp_path: Path, monk
     assert {result.student for result in records.read(tmp_path / "grades")} == {"bao", "eve", "ida"}
 
 
+def ends_before_its_first_check(task: Task) -> Result:
+    """Stands for `grade_task`, in a grading process: eve's work aborts it outside of any check."""
+    if task.student == "eve":
+        with Path(os.environ["ATTEMPTS"]).open("a") as file:
+            file.write("once\n")
+        os.kill(os.getpid(), signal.SIGABRT)
+    return Result(task.student, task.week, "pass", 2, 2, ())
+
+
+def test_what_ended_the_grader_is_recorded_and_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "grade_task", ends_before_its_first_check)
+    attempts = tmp_path / "attempts"
+    monkeypatch.setenv("ATTEMPTS", str(attempts))
+    for student in ("bao", "eve"):
+        put(tmp_path / "submitted", student, notebook())
+
+    def run(**options: Any) -> dict[str, str]:
+        results: list[Result] = []
+        batch.grade(tmp_path / "submitted", to=tmp_path / "grades", jobs=1, on_result=results.append, **options)
+        assert all("ended" in r.warnings[0] and "--force" in r.warnings[0] for r in results if r.student == "eve")
+        return {result.student: result.verdict for result in results}
+
+    assert run() == {"bao": "pass", "eve": "invalid"}
+    tried = attempts.read_text()
+    assert {result.student for result in records.read(tmp_path / "grades")} == {"bao", "eve"}
+    assert run() == {"bao": "pass", "eve": "invalid"}
+    assert attempts.read_text() == tried, "recorded, and not tried again"
+    run(force=True)
+    assert len(attempts.read_text()) > len(tried)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_fifty_random_moments(tmp_path: Path, seed: int) -> None:

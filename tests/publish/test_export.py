@@ -163,7 +163,7 @@ def test_a_submission_to_no_week_does_not_stop_the_gradebook(tmp_path: Path) -> 
             writer.append(f"{one.student}{one.week}", one)
     done = CliRunner().invoke(cli, ["export", "--format", "nbgrader", "--records", str(grades), "--to", str(path)])
     assert done.exit_code == 0, done.output
-    assert "left out: eve's notes, which is no week of the course" in done.stderr
+    assert "left out: eve's notes, which is not a week of the course" in done.stderr
     with Gradebook(f"sqlite:///{path}") as book:
         assert len(book.assignment_submissions(ONE.id)) == sum(r.week == ONE.id for r in RESULTS)
 

@@ -36,7 +36,7 @@ def total(result: Result, by_hand: Points) -> float:
 
 
 def plain(results: Sequence[Result], by_hand: Points) -> str:
-    """A row a submission, for a person or a spreadsheet."""
+    """One row per submission, for a person or a spreadsheet."""
     rows = [("student", "week", "verdict", "by checks", "by hand", "total", "of", "still to grade", "noticed")]
     for result in results:
         given = by_hand.get((result.student, result.week), {})

@@ -108,7 +108,7 @@ class Picture:
 
 
 def picture(kind: str, encoded: Any) -> Picture | None:
-    """The picture in an output, or None when it is no sound PNG or JPEG of bearable size."""
+    """The picture in an output, or None when it is not a valid PNG or JPEG of acceptable size."""
     if isinstance(encoded, list):
         encoded = "".join(map(str, encoded))
     if not isinstance(encoded, str) or len(encoded) > MAX_IMAGE_BYTES * 3 // 2:

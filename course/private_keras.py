@@ -1,0 +1,87 @@
+"""Keras's private parts: the one place that touches them, with what each is needed for.
+
+`pyproject.toml` bounds Keras's version for their sake, and `tests/course/test_private_keras.py` names every one, so that a
+new version that lacks one says so in a test and not in a student's notebook. Nothing is imported from Keras until it is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+OPERATION_MODULES = ("keras.src.models.", "keras.src.layers.", "keras.src.ops.", "keras.src.random.")
+"""Modules that Keras writes into a model's configuration for its own classes."""
+
+
+def sources(tensor: Any) -> list[Any]:
+    """The symbolic tensors from which an operation makes `tensor`; none for an input. Keras draws graphs from them."""
+    operation, node, _ = tensor._keras_history
+    return list(operation._inbound_nodes[node].input_tensors)
+
+
+def calls(operation: Any) -> list[Any]:
+    """The calls of an operation in the graphs it is part of, each with `arguments.args` and `arguments.kwargs`."""
+    return list(operation._inbound_nodes)
+
+
+def graph_of(model: Any) -> Any:
+    """The functional graph inside a model: itself, or that of a built Sequential."""
+    return getattr(model, "_functional", None) or model
+
+
+def is_graph(operation: Any) -> bool:
+    """Whether an operation is itself a graph of operations: a model within a model."""
+    return hasattr(operation, "_run_through_graph") or getattr(operation, "_functional", None) is not None
+
+
+def parts(operation: Any) -> list[Any]:
+    """The layers inside an operation, at any depth; none for one that is no layer."""
+    return list(getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False))
+
+
+def run_through(model: Any, given: Any, function_for: Callable[[Any], Callable[..., Any]]) -> Any:
+    """Run a model's graph on `given`, each operation replaced by `function_for(operation)`; returns the outputs.
+
+    What Keras's clone_model walks a graph with; it offers no public way that keeps the tensors of our inputs.
+    """
+    return graph_of(model)._run_through_graph(given, operation_fn=function_for)
+
+
+def deferred_variables() -> list[Any]:
+    """Variables that a StatelessScope without initialisation has left without memory."""
+    from keras.src.backend.common import global_state
+
+    return list(global_state.get_global_attribute("uninitialized_variables") or ())
+
+
+def give_memory(variable: Any) -> None:
+    """Initialise one of `deferred_variables`."""
+    variable._deferred_initialize()
+
+
+def forget_deferred_variables() -> None:
+    from keras.src.backend.common import global_state
+
+    global_state.set_global_attribute("uninitialized_variables", [])
+
+
+@contextlib.contextmanager
+def array_pipelines(changed: Callable[[Any], Any]) -> Iterator[None]:
+    """Within the body, what `fit` reads arrays with is `changed(pipeline)`; where this Keras has no such part, as it is."""
+    try:
+        from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
+        pipeline = ArrayDataAdapter.get_tf_dataset
+    except (ImportError, AttributeError):
+        yield
+        return
+
+    def replaced(self: Any) -> Any:
+        return changed(pipeline(self))
+
+    ArrayDataAdapter.get_tf_dataset = replaced
+    try:
+        yield
+    finally:
+        ArrayDataAdapter.get_tf_dataset = pipeline
