@@ -1382,6 +1382,14 @@ def learn_kernel(pairs, k, rate, steps):
             "says": ["a target of one row"],
             "code": _learn(guard="not pairs"),
         },
+        "only the height of a target is checked": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["too wide"],
+            "code": _learn(
+                guard="not pairs or any(t.shape[0] != x.shape[0] - k + 1 for x, t in pairs)",
+                predict="conv2d(image, kernel) - target[:, : image.shape[1] - k + 1]",
+            ),
+        },
         "only the first target is checked": {
             "caught_by": ["learn_kernel-any"],
             "says": ["a second target"],

@@ -1295,6 +1295,9 @@ checks.raises(
 checks.raises(
     ValueError, lambda: learn_kernel([(image, target[:1])], 3, 0.1, 1), hint="a target of one row for an image of six"
 )
+checks.raises(
+    ValueError, lambda: learn_kernel([(image, image[:4])], 3, 0.1, 1), hint="a target of the right height, but too wide"
+)
 ### END HIDDEN TESTS
 checks.passed(
     "an empty list is refused, no step gives zeros",

@@ -649,6 +649,20 @@ def receptive_field(spec, n=None):
     return table
 """,
         },
+        "an image of 224 is taken where none is given": {
+            "caught_by": ["receptive_field-known-nets"],
+            "says": ["does not fit"],
+            "code": """
+def receptive_field(spec, n=None):
+    sizes = shape_trace(224 if n is None else n, spec)
+    rf, jump, table = 1, 1, []
+    for i, (k, s, p) in enumerate(spec):
+        rf += (k - 1) * jump
+        jump *= s
+        table.append((rf, jump, None if n is None else sizes[i + 1]))
+    return table
+""",
+        },
         "two columns only": {
             "caught_by": ["receptive_field-lecture", "receptive_field-sizes"],
             "says": ["a row is (rf, jump, size)"],

@@ -843,6 +843,11 @@ for _ in range(6):
         expected,
         hint="padding changes how many units there are, not how far one of them looks",
     )
+checks.equal(
+    tuple(receptive_field([(3, 1, 0)] * 150)[-1])[:2],
+    (301, 1),
+    hint="without n there is no image that a layer could fail to fit: 150 layers have a field, too",
+)
 ### END HIDDEN TESTS
 checks.passed("VGG16 212, AlexNet 195, ZFNet 171", points=5, later="random stacks, and that padding does not matter")
 
