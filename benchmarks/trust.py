@@ -31,6 +31,7 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.isolation import sandbox
 from autograder.paths import ROOT
+from autograder.results import Result
 from autograder.worker.folders import remove
 from benchmarks.attacks import HONEST, POINTS, SECRET, TITLES, WEEK, Attack, attacks
 
@@ -67,7 +68,7 @@ def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None
                 Attack(0, "neighbour").write(folder / f"{number:04}-neighbour" / WEEK)
         scores: dict[str, float | None] = {}
 
-        def keep(result: batch.Result) -> None:
+        def keep(result: Result) -> None:
             scores[result.student] = None if result.verdict == "invalid" else result.score
             if not result.student.endswith("neighbour"):
                 on_done()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.authoring import notebooks
 from autograder.demo import sample_class
-from autograder.demo.sample_class import Submission
+from autograder.demo.answers import Submission
 from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.isolation import sandbox

@@ -181,7 +181,7 @@ def test_submit(home: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("submit", "0"), "say who you are"),
+        (("submit", "0"), "name yourself"),
         (("submit", "0", "--student", "../x"), "use letters, digits"),
         (("check", "7"), "there is no week '7'"),
         (("check", "nothing.ipynb"), "there is no such notebook"),

@@ -16,7 +16,7 @@ from autograder.cli import cli
 from autograder.cli import demo as demo_command
 from autograder.demo import answers, cheats, sample_class
 from autograder.demo import run as demo
-from autograder.demo.sample_class import Submission
+from autograder.demo.answers import Submission
 from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.isolation import sandbox
