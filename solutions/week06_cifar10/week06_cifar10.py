@@ -665,8 +665,8 @@ with checks.waiting_for("sgd_step", "momentum_step", "adam_step"):
     right.set(title="The same, inputs standardised", aspect="equal")
     fig.legend(loc="outside lower center", ncol=4, frameon=False, fontsize=9)
     plots.show(
-        "Paths on contour lines. In the elongated bowl plain descent zigzags and crawls, momentum swings past the minimum and back, Adam goes "
-        "diagonally; in the round bowl plain descent goes straight to the minimum."
+        "Paths on contour lines. In the elongated bowl plain descent zigzags and crawls, momentum swings past the minimum and back, Adam takes "
+        "a smoother path; in the round bowl plain descent goes straight to the minimum."
     )
     widgets.learning_rate_on_bowl(
         (1.0, 25.0),
