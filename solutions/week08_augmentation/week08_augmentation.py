@@ -97,9 +97,9 @@ def show(ax, image, title=""):
 #
 # Every augmentation in this notebook keeps the same six promises. The checks ask for them each time:
 #
-# 1. **A batch in, a batch out.** `x` has the shape (N, height, width, channels); so has the result.
+# 1. **A batch in, a batch out**, of the same shape (N, height, width, channels).
 # 2. **Type and range stay.** float32 in [0, 1] comes back as float32 in [0, 1], uint8 in 0 … 255 as uint8 in 0 … 255.
-# 3. **The input stays as it is.** The next epoch needs the original again.
+# 3. **The input stays as it is.**
 # 4. **Each image has its own draw.** One shift for the whole batch gives one new image, not N.
 # 5. **Strength 0 changes nothing.** So an [ablation](../../course/glossary.md) can switch it off.
 # 6. **All randomness comes from `rng`**, a `np.random.Generator` that the caller passes in: no `np.random.rand()`, no generator
@@ -795,7 +795,7 @@ with checks.waiting_for("hflip", "random_shift", "cutout", "colour_jitter"):
         "shift, reflected": random_shift(six, stream, 0.25, "reflect"),
         "resized crop": keras.ops.convert_to_numpy(zoom(six, training=True)).clip(0, 1),
     }
-    fig, ax = plt.subplots(figsize=(8, 5.6), layout="constrained")
+    fig, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
     mosaic(ax, [[photo, *images] for images in kinds.values()], list(kinds), ["original"])
     fig.suptitle("One photograph, four augmentations", fontsize=11)
     plots.show(
@@ -1364,7 +1364,7 @@ checks.when_graded("arrows under all seven augmentations", points=3)
 # %% topics=["H6"] nbgrader={"grade": false, "grade_id": "crop-demo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # What RandomCrop of this Keras does: six equal images whose pixels are their numbers, and a window of 5×5 for each.
 numbered = np.repeat(np.arange(64, dtype="float32").reshape(1, 8, 8, 1), 6, axis=0)
-crop = keras.layers.RandomCrop(5, 5, seed=SEED)
+crop = keras.layers.RandomCrop(5, 5, seed=4)
 for training_now in (True, False):
     out = keras.ops.convert_to_numpy(crop(numbered, training=training_now))
     corners = out[:, 0, 0, 0].astype(int).tolist()
