@@ -1942,12 +1942,15 @@ import warnings
 
 from course import datasets, evaluation, profile
 
-few = {"quick": {"digits": 250, "pictures": 500}, "full": {"digits": 600, "pictures": 1000}}[profile.current()]
+skipped = {"quick": {"digits": 250, "pictures": 500}, "full": {"digits": 600, "pictures": 1000}}[profile.current()]
 for name, source in (("digits", "mnist"), ("pictures", "cifar10")):
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         whole = datasets.load(source, profile.current()).train
-    x, y = (array[few[name] : few[name] + 1000] for array in (evaluation.scaled(whole.x[: few[name] + 1000]), whole.y))
+    x, y = (
+        array[skipped[name] : skipped[name] + 1000]
+        for array in (evaluation.scaled(whole.x[: skipped[name] + 1000]), whole.y)
+    )
     for variant, group in nets[name].items():
         checks.shape(record[name][variant], (2, len(y)), hint="one column per image of `held`")
         for net, told in zip(group, np.asarray(record[name][variant]), strict=True):
@@ -1979,12 +1982,15 @@ import numpy as np
 
 from course import datasets, evaluation, profile
 
-few = {"quick": {"digits": 250, "pictures": 500}, "full": {"digits": 600, "pictures": 1000}}[profile.current()]
+skipped = {"quick": {"digits": 250, "pictures": 500}, "full": {"digits": 600, "pictures": 1000}}[profile.current()]
 for name, source in (("digits", "mnist"), ("pictures", "cifar10")):
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         whole = datasets.load(source, profile.current()).train
-    x, y = (array[few[name] : few[name] + 1000] for array in (evaluation.scaled(whole.x[: few[name] + 1000]), whole.y))
+    x, y = (
+        array[skipped[name] : skipped[name] + 1000]
+        for array in (evaluation.scaled(whole.x[: skipped[name] + 1000]), whole.y)
+    )
     right = {
         variant: np.array([np.asarray(net(x, training=False)).argmax(axis=1) == y for net in group], float)
         for variant, group in nets[name].items()
