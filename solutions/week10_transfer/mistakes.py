@@ -554,7 +554,7 @@ MISTAKES = {
             ("    model = unfreeze_top(model, n)\n", ""),
             (
                 "    model.fit(",
-                "    model.fit(x[:1], y[:1], epochs=0, verbose=0)\n    model = unfreeze_top(model, n)\n    model.fit(",
+                "    model.train_on_batch(x, y)\n    model = unfreeze_top(model, n)\n    model.fit(",
             ),
         ),
         "compiled before it is frozen": _wrong(
@@ -574,7 +574,7 @@ MISTAKES = {
             _TUNE,
             "fine_tune-start fine_tune-holds",
             "batch norm",
-            ("    model = unfreeze_top(model, n)\n", "    model.trainable = True\n"),
+            ("    model = unfreeze_top(model, n)\n", "    base.trainable = True\n"),
         ),
         "head only": _wrong(
             _TUNE, "fine_tune-steps fine_tune-holds", "has not moved", ("    model = unfreeze_top(model, n)\n", "")
