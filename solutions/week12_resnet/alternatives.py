@@ -151,25 +151,7 @@ def gradients(x, pairs, dout, residual=True):
 """,
     },
     "bottleneck": {
-        "layers apart, sizes from a function": """
-def _out(n, k, padding):
-    return n if padding == "same" else n - (k - 1)
-
-
-def chain_cost(shape, layers, padding="valid"):
-    if padding != "same" and padding != "valid":
-        raise ValueError(padding)
-    table = []
-    h, w, d = shape
-    for k, K in layers:
-        h, w = _out(h, k, padding), _out(w, k, padding)
-        if h <= 0 or w <= 0:
-            raise ValueError("nothing left")
-        table.append([h, w, K, (k * k * d + 1) * K, h * w * k * k * d * K])
-        d = K
-    return table
-
-
+        "layers apart": """
 def bottleneck(x, inner):
     y = keras.layers.Conv2D(inner, (1, 1))(x)
     y = keras.layers.Activation("relu")(y)
@@ -179,45 +161,13 @@ def bottleneck(x, inner):
     return keras.layers.Activation("relu")(keras.layers.add([x, y]))
 """,
         "1×1 as dense layers": """
-def chain_cost(shape, layers, padding="valid"):
-    lost = {"valid": 1, "same": 0}
-    if padding not in lost:
-        raise ValueError("valid or same")
-    if not layers:
-        return []
-    (k, maps), *rest = layers
-    h, w = (side - lost[padding] * (k - 1) for side in shape[:2])
-    if h < 1 or w < 1:
-        raise ValueError(f"{k}×{k} on {shape}")
-    macs = h * w * maps * shape[2] * k**2
-    return [(h, w, maps, macs // (h * w) + maps, macs)] + chain_cost((h, w, maps), rest, padding)
-
-
 def bottleneck(x, inner):
     y = keras.layers.Dense(inner, activation="relu")(x)
     y = keras.layers.Conv2D(inner, 3, padding="same", activation="relu")(y)
     y = keras.layers.Dense(x.shape[-1])(y)
     return keras.ops.relu(x + y)
 """,
-        "padding by hand, NumPy numbers": """
-def chain_cost(shape, layers, padding="valid"):
-    size, depth = np.array(shape[:2]), shape[2]
-    rows = []
-    for k, maps in layers:
-        if padding == "valid":
-            size = size - k + 1
-        elif padding != "same":
-            raise ValueError("padding")
-        if (size < 1).any():
-            raise ValueError("kernel")
-        weights = np.prod([k, k, depth, maps])
-        rows.append((size[0], size[1], maps, weights + maps, np.prod(size) * weights))
-        depth = maps
-    if padding not in ("valid", "same"):
-        raise ValueError("padding")
-    return rows
-
-
+        "padding by hand": """
 def bottleneck(x, inner):
     L = keras.layers
     branch = [
