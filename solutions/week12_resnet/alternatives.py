@@ -375,7 +375,7 @@ def latency_card(seconds, weights, price_per_hour, bytes_per_weight=4):
 """,
     },
     "braking": {
-        "metres a second throughout": """
+        "metres per second throughout": """
 def _brake(kmh, deceleration):
     v = kmh * 1000 / 3600
     return v, v * v / deceleration / 2
@@ -386,16 +386,8 @@ def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0)
         raise ValueError("the queue grows")
     v, braking = _brake(kmh, deceleration)
     return v * frames / fps + v * latency + v * brakes + braking
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    v, braking = _brake(kmh, deceleration)
-    budget = (metres - braking - v * (frames / fps + brakes)) / v
-    if budget < 0:
-        raise ValueError("too fast")
-    return budget if budget < 1 / fps else 1 / fps
 """,
-        "the budget from the distance itself": """
+        "by the seconds of braking": """
 def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0):
     period = 1.0 / fps
     if period < latency:
@@ -404,28 +396,13 @@ def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0)
     reaction = frames * period + latency + brakes
     seconds_of_braking = speed / deceleration
     return speed * reaction + speed * seconds_of_braking - deceleration * seconds_of_braking**2 / 2
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    at_once = stopping_distance(kmh, 0.0, fps, frames, brakes, deceleration)
-    if at_once > metres:
-        raise ValueError("no net is fast enough")
-    return min((metres - at_once) / (kmh / 3.6), 1.0 / fps)
 """,
-        "NumPy, clipped": """
+        "NumPy": """
 def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0):
     if latency > 1 / fps:
         raise ValueError(latency)
     v = np.divide(kmh, 3.6)
     return np.dot([frames / fps, latency, brakes, v / (2 * deceleration)], [v, v, v, v])
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    v = np.divide(kmh, 3.6)
-    left = metres / v - v / (2 * deceleration) - frames / fps - brakes
-    if not left >= 0:
-        raise ValueError(left)
-    return np.clip(left, 0, 1 / fps)
 """,
     },
     "deep": {

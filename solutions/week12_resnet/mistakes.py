@@ -141,14 +141,6 @@ def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0)
         raise ValueError("queue")
     speed = kmh / 3.6
     return speed * (frames / fps + latency + brakes) + speed**2 / (2 * deceleration)
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    speed = kmh / 3.6
-    left = (metres - speed**2 / (2 * deceleration)) / speed - frames / fps - brakes
-    if left < 0:
-        raise ValueError("too late")
-    return min(left, 1 / fps)
 """
 
 _TRAIN = """
@@ -683,18 +675,6 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
             _BRAKING, "braking-worked", "paid once", ("+ latency + brakes", "+ frames * latency + brakes")
         ),
         "no queue": _wrong(_BRAKING, "braking-worked", "one every 67 ms", ("latency > 1 / fps", "False")),
-        "budget of the whole reaction": _wrong(
-            _BRAKING, "braking-worked", "from the same budget", (" - frames / fps - brakes", "")
-        ),
-        "budget without the camera": _wrong(
-            _BRAKING, "braking-any", "never more than 1 / fps", ("return min(left, 1 / fps)", "return left")
-        ),
-        "a negative budget": _wrong(
-            _BRAKING,
-            "braking-any",
-            "within which no net",
-            ('    if left < 0:\n        raise ValueError("too late")\n', ""),
-        ),
     },
     "deep": {
         "an untrained net": {
