@@ -1660,11 +1660,11 @@ with checks.waiting_for("mini_googlenet"):
     guesses = mini.predict(x_val, verbose=0, batch_size=500)
     wrong = np.flatnonzero(guesses.argmax(axis=1) != y_val)
     print(f"{len(wrong)} of {len(y_val):,} validation images are wrong; here are those of which it is most sure")
-    sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:16]
+    sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:12]
     if len(sure):
-        plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes)
+        plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes, columns=6)
         plots.show(
-            "Up to sixteen validation images that your net gets wrong, those with the highest probability first; "
+            "Up to twelve validation images that your net gets wrong, those with the highest probability first; "
             "above each the right class and the answer."
         )
 

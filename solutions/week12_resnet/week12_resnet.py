@@ -947,7 +947,7 @@ for name, shape, layers, padding in (
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-bottleneck", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 3 · `bottleneck` (16 points)
 #
-# Here the convolutions have biases and no batch norm, as the notes count them. Numbers are compared to three digits.
+# Here convolutions have biases and no batch norm, as the notes count them. Compared to three digits.
 
 
 # %% topics=["L2", "L3", "L6", "K6"] nbgrader={"grade": false, "grade_id": "bottleneck", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1126,7 +1126,7 @@ with checks.waiting_for("bottleneck"):
     )
 
 # %% [markdown] topics=["L6"] nbgrader={"grade": false, "grade_id": "bottleneck-words", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# For the price of two 3×3 on 64 maps the bottleneck carries 256. ResNet-50, with bottlenecks, therefore needs little more work than ResNet-34 without (3.8 against 3.6 billion multiplications; He et al., 2015, table 1), and its identity path is four times as wide.
+# For the price of two 3×3 on 64 maps the bottleneck carries 256. ResNet-50, with bottlenecks, needs little more work than ResNet-34 without (3.8 and 3.6 billion; He et al., 2015), on an identity path four times as wide.
 
 # %% [markdown] topics=["L4", "L7"] nbgrader={"grade": false, "grade_id": "net-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 5 · ResNets for small photographs
@@ -1472,7 +1472,7 @@ checks.passed(
 # %% [markdown] topics=["L1", "L4"] nbgrader={"grade": false, "grade_id": "curves-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Plain against residual, as convolutional nets
 #
-# These nets have batch norm, so what they can show is degradation, not vanishing. At 8 layers expect little difference (try it: `train_resnet(resnet_cifar(1, residual=False))`). In the full profile the next cell trains two nets of 56 layers, plain and residual, 8 maps wide, on 4,000 photographs, and keeps them; it takes some minutes. Five epochs show how each begins; for the end see He et al. (2015), figure 6.
+# These nets have batch norm, so what they can show is degradation, not vanishing. At 8 layers expect little difference (try it: `train_resnet(resnet_cifar(1, residual=False))`). In the full profile the next cell trains two nets of 56 layers, plain and residual, 8 maps wide, on 4,000 photographs, and keeps them. Five epochs show how each begins; for the end see He et al. (2015), figure 6.
 
 
 # %% topics=["L1", "L4"] nbgrader={"grade": false, "grade_id": "curves", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1517,7 +1517,7 @@ else:
 # * **Latency.** An image has to *wait for its whole batch*: from call to answer it takes $t_b$, however small $t_b/b$ is. Sorting photographs at night asks for the first of these numbers, braking a car for the second.
 # * **Money.** A machine is paid per hour.
 #
-# Two rules of measuring. **The first call is different**: Keras traces and compiles the net for it. Leave it out. **Take the median** of several calls, not the mean: other programs disturb, and they only ever make a call slower.
+# Two rules of measuring. **The first call is different**: Keras traces and compiles the net for it. Leave it out. **Take the median** of several calls, not the mean: other programs disturb, and only ever make a call slower.
 #
 # *Worked.* Calls on 8 images take 500 (the first), 26, 24, 40 and 25 ms. Without the first, the median is (25 + 26)/2 = 25.5 ms: latency 25.5 ms, 3.1875 ms per image. A million images take 3,187.5 s, 0.885 hours; at 0.36 per hour they cost 0.32.
 
@@ -1995,7 +1995,7 @@ with checks.waiting_for("braking"):
 # %% [markdown] topics=["L4", "A14", "K7", "E19"] nbgrader={"grade": false, "grade_id": "written-task", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 9 · In words, on both parts (15 points, read by a person)
 #
-# Three or four sentences each, with your own numbers.
+# Three or four sentences each.
 #
 # 1. (5 points) **Cost.** Two nets classify equally well: A has 250,000 weights and takes 9 ms per image alone, 1.2 ms in batches of 64; B has 5 million weights, 4 ms alone and 2.5 ms in batches. Which one would you put into a phone app that looks at one photograph at a time, which one sorts an archive of 200 million photographs, and which numbers decide? Why must the first call and the mean not appear in your argument?
 # 2. (5 points) **Latency and the car.** Your team's detector takes 40 ms per frame, the camera takes 30 frames per second, and every frame is looked at in turn. What happens, after one minute? Name three changes that would help, and what each of them costs. Which part of the stopping distance at 50 and at 130 km/h do they touch?
