@@ -516,10 +516,10 @@ plots.diagram(
     [
         "x\n28×28×192",
         [
-            ["1×1, f1\n28×28×64"],
-            ["1×1, f3r\n28×28×96", "3×3, f3\n28×28×128"],
-            ["1×1, f5r\n28×28×16", "5×5, f5\n28×28×32"],
-            ["max pooling 3×3, stride 1\n28×28×192", "1×1, fp\n28×28×32"],
+            ["conv 1×1, f1\n28×28×64"],
+            ["conv 1×1, f3r\n28×28×96", "conv 3×3, f3\n28×28×128"],
+            ["conv 1×1, f5r\n28×28×16", "conv 5×5, f5\n28×28×32"],
+            ["max pooling 3×3, stride 1\n28×28×192", "conv 1×1, fp\n28×28×32"],
         ],
         "concatenate\n28×28×256",
     ],
@@ -544,13 +544,12 @@ def naive_block(x, f1, f3, f5):
     Returns a Keras tensor (None, height, width, f1 + f3 + f5 + c), the branches stacked in any order.
     """
     ### BEGIN SOLUTION
-    layers = keras.layers
-    return layers.Concatenate()(
+    return keras.layers.Concatenate()(
         [
-            layers.Conv2D(f1, 1, padding="same", activation="relu")(x),
-            layers.Conv2D(f3, 3, padding="same", activation="relu")(x),
-            layers.Conv2D(f5, 5, padding="same", activation="relu")(x),
-            layers.MaxPooling2D(3, strides=1, padding="same")(x),
+            keras.layers.Conv2D(f1, 1, padding="same", activation="relu")(x),
+            keras.layers.Conv2D(f3, 3, padding="same", activation="relu")(x),
+            keras.layers.Conv2D(f5, 5, padding="same", activation="relu")(x),
+            keras.layers.MaxPooling2D(3, strides=1, padding="same")(x),
         ]
     )
     ### END SOLUTION
@@ -1233,10 +1232,9 @@ def factor_cost(k, c=1, filters=1):
     ### BEGIN SOLUTION
     if k < 3 or k % 2 == 0:
         raise ValueError(f"k must be odd and at least 3, not {k}")
-    layers = (k - 1) // 2
     return {
         "direct": k * k * c * filters,
-        "stack": 9 * c * filters + (layers - 1) * 9 * filters * filters,
+        "stack": 9 * c * filters + (k - 3) // 2 * 9 * filters * filters,
         "pair": k * c * filters + k * filters * filters,
     }
     ### END SOLUTION
@@ -1556,12 +1554,11 @@ def train_mini(model):
     )
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     rng, history = np.random.default_rng(SEED), {}
-    for epoch in range(epochs):
+    for _ in range(epochs):
         images = x_train.copy()
         mirrored = rng.random(len(images)) < 0.5
         images[mirrored] = images[mirrored][:, :, ::-1]
-        title = f"{epoch + 1} of {epochs}"
-        one = training.fit(model, images, y_train, validation=(x_val, y_val), epochs=1, batch_size=batch, title=title)
+        one = training.fit(model, images, y_train, validation=(x_val, y_val), epochs=1, batch_size=batch)
         for name, values in one.items():
             history.setdefault(name, []).extend(values)
     return history
@@ -1663,11 +1660,11 @@ with checks.waiting_for("mini_googlenet"):
     guesses = mini.predict(x_val, verbose=0, batch_size=500)
     wrong = np.flatnonzero(guesses.argmax(axis=1) != y_val)
     print(f"{len(wrong)} of {len(y_val):,} validation images are wrong; here are those of which it is most sure")
-    sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:16]
+    sure = wrong[np.argsort(-guesses[wrong].max(axis=1))][:12]
     if len(sure):
-        plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes)
+        plots.gallery(x_val[sure], y_val[sure], guesses[sure].argmax(axis=1), data.classes, columns=6)
         plots.show(
-            "Up to sixteen validation images that your net gets wrong, those with the highest probability first; "
+            "Up to twelve validation images that your net gets wrong, those with the highest probability first; "
             "above each the right class and the answer."
         )
 

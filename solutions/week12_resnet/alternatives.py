@@ -151,25 +151,7 @@ def gradients(x, pairs, dout, residual=True):
 """,
     },
     "bottleneck": {
-        "layers apart, sizes from a function": """
-def _out(n, k, padding):
-    return n if padding == "same" else n - (k - 1)
-
-
-def chain_cost(shape, layers, padding="valid"):
-    if padding != "same" and padding != "valid":
-        raise ValueError(padding)
-    table = []
-    h, w, d = shape
-    for k, K in layers:
-        h, w = _out(h, k, padding), _out(w, k, padding)
-        if h <= 0 or w <= 0:
-            raise ValueError("nothing left")
-        table.append([h, w, K, (k * k * d + 1) * K, h * w * k * k * d * K])
-        d = K
-    return table
-
-
+        "layers apart": """
 def bottleneck(x, inner):
     y = keras.layers.Conv2D(inner, (1, 1))(x)
     y = keras.layers.Activation("relu")(y)
@@ -179,45 +161,13 @@ def bottleneck(x, inner):
     return keras.layers.Activation("relu")(keras.layers.add([x, y]))
 """,
         "1×1 as dense layers": """
-def chain_cost(shape, layers, padding="valid"):
-    lost = {"valid": 1, "same": 0}
-    if padding not in lost:
-        raise ValueError("valid or same")
-    if not layers:
-        return []
-    (k, maps), *rest = layers
-    h, w = (side - lost[padding] * (k - 1) for side in shape[:2])
-    if h < 1 or w < 1:
-        raise ValueError(f"{k}×{k} on {shape}")
-    macs = h * w * maps * shape[2] * k**2
-    return [(h, w, maps, macs // (h * w) + maps, macs)] + chain_cost((h, w, maps), rest, padding)
-
-
 def bottleneck(x, inner):
     y = keras.layers.Dense(inner, activation="relu")(x)
     y = keras.layers.Conv2D(inner, 3, padding="same", activation="relu")(y)
     y = keras.layers.Dense(x.shape[-1])(y)
     return keras.ops.relu(x + y)
 """,
-        "padding by hand, NumPy numbers": """
-def chain_cost(shape, layers, padding="valid"):
-    size, depth = np.array(shape[:2]), shape[2]
-    rows = []
-    for k, maps in layers:
-        if padding == "valid":
-            size = size - k + 1
-        elif padding != "same":
-            raise ValueError("padding")
-        if (size < 1).any():
-            raise ValueError("kernel")
-        weights = np.prod([k, k, depth, maps])
-        rows.append((size[0], size[1], maps, weights + maps, np.prod(size) * weights))
-        depth = maps
-    if padding not in ("valid", "same"):
-        raise ValueError("padding")
-    return rows
-
-
+        "padding by hand": """
 def bottleneck(x, inner):
     L = keras.layers
     branch = [
@@ -425,7 +375,7 @@ def latency_card(seconds, weights, price_per_hour, bytes_per_weight=4):
 """,
     },
     "braking": {
-        "metres a second throughout": """
+        "metres per second throughout": """
 def _brake(kmh, deceleration):
     v = kmh * 1000 / 3600
     return v, v * v / deceleration / 2
@@ -436,16 +386,8 @@ def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0)
         raise ValueError("the queue grows")
     v, braking = _brake(kmh, deceleration)
     return v * frames / fps + v * latency + v * brakes + braking
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    v, braking = _brake(kmh, deceleration)
-    budget = (metres - braking - v * (frames / fps + brakes)) / v
-    if budget < 0:
-        raise ValueError("too fast")
-    return budget if budget < 1 / fps else 1 / fps
 """,
-        "the budget from the distance itself": """
+        "by the seconds of braking": """
 def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0):
     period = 1.0 / fps
     if period < latency:
@@ -454,28 +396,13 @@ def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0)
     reaction = frames * period + latency + brakes
     seconds_of_braking = speed / deceleration
     return speed * reaction + speed * seconds_of_braking - deceleration * seconds_of_braking**2 / 2
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    at_once = stopping_distance(kmh, 0.0, fps, frames, brakes, deceleration)
-    if at_once > metres:
-        raise ValueError("no net is fast enough")
-    return min((metres - at_once) / (kmh / 3.6), 1.0 / fps)
 """,
-        "NumPy, clipped": """
+        "NumPy": """
 def stopping_distance(kmh, latency, fps, frames=3, brakes=0.2, deceleration=8.0):
     if latency > 1 / fps:
         raise ValueError(latency)
     v = np.divide(kmh, 3.6)
     return np.dot([frames / fps, latency, brakes, v / (2 * deceleration)], [v, v, v, v])
-
-
-def latency_budget(kmh, metres, fps, frames=3, brakes=0.2, deceleration=8.0):
-    v = np.divide(kmh, 3.6)
-    left = metres / v - v / (2 * deceleration) - frames / fps - brakes
-    if not left >= 0:
-        raise ValueError(left)
-    return np.clip(left, 0, 1 / fps)
 """,
     },
     "deep": {
