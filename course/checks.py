@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from course import failures, session
+from course import arraylike, failures, session
 from course.difference import Difference
 
 __all__ = [
@@ -114,10 +114,17 @@ def _array(value: object, what: str) -> np.ndarray:
     try:
         array = np.array(value, copy=True, subok=False)
     except Exception as problem:
-        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {type(value).__name__}") from problem
-    if array.dtype.kind not in "biufc":
-        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {type(value).__name__}: {_short(value)}")
+        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {_kind(value)}") from problem
+    if array.dtype.kind == "O" and (found := arraylike.plain(array)) is not None:
+        array = found
+    if array.dtype.kind not in arraylike.KINDS:
+        raise CheckFailed(f"{what} is not an array of numbers", f"it is a {_kind(value)}: {_short(value)}")
     return array
+
+
+def _kind(value: object) -> str:
+    """The name of a value's type, where it came over the wire that of the type it had."""
+    return str(getattr(value, "type_name", type(value).__name__))
 
 
 def _equal_arrays(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
@@ -202,7 +209,9 @@ def equal(
 
 def _plain(value: Any) -> Any:
     """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is no plain data to itself."""
-    if isinstance(value, (np.ndarray, np.generic)):
+    if type(value) not in _EXACT and (array := arraylike.as_array(value)) is not None:
+        value = array.tolist()
+    elif isinstance(value, (np.ndarray, np.generic)):
         value = np.array(value, subok=False).tolist()
     if isinstance(value, (list, tuple)):
         return tuple(_plain(item) for item in value)
@@ -266,9 +275,7 @@ def integer(got: Any, expected: int, **options: Any) -> None:
     """Check a count: the value must be `expected` and an int (a NumPy integer is accepted, 3.0 and True are not)."""
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, numbers.Integral):
         equal(got, expected, **options)  # says the better message when the value is wrong as well
-        raise CheckFailed(
-            "a count is an int: use // instead of /, or int(…)", f"found {_short(got)}, a {type(got).__name__}"
-        )
+        raise CheckFailed("a count is an int: use // instead of /, or int(…)", f"found {_short(got)}, a {_kind(got)}")
     equal(int(got), expected, **options)
 
 

@@ -268,7 +268,7 @@ def _message(cell: Any, cell_seconds: float) -> str:
     for output in cell.outputs:
         if output.output_type == "error":
             first = next(iter(_COLOUR.sub("", output.evalue).splitlines()), "")
-            if output.ename == "NotImplementedError":
+            if output.ename == "NotImplementedError" and not first:
                 return "not written yet"
             if output.ename == "KeyboardInterrupt":
                 return f"stopped after {cell_seconds:g} s"

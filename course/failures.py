@@ -98,7 +98,7 @@ def explain(shell: Any, problem: BaseException, trace: TracebackType | None) -> 
         return _without_their_lines(problem, said, steps)
     name = theirs[0].frame.f_code.co_name
     name = "your function" if name.startswith("<") else name  # a lambda
-    if isinstance(problem, NotImplementedError) and not str(problem):
+    if isinstance(problem, NotImplementedError) and not str(problem) and steps[-1] is theirs[-1]:
         return [f"{_BOLD}{theirs[-1].frame.f_code.co_name} is not written yet{_OFF}"]
     shown = [f"{_BOLD}{name} raised {said}{_OFF}"]
     for step in theirs[-3:]:

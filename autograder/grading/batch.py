@@ -198,6 +198,7 @@ def _prepare(submission: submissions.Submission, settings: Settings) -> _Item:
         work = sanitize.sanitize(submission.data, plan)
         work.warnings[:0] = submission.warnings
         work.artefacts.update(submission.artefacts)
+        work.modules.update(submission.modules)
         key = records.key(plan, work, settings.profile, settings.kind, settings.pictures, settings.retrain)
     except sanitize.Unreadable as problem:
         return refused(str(problem))

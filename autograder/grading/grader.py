@@ -70,7 +70,7 @@ class Grader:
         drawing = pictures_of(week, [*work.sources.values(), *(s for cells in work.extras.values() for s in cells)])
         left_out = frozenset() if options.pictures else drawing
         steps = steps_of(week, work.sources, work.extras, options.only, left_out, options.profile)
-        session = Session(self.parent, week, options.profile, drawing, work.artefacts)
+        session = Session(self.parent, week, options.profile, drawing, work.artefacts, work.modules)
         checks: list[CheckResult] = []
         try:
             for step in steps:

@@ -125,7 +125,7 @@ def _unexpected(result: Any, problem: Exception, hidden: bool) -> CheckResult:
             message += f" ({detail})"
         return result("error", message, detail)
     name = getattr(problem, "remote_name", "your function")
-    if remote == "NotImplementedError":
+    if getattr(problem, "unwritten", False):
         return result("missing", f"{name} is not written yet")
     if not hidden:
         return result("error", f"{name} raised {remote}: {problem}", detail)

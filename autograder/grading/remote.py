@@ -150,6 +150,7 @@ def _as_exception(name: str, raised: Any) -> BaseException:
     problem = _exception_class(kinds)(text)
     problem.remote_type = kind  # type: ignore[attr-defined]
     problem.remote_name = name  # type: ignore[attr-defined]
+    problem.unwritten = raised.get("unwritten") is True  # type: ignore[attr-defined]
     return problem
 
 

@@ -50,10 +50,12 @@ class Session:
         profile: str,
         pictures: Collection[str],
         artefacts: Mapping[str, bytes],
+        modules: Mapping[str, bytes] | None = None,
     ) -> None:
         self.parent = parent
         self.week = week
         self.artefacts = dict(artefacts)
+        self.modules = dict(modules or {})
         self.rlimits = Limits(memory_mb=week.plan.memory_mb)
         self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
         self.budget = week.plan.seconds[profile]
@@ -77,6 +79,8 @@ class Session:
         if self._worker is None:
             self._worker = Worker(self.parent.spawn(self.rlimits, embedded=self.embedded), self.parent.cpu_seconds)
             for name, data in self.artefacts.items():
+                self._worker.ask(self.call_seconds, op="file", name=f"artefacts/{name}", data=data)
+            for name, data in self.modules.items():
                 self._worker.ask(self.call_seconds, op="file", name=name, data=data)
         return self._worker
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import re
 import stat
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ MAX_ZIP_MEMBERS = 2000
 MAX_ZIP_DIRECTORY = 1_000_000
 """Bytes of the list of files at the end of a zip: 2,000 names of 450 letters."""
 _TOO_MANY = "the zip holds too many files"
+_NO_LINKS = "and links are not followed: hand in a copy"
 ARCHIVES = (".gz", ".tgz", ".bz2", ".xz", ".tar", ".rar", ".7z")
 """Kinds of archives that are not read; they are named, so that nobody's work is passed over in silence."""
 _DECORATION = re.compile(r"(?:\s*\(\d+\)|-Copy\d+)+$")
@@ -38,6 +40,8 @@ class Submission:
     warnings: tuple[str, ...] = ()
     artefacts: dict[str, bytes] = field(default_factory=dict)
     """{file name: the trained net that the student handed in}. Only the sandboxed worker reads them."""
+    modules: dict[str, bytes] = field(default_factory=dict)
+    """{file name: a module of the student's own, beside the notebook}. Only the sandboxed worker reads them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,12 @@ def locate(path: Path, only: Collection[str] = (), students: Collection[str] = (
         raise UserError(f"{path} does not exist: name the folder that holds <student>/<week>/<week>.ipynb")
     places = [_place_of_file(path)] if path.is_file() else list(_places_in(path))
     weeks_known = syllabus.load()
+    # The week of a student's folder that is a link is not known: where weeks are asked for, it is missing from each.
+    places = [
+        replace(place, week=week) if week else place
+        for place in places
+        for week in (only if place.week not in weeks_known and _is_linked_folder(place.path) and only else ("",))
+    ]
     places = [place for place in places if not only or place.week in only or place.week not in weeks_known]
     places = [place for place in places if not students or place.student in students]
     if not places:
@@ -93,11 +103,14 @@ def _one_each(places: list[Place]) -> list[Place]:
 
 def read(place: Place) -> Submission:
     """The submission at `place`; where there is none to be had, its `problem` says why."""
-    found = _from_week_folder(place) if place.path.is_dir() else _from_file(place)
+    if place.path.is_symlink():
+        kind = "folder" if _is_linked_folder(place.path) else "file"
+        found = Submission(place.student, place.week, problem=f"{place.path.name}: the {kind} is a link, {_NO_LINKS}")
+    else:
+        found = _from_week_folder(place) if place.path.is_dir() else _from_file(place)
     return replace(
         found,
-        student=_printable(found.student),
-        week=_printable(found.week),
+        week=_name(found.week),
         warnings=(*place.warnings, *map(_printable, found.warnings)),
         problem=_printable(found.problem),
     )
@@ -108,16 +121,23 @@ def discover(path: Path) -> list[Submission]:
     return [read(place) for place in locate(path)]
 
 
-def _printable(name: str) -> str:
-    """A file name as text that can be written anywhere: what does not print, or is no text, becomes its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+def _printable(text: str) -> str:
+    """Text that can be written anywhere: what does not print, or is no text, becomes its escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _name(name: str) -> str:
+    """The name of a file as text that can be written anywhere; two names never give the same text."""
+    return _printable(name.replace("\\", "\\\\"))
 
 
 def _places_in(path: Path) -> Iterator[Place]:
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith(".") or entry.is_symlink():
+        if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if _is_linked_folder(entry):
+            yield Place(_name(entry.name), entry.name, entry)
+        elif entry.is_dir():
             yield from _places_of_student(entry)
         elif _may_be_handed_in(entry):
             yield _place_of_file(entry)
@@ -126,13 +146,18 @@ def _places_in(path: Path) -> Iterator[Place]:
 def _places_of_student(folder: Path) -> Iterator[Place]:
     """A folder for each week; or notebooks and zips, as a learning platform files them under a student's name."""
     for entry in _entries(folder):
-        if entry.name.startswith(".") or entry.is_symlink():
+        if entry.name.startswith("."):
             continue
-        if entry.is_dir():
-            yield Place(_printable(folder.name), _week_id(entry.name) or entry.name, entry)
+        if entry.is_dir() or _is_linked_folder(entry):
+            yield Place(_name(folder.name), _week_id(entry.name) or entry.name, entry)
         elif _may_be_handed_in(entry):
             place = _place_of_file(entry)
-            yield replace(place, student=_printable(folder.name), week=_week_id(place.week) or place.week)
+            yield replace(place, student=_name(folder.name), week=_week_id(place.week) or place.week)
+
+
+def _is_linked_folder(path: Path) -> bool:
+    """Whether `path` is a link where a folder should be; one that leads nowhere may have been meant as a folder."""
+    return path.is_symlink() and not path.is_file() and not _may_be_handed_in(path)
 
 
 def _may_be_handed_in(path: Path) -> bool:
@@ -145,8 +170,8 @@ def _place_of_file(path: Path) -> Place:
     for plan in syllabus.load().values():
         for name in (plan.id, f"week{plan.number:02}"):
             if stem.lower().endswith((f"-{name}", f"_{name}")) and len(stem) > len(name) + 1:
-                return Place(_printable(stem[: -len(name) - 1]), plan.id, path)
-    return Place(_printable(stem), stem, path)
+                return Place(_name(stem[: -len(name) - 1]), plan.id, path)
+    return Place(_name(stem), stem, path)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -180,7 +205,7 @@ def _from_week_folder(place: Place) -> Submission:
         inner = [p for p in _entries(folder) if p.is_dir() and not p.is_symlink() and _notebooks_in(p)]
         if len(inner) == 1:
             folder, notebooks = inner[0], _notebooks_in(inner[0])
-    exact = [p for p in notebooks if week and p.name.lower() == f"{week}.ipynb"]
+    exact = _with_the_name(notebooks, week)
     if not notebooks:
         return Submission(student, place.week, problem=f"there is no notebook in {folder.name}/")
     if not exact and len(notebooks) > 1:
@@ -198,11 +223,25 @@ def _from_week_folder(place: Place) -> Submission:
     warnings = [] if exact else [f"the notebook is called {notebook.name}"]
     warnings += [_left_out(other.name) for other in notebooks[:5] if other != notebook]
     artefacts, noticed = _artefacts_in(folder)
-    return replace(_identified(student, week, place.week, data, (*warnings, *noticed)), artefacts=artefacts)
+    modules, left = _modules_in(folder)
+    found = _identified(student, week, place.week, data, (*warnings, *noticed, *left))
+    return replace(found, artefacts=artefacts, modules=modules)
 
 
 def _notebooks_in(folder: Path) -> list[Path]:
     return [p for p in _entries(folder) if p.suffix.lower() == ".ipynb" and not p.name.startswith(".")]
+
+
+def _with_the_name(notebooks: list[Path], week: str | None) -> list[Path]:
+    """Those called as the week's is, the right one first: letter for letter, else in capitals, the newest."""
+
+    def order(path: Path) -> tuple[bool, float]:
+        try:
+            return path.name != f"{week}.ipynb", -path.lstat().st_mtime
+        except OSError:
+            return True, 0.0
+
+    return sorted((p for p in notebooks if week and p.name.lower() == f"{week}.ipynb"), key=order)
 
 
 def _left_out(name: str) -> str:
@@ -233,10 +272,37 @@ def _artefacts_in(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
     return found, tuple(noticed[:5])
 
 
+def _modules_in(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The student's own modules beside a notebook, and what is to be said of those that are not taken."""
+    files = [path for path in _entries(folder) if path.suffix == ".py" and not path.name.startswith(".")]
+    return _modules_of([(path.name, path.lstat().st_size, functools.partial(_read, path)) for path in files])
+
+
+def _modules_of(files: list[tuple[str, int, Callable[[int], bytes]]]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """files: (name, size, what reads at most so many bytes and one) of each."""
+    found: dict[str, bytes] = {}
+    noticed: list[str] = []
+    for name, size, read_most in files:
+        room = limits.MODULE_BYTES - sum(map(len, found.values()))
+        reason = limits.why_no_module(name, size, len(found), room)
+        try:
+            data = b"" if reason else read_most(room)
+            if len(data) > room:
+                reason = "it is larger than it says"
+        except OSError as problem:
+            reason = problem.strerror or "it cannot be read"
+        if reason:
+            noticed.append(f"the module {name[:80]} was not taken: {reason}")
+        else:
+            found[name] = data
+    return found, tuple(noticed[:5])
+
+
 def _from_file(place: Place) -> Submission:
     """A zip or a notebook; where its name holds no week, the cells say which one it is."""
     student, path, week = place.student, place.path, _week_id(place.week)
     artefacts: dict[str, bytes] = {}
+    modules: dict[str, bytes] = {}
     noticed: tuple[str, ...] = ()
     try:
         if path.suffix.lower() in ARCHIVES:
@@ -244,15 +310,15 @@ def _from_file(place: Place) -> Submission:
         if path.suffix.lower() == ".ipynb":
             data = _read(path)
         else:
-            data, artefacts, noticed = _from_zip(path, week)
+            data, artefacts, modules, noticed = _from_zip(path, week)
     except (OSError, sanitize.Unreadable) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         return Submission(student, place.week, problem=f"{path.name}: {reason}")
-    return replace(_identified(student, week, place.week, data, noticed), artefacts=artefacts)
+    return replace(_identified(student, week, place.week, data, noticed), artefacts=artefacts, modules=modules)
 
 
-def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tuple[str, ...]]:
-    """The one notebook in a zip, its trained nets, and what is to be said of those that are not taken.
+def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], dict[str, bytes], tuple[str, ...]]:
+    """The one notebook in a zip, its trained nets and modules, and what is to be said of those that are not taken.
 
     Read in memory: names inside are only compared, never used as paths.
     """
@@ -264,8 +330,11 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
                 raise sanitize.Unreadable(_TOO_MANY)
             members = [m for m in members if not m.is_dir() and not _left_by_a_system(_parts(m))]
             notebooks = [m for m in members if _parts(m)[-1].lower().endswith(".ipynb")]
-            exact = [m for m in notebooks if week and _parts(m)[-1].lower() == f"{week}.ipynb"]
-            chosen = exact or notebooks
+            alike = [m for m in notebooks if week and _parts(m)[-1].lower() == f"{week}.ipynb"]
+            exact = [m for m in alike if _parts(m)[-1] == f"{week}.ipynb"]
+            if not exact and len({_parts(m)[-1] for m in alike}) == len(alike):
+                exact = sorted(alike, key=lambda m: m.date_time)[-1:]
+            chosen = exact or alike or notebooks
             if len(chosen) != 1:
                 raise sanitize.Unreadable(f"the zip holds {len(chosen)} notebooks, expected one")
             if chosen[0].file_size > limits.NOTEBOOK_BYTES:
@@ -282,7 +351,11 @@ def _from_zip(path: Path, week: str | None) -> tuple[bytes, dict[str, bytes], tu
                     noticed.append(f"the trained net {name[:80]} was not taken: {reason}")
                 else:
                     artefacts[name] = _member(archive, member, room)
-            return data, artefacts, tuple(noticed[:5])
+            beside = [m for m in members if _parts(m)[:-1] == _parts(chosen[0])[:-1] and m.filename.endswith(".py")]
+            modules, left = _modules_of(
+                [(_parts(m)[-1], m.file_size, functools.partial(_member, archive, m)) for m in beside]
+            )
+            return data, artefacts, modules, (*noticed[:5], *left)
     except sanitize.Unreadable:
         raise
     except (

@@ -19,3 +19,5 @@ class Work:
     tampered: bool = False
     artefacts: dict[str, bytes] = field(default_factory=dict)
     """{file name: content} of the nets that the student trained and handed in; without them cells train."""
+    modules: dict[str, bytes] = field(default_factory=dict)
+    """{file name: content} of the student's own modules beside the notebook."""

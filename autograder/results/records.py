@@ -62,7 +62,8 @@ def _check_hash(check: Cell) -> str:
 def key(week: Week, work: Work, profile: str, sandbox: str, pictures: bool = False, retrain: bool = False) -> str:
     """The key of a submission's record."""
     nets = {} if retrain else {name: hashlib.sha256(data).hexdigest() for name, data in work.artefacts.items()}
-    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets]
+    modules = {name: hashlib.sha256(data).hexdigest() for name, data in work.modules.items()}
+    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets, modules]
     grading = [engine.version(), _week_version(week), profile, sandbox, pictures, retrain]
     text = json.dumps([grading, theirs], sort_keys=True)
     base = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,23 +2,99 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from autograder.worker.wire import ModelData
 
+_BACKENDS = {
+    "softmax_v2": "softmax",
+    "log_softmax_v2": "log_softmax",
+    "identity": "linear",
+    "exp": "exponential",
+    "swish": "silu",
+    "hard_swish": "hard_silu",
+    "hardswish": "hard_silu",
+    "hardsigmoid": "hard_sigmoid",
+    "hardtanh": "hard_tanh",
+    "hardshrink": "hard_shrink",
+    "softshrink": "soft_shrink",
+    "tanhshrink": "tanh_shrink",
+    "logsigmoid": "log_sigmoid",
+}
+"""{name of an activation as TensorFlow, JAX or PyTorch has it: Keras's name}."""
+_ONLY_FOR_TRAINING = ("_initializer", "_regularizer", "_constraint")
+"""Settings of a layer that its weights, once they are there, do not need."""
+
 
 def to_data(value: Any) -> ModelData | None:
-    """`value` as ModelData when it is a Keras model, else None. Does not import Keras: without it there is no model."""
+    """`value` as ModelData when it is a Keras model, else None. Does not import Keras: without it there is no model.
+
+    Only what computes is described: layers and weights, not how the model was compiled, nor what a student wrote to
+    initialise or to regularise it. A model that cannot be described arrives as one that is refused, with what is to blame.
+    """
     keras = sys.modules.get("keras")
     if keras is None or not isinstance(value, keras.Model):
         return None
     try:
-        return ModelData(value.to_json(), [_plain(np.asarray(w)) for w in value.get_weights()])
+        with _without_training(value, keras):
+            config = json.dumps(_with_known_names(json.loads(value.to_json())))
+        return ModelData(config, [_plain(np.asarray(w)) for w in value.get_weights()])
     except Exception:
-        return None  # a subclassed model without a configuration cannot be rebuilt, so it does not cross
+        return ModelData(json.dumps(_to_blame(value, keras)), [])
+
+
+@contextlib.contextmanager
+def _without_training(model: Any, keras: Any) -> Iterator[None]:
+    """Within, the layers of `model` hold none of the student's own initialisers, regularisers and constraints, and how it
+    was compiled is nobody's business."""
+    compiled = keras.Model.get_compile_config
+    replaced: list[tuple[dict[str, Any], str, Any]] = []
+    for layer in model._flatten_layers():
+        held = vars(layer)
+        for name, setting in list(held.items()):
+            if name.endswith(_ONLY_FOR_TRAINING) and setting is not None and not _of_keras(setting):
+                replaced.append((held, name, setting))
+                held[name] = keras.initializers.Zeros() if name.endswith("_initializer") else None
+    keras.Model.get_compile_config = lambda self: None
+    try:
+        yield
+    finally:
+        keras.Model.get_compile_config = compiled
+        for held, name, setting in replaced:
+            held[name] = setting
+
+
+def _of_keras(setting: Any) -> bool:
+    """Whether an initialiser, a regulariser or a constraint is of a class of Keras's."""
+    return type(setting).__module__.partition(".")[0] == "keras"
+
+
+def _with_known_names(node: Any) -> Any:
+    """A configuration in which the backends' own activations have the names that Keras gives them."""
+    if isinstance(node, list):
+        return [_with_known_names(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("class_name") == "function" and node.get("module") == "builtins":
+        return _BACKENDS.get(str(node.get("config")), node)
+    return {key: _with_known_names(item) for key, item in node.items()}
+
+
+def _to_blame(model: Any, keras: Any) -> dict[str, Any]:
+    """A configuration that is refused for the same reason for which `model` has none."""
+    layers = [model]
+    with contextlib.suppress(Exception):  # a model whose own __init__ never called Keras's
+        layers += model._flatten_layers(include_self=False)
+    for layer in layers:
+        if not _of_keras(layer):
+            return {"class_name": type(layer).__name__, "module": type(layer).__module__, "config": {}}
+    return {"class_name": "function", "module": "builtins", "config": "a function of your own"}
 
 
 def _plain(weight: np.ndarray) -> np.ndarray:

@@ -46,6 +46,10 @@ class _Stream(io.TextIOBase):
     def flush(self) -> None:
         return None
 
+    def fileno(self) -> int:
+        """The stream of the process, which leads nowhere: faulthandler and other programs ask for a descriptor."""
+        return 2 if self.stream_name == "stderr" else 1
+
 
 class _Outputs:
     """The outputs of one cell in nbformat's form, capped."""
@@ -113,7 +117,16 @@ def _exception(problem: BaseException) -> dict[str, Any]:
     except Exception:
         text = ""
     kinds = [kind.__name__ for kind in type(problem).__mro__ if getattr(builtins, kind.__name__, None) is kind]
-    return {"type": type(problem).__name__, "kinds": kinds, "text": text}
+    return {"type": type(problem).__name__, "kinds": kinds, "text": text, "unwritten": _unwritten(problem)}
+
+
+def _unwritten(problem: BaseException) -> bool:
+    """Whether it is what the stub of an answer raises, in a cell, and not a library that lacks something."""
+    frame = problem.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    of_cell = frame is not None and frame.tb_frame.f_globals.get("get_ipython") is not None
+    return type(problem) is NotImplementedError and not problem.args and of_cell
 
 
 def _without_windows(matplotlib: Any) -> None:
@@ -224,6 +237,7 @@ class Session:
         self.shell = stage.shell
         sys.stdout = _Stream("stdout", self.outputs)
         sys.stderr = _Stream("stderr", self.outputs)
+        sys.path.append("")  # modules of the student's own, as in a kernel; but last, so that they shadow none of ours
         _seed(seed)
 
     def serve(self) -> None:
@@ -251,6 +265,9 @@ class Session:
     def _do_cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one cell as a kernel would. Replies with its outputs and the exception that ended it, if any."""
         self.outputs.clear()
+        # What a cell has just written (`%%writefile mine.py`) can be imported, whatever the clock of the file system says.
+        with contextlib.suppress(OSError):
+            sys.path_importer_cache.pop(str(Path.cwd()), None)
         result = self.shell.run_cell(request["source"], store_history=True, silent=False)
         problem = result.error_before_exec or result.error_in_exec
         reply: dict[str, Any] = {"raised": None}
@@ -261,10 +278,10 @@ class Session:
         return reply
 
     def _do_file(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Put a trained net that was handed in where `course.training.trained` looks for it."""
-        folder = Path("artefacts")
-        folder.mkdir(exist_ok=True)
-        (folder / request["name"]).write_bytes(request["data"])
+        """Put what was handed in beside the notebook where it lay: a trained net, a module of the student's own."""
+        path = Path(request["name"])
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(request["data"])
         return {"value": None}
 
     def _do_files(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Data that crosses the trust line: a closed set of plain types in msgpack frames, nothing executable.
 
 From the worker come only None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and scalars of
-plain number types, and Keras models as configuration plus weights. Whatever else a student's function returns arrives as
+plain number types, arrays of text (as their strings), and Keras models as configuration plus weights. What counts as an
+array in a notebook (`course.arraylike`) arrives as one. Whatever else a student's function returns arrives as
 `Unsupported`, which is equal to nothing. There is no pickle in this direction. Towards the worker a few trusted objects
 (random generators) may travel as pickles: the worker has nothing to fear from the referee.
 
@@ -27,6 +28,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from course import arraylike
+
 MAX_FRAME = 256 * 2**20
 MAX_DEPTH = 40
 MAX_INTEGER_BYTES = 512
@@ -40,8 +43,8 @@ MAX_ELEMENTS = 2**26
 """Array elements in one message: a check may turn an array of bytes into a list of Python numbers."""
 _HEADER = struct.Struct("<Q")
 
-_TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE = range(1, 11)
-_PLAIN_KINDS = "biufc"
+_TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE, _TEXT = range(1, 12)
+_PLAIN_KINDS = arraylike.KINDS
 MAX_WALKED = 10_000
 """Items taken of an iterator, which may have no end."""
 _WALKED: tuple[Any, ...] = (
@@ -116,12 +119,16 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
         return msgpack.ExtType(_COMPLEX, struct.pack("<dd", value.real, value.imag))
     if isinstance(value, str):
         return str.__str__(value).encode("utf-8", "replace").decode()
-    if isinstance(value, (bytes, bytearray)):
+    if isinstance(value, bytes):
         return bytes(value)
     if isinstance(value, np.ndarray):
-        if value.dtype.kind not in _PLAIN_KINDS:
-            return msgpack.ExtType(_UNSUPPORTED, f"array of {value.dtype}".encode())
-        return msgpack.ExtType(_ARRAY, _array_bytes(value))
+        if value.dtype.kind in _PLAIN_KINDS:
+            return msgpack.ExtType(_ARRAY, _array_bytes(value))
+        if (found := arraylike.as_array(value)) is not None:
+            return _of_array(found)
+        if (items := arraylike.items(value)) is not None:
+            return [sub(item) for item in items]
+        return msgpack.ExtType(_UNSUPPORTED, f"array of {value.dtype}".encode())
     if isinstance(value, list):
         return [sub(item) for item in value]
     if isinstance(value, tuple):
@@ -134,16 +141,10 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
         return nested(_DICT, [part for item in value.items() for part in item])
     if model is not None and (data := model(value)) is not None:
         return msgpack.ExtType(_MODEL, _pack_raw([data.config, [sub(w) for w in data.weights]]))
-    if type(value).__module__.split(".")[0] in ("tensorflow", "jaxlib", "jax", "torch", "keras") and hasattr(
-        value, "__array__"
-    ):
-        try:
-            return sub(np.asarray(value))
-        except Exception:
-            return _unsupported(value)
     if trusted and isinstance(value, (np.random.Generator, np.random.RandomState)):
         return msgpack.ExtType(_PICKLE, pickle.dumps(value))
-    return _unsupported(value)
+    found = arraylike.as_array(value)
+    return _unsupported(value) if found is None else _of_array(found)
 
 
 def walked(value: Any) -> Any:
@@ -159,6 +160,16 @@ def _array_bytes(array: np.ndarray) -> bytes:
     array = np.asarray(array)  # subclasses (matrices, masked arrays) travel as what they hold
     order = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
     return _pack_raw([order.dtype.str, list(array.shape), order.tobytes()])
+
+
+def _of_array(array: np.ndarray) -> msgpack.ExtType:
+    """An array of numbers as its bytes, one of text as its strings: no text of a student's becomes memory unread."""
+    if array.dtype.kind in _PLAIN_KINDS:
+        return msgpack.ExtType(_ARRAY, _array_bytes(array))
+    texts = array.ravel().tolist()
+    if array.dtype.kind == "U":
+        texts = [text.encode("utf-8", "replace").decode() for text in texts]
+    return msgpack.ExtType(_TEXT, _pack_raw([list(array.shape), texts]))
 
 
 def encode(value: Any, *, trusted: bool = False, model: Callable[[Any], ModelData | None] | None = None) -> bytes:
@@ -219,6 +230,13 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
             if elements > MAX_ELEMENTS and not trusted:
                 raise WireError("a message of too many numbers")
             return array[()] if code == _SCALAR else array
+        if code == _TEXT:
+            texts = unpack(raw)
+            arrays += 1
+            elements += _characters(texts)
+            if (arrays > MAX_ARRAYS or elements > MAX_ELEMENTS) and not trusted:
+                raise WireError("a message of too much text")
+            return _texts_from(*texts)
         if code == _TUPLE:
             return tuple(unpack(raw))
         if code == _SET:
@@ -254,14 +272,33 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
 def _array_from(parts: Any) -> np.ndarray:
     dtype_text, dimensions, raw = parts
     dtype = np.dtype(str(dtype_text)[:8])
-    if dtype.kind not in _PLAIN_KINDS or dtype.hasobject or len(dimensions) > 32:
+    if dtype.kind not in _PLAIN_KINDS or dtype.hasobject:
         raise WireError("an array of a type that may not cross")
-    if not all(type(n) is int and n >= 0 for n in dimensions):
+    _check_shape(dimensions)
+    return np.frombuffer(raw, dtype=dtype).reshape(dimensions).astype(dtype.newbyteorder("="), copy=True)
+
+
+def _check_shape(dimensions: Any) -> None:
+    if len(dimensions) > 32 or not all(type(n) is int and n >= 0 for n in dimensions):
         raise WireError("an array with an impossible shape")
     # Of an array without elements, a list is made of as many empty lists as its other dimensions say.
     if 0 in dimensions and math.prod(filter(None, dimensions)) > MAX_ITEMS:
         raise WireError("an empty array of an impossible shape")
-    return np.frombuffer(raw, dtype=dtype).reshape(dimensions).astype(dtype.newbyteorder("="), copy=True)
+
+
+def _characters(parts: Any) -> int:
+    """Characters that an array of the text in `parts` (shape, strings) takes: each string as many as the longest."""
+    _, texts = parts
+    if not isinstance(texts, list) or {*map(type, texts)} not in ({str}, {bytes}, set()):
+        raise WireError("an array of text that holds something else")
+    return len(texts) * max(map(len, texts), default=0)
+
+
+def _texts_from(dimensions: Any, texts: list[str] | list[bytes]) -> np.ndarray:
+    _check_shape(dimensions)
+    if math.prod(dimensions) != len(texts):
+        raise WireError("an array with an impossible shape")
+    return np.array(texts, dtype=bytes if texts and type(texts[0]) is bytes else str).reshape(dimensions)
 
 
 class Channel:

@@ -76,7 +76,7 @@ WRONG = [
     [1, float("inf")],
     [1, 3],
     [[1], [2, 3]],
-    np.array([1, 2], object),
+    np.array([1, None], object),
     np.zeros(2).view(Agreeing),
     AlwaysEqual(),
     {"a": 1},

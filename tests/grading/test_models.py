@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.grading import model_size, models
+from autograder.grading.refused import ModelRefused
 from autograder.worker import keras_models, wire
 from course import evaluation
 
@@ -302,6 +303,7 @@ def test_names_that_the_student_chose_stand_in_the_detail_alone() -> None:
         assert "SEEN" in refused.detail
 
 
+<<<<<<< HEAD
 def of(function, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:  # type: ignore[no-untyped-def]
     inputs = keras.Input(shape)
     return keras.Model(inputs, function(inputs))
@@ -414,3 +416,101 @@ def test_a_table_in_the_arguments_of_an_operation_is_refused() -> None:
             models.rebuild(
                 data_of(of(lambda x, table=table: ops.less(x[..., 0], table) if isinstance(table, list) else x * table))
             )
+=======
+class _Slower(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):  # type: ignore[no-untyped-def]
+        return 0.1 / (1 + step)
+
+
+class _Mine(keras.regularizers.Regularizer):
+    def __call__(self, x):  # type: ignore[no-untyped-def]
+        return keras.ops.sum(x) * 0
+
+
+def _mine(shape, dtype=None):  # type: ignore[no-untyped-def]
+    return keras.ops.ones(shape, dtype)
+
+
+def _loss(true, found):  # type: ignore[no-untyped-def]
+    return keras.ops.mean(found)
+
+
+@pytest.mark.parametrize(
+    "compiled",
+    [
+        {"optimizer": keras.optimizers.SGD(_Slower()), "loss": "mse"},
+        {"optimizer": "sgd", "loss": _loss, "metrics": [lambda true, found: found]},
+    ],
+)
+def test_how_a_net_was_compiled_does_not_matter(compiled) -> None:  # type: ignore[no-untyped-def]
+    inner = small()
+    inner.compile(**compiled)
+    model = keras.Sequential([keras.Input((8, 8, 1)), inner, keras.layers.Dense(2)])
+    model.compile(**compiled)
+    x = np.random.default_rng(0).normal(size=(2, 8, 8, 1))
+    np.testing.assert_allclose(models.rebuild(data_of(model))(x), model(x), rtol=1e-5)
+    assert model.compiled and inner.loss == compiled["loss"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kernel_initializer": _mine, "bias_initializer": lambda shape, dtype=None: keras.ops.zeros(shape)},
+        {"kernel_regularizer": _Mine(), "bias_regularizer": lambda x: 0.0},
+        {"kernel_constraint": lambda x: x, "activity_regularizer": lambda x: keras.ops.sum(x) * 0},
+    ],
+)
+def test_what_a_student_wrote_to_initialise_or_regularise_is_left_out(settings) -> None:  # type: ignore[no-untyped-def]
+    layer = keras.layers.Dense(3, **settings)
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(2, kernel_initializer="he_normal")])
+    before = dict(vars(layer))
+    back = models.rebuild(data_of(model))
+    x = np.random.default_rng(0).normal(size=(2, 4))
+    np.testing.assert_allclose(back(x), model(x), rtol=1e-5)
+    assert dict(vars(layer)) == before, "the student's own net keeps what it has"
+    assert type(back.layers[1].kernel_initializer) is keras.initializers.HeNormal
+
+
+def test_activations_of_tensorflow_have_the_names_of_keras() -> None:
+    tf = pytest.importorskip("tensorflow")
+    names = ("softmax", "log_softmax", "relu", "silu", "swish", "sigmoid", "tanh", "gelu", "elu", "leaky_relu", "relu6")
+    for function in [*(getattr(tf.nn, name) for name in names), tf.identity, tf.math.exp, keras.ops.softmax]:
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation=function)])
+        x = np.random.default_rng(0).normal(size=(2, 4))
+        back = wire.decode(wire.encode(model, model=keras_models.to_data), model=models.rebuild)
+        np.testing.assert_allclose(back(x), model(x), rtol=1e-4, atol=1e-6)
+
+
+class _Unsaid(keras.layers.Layer):
+    def __init__(self, size: object) -> None:
+        super().__init__()
+        self.size = size
+
+    def call(self, x):  # type: ignore[no-untyped-def]
+        return x
+
+
+class _Whole(keras.Model):
+    def __init__(self, layer: object) -> None:
+        super().__init__()
+        self.layer = layer
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (
+            keras.Sequential([keras.Input((4,)), _Unsaid(object())]),
+            "no built-in Keras layer: build it from Keras's own",
+        ),
+        (_Whole(object()), "build it from Keras's own layers"),
+        (
+            keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation=lambda x: x)]),
+            "a function of your own, as an activation",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_described_is_refused_for_what_is_to_blame(model: keras.Model, says: str) -> None:
+    with pytest.raises(ModelRefused, match=says):
+        models.rebuild(data_of(model))
+>>>>>>> honest

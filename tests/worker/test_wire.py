@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import contextlib
 import pickle
 import socket
 import struct
 import threading
+from fractions import Fraction
 
 import msgpack
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from autograder.worker import wire
+from course import checks
 
 plain = st.recursive(
     st.none()
@@ -76,8 +80,11 @@ def test_subclasses_arrive_as_what_they_hold() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), print, np.array([object()]), np.array(["text"]), iter([]), 10**5000, type("Evil<b>", (), {})()],
-    ids=["object", "function", "object array", "text array", "iterator", "huge integer", "odd name"],
+    [
+        *(object(), print, np.array([object()]), np.array(["2026-01-01"], dtype="M8[D]"), iter([]), 10**5000),
+        type("Evil<b>", (), {})(),
+    ],
+    ids=["object", "function", "object array", "array of dates", "iterator", "huge integer", "odd name"],
 )
 def test_everything_else_arrives_as_unsupported(value: object) -> None:
     back = there_and_back([value])[0]  # type: ignore[index]
@@ -122,10 +129,19 @@ def _hostile_messages() -> list[bytes]:
         ext(8, msgpack.packb([1, 2])),
         ext(10, pickle.dumps(print)),
         deep,
+        ext(11, b"junk"),
+        ext(11, msgpack.packb([[2], ["a"]])),
+        ext(11, msgpack.packb([[2], ["a", 3]])),
+        ext(11, msgpack.packb([[2], ["a", b"b"]])),
+        ext(11, msgpack.packb([[1], "a"])),
+        ext(11, msgpack.packb([["x"], ["a"]])),
+        ext(11, msgpack.packb([[0, 2**40], []])),
+        ext(11, msgpack.packb([[1] * 40, ["a"]])),
+        ext(11, msgpack.packb([[2**16], ["a" * 2**11] + [""] * (2**16 - 1)])),
     ]
 
 
-@pytest.mark.parametrize("message", _hostile_messages(), ids=range(15))
+@pytest.mark.parametrize("message", _hostile_messages())
 def test_malformed_messages_are_refused_with_one_kind_of_error(message: bytes) -> None:
     with pytest.raises(wire.WireError):
         wire.decode(message)
@@ -193,3 +209,78 @@ def test_a_value_that_raises_when_it_is_looked_at_cannot_be_sent() -> None:
 def test_a_photograph_as_rows_of_numpy_numbers_crosses() -> None:
     rows = [list(row) for row in np.zeros((427, 300))]
     assert len(there_and_back(rows)) == 427
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(["cat", "oak", ""]),
+        np.random.default_rng(0).permutation(["cat", "ape", "oak"]),
+        np.array([["é", "z\0z"], ["b", "c"]]),
+        np.array([b"cat", b"a"]),
+        np.array([], dtype="U3"),
+        np.zeros((0, 3), dtype="U2"),
+    ],
+)
+def test_arrays_of_text_arrive_as_arrays_of_text(array: np.ndarray) -> None:
+    back = there_and_back(array)
+    assert type(back) is np.ndarray and back.dtype.kind == array.dtype.kind and back.shape == array.shape
+    assert back.tolist() == array.tolist()
+
+
+def test_arrays_of_objects_arrive_as_what_they_hold() -> None:
+    numbers = there_and_back(np.array([[1, 2.5], [True, np.float32(3)]], dtype=object))
+    assert type(numbers) is np.ndarray and numbers.tolist() == [[1, 2.5], [1, 3]]
+    assert there_and_back(np.array(["a", "bc"], dtype=object)).tolist() == ["a", "bc"]  # type: ignore[attr-defined]
+    assert there_and_back(np.array(["a", 1, None], dtype=object)) == ["a", 1, None]
+    assert there_and_back(np.array([2**70, 1], dtype=object)) == [2**70, 1]
+    ragged = np.empty(2, dtype=object)
+    ragged[:] = [np.arange(2), np.arange(3)]
+    assert [row.tolist() for row in there_and_back(ragged)] == [[0, 1], [0, 1, 2]]  # type: ignore[attr-defined]
+
+
+class _Offers:
+    def __array__(self, *args: object, **options: object) -> np.ndarray:
+        return np.arange(4.0)
+
+
+class _Rows:
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, index: int) -> int:
+        return [4, 5, 6][index]
+
+
+class _Leaves:
+    def __array__(self, *args: object, **options: object) -> np.ndarray:
+        raise SystemExit
+
+
+OFFERS = {
+    "own class": (_Offers(), [0, 1, 2, 3]),
+    "own sequence": (_Rows(), [4, 5, 6]),
+    "buffer": (memoryview(np.arange(6, dtype="int32").reshape(2, 3)), [[0, 1, 2], [3, 4, 5]]),
+    "array.array": (array.array("d", [1, 2]), [1, 2]),
+    "bytearray": (bytearray(b"\x01\x02"), [1, 2]),
+    "picture": (Image.fromarray(np.eye(2, dtype="uint8")), [[1, 0], [0, 1]]),
+    "user list": (collections.UserList([1, 2]), [1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_what_offers_itself_as_an_array_is_one_here_and_in_the_notebook(name: str) -> None:
+    value, expected = OFFERS[name]
+    for one in (value, there_and_back(value)):
+        checks.close(one, expected)
+        checks.equal(one, expected)
+
+
+@pytest.mark.parametrize("value", [_Leaves(), object(), Fraction(1, 2), np.array([object()])])
+def test_what_is_no_array_is_none_here_and_in_the_notebook_with_the_same_words(value: object) -> None:
+    said = set()
+    for one in (value, there_and_back(value)):
+        with pytest.raises((checks.CheckFailed, SystemExit)) as problem:
+            checks.close(one, 3.0)
+        said.add(getattr(problem.value, "idea", "it is left"))
+    assert "the result is not an array of numbers" in said and len(said) == (2 if isinstance(value, _Leaves) else 1)
