@@ -303,7 +303,6 @@ def test_names_that_the_student_chose_stand_in_the_detail_alone() -> None:
         assert "SEEN" in refused.detail
 
 
-<<<<<<< HEAD
 def of(function, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Model:  # type: ignore[no-untyped-def]
     inputs = keras.Input(shape)
     return keras.Model(inputs, function(inputs))
@@ -416,7 +415,8 @@ def test_a_table_in_the_arguments_of_an_operation_is_refused() -> None:
             models.rebuild(
                 data_of(of(lambda x, table=table: ops.less(x[..., 0], table) if isinstance(table, list) else x * table))
             )
-=======
+
+
 class _Slower(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):  # type: ignore[no-untyped-def]
         return 0.1 / (1 + step)
@@ -513,4 +513,3 @@ class _Whole(keras.Model):
 def test_a_model_that_cannot_be_described_is_refused_for_what_is_to_blame(model: keras.Model, says: str) -> None:
     with pytest.raises(ModelRefused, match=says):
         models.rebuild(data_of(model))
->>>>>>> honest
