@@ -550,7 +550,7 @@ MISTAKES = {
         "compiled before it is thawed": _wrong(
             _TUNE,
             "fine_tune-steps fine_tune-holds",
-            "compile",
+            "",
             ("    model = unfreeze_top(model, n)\n", ""),
             (
                 "    model.fit(",
