@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.intake import conflicts, edits
 from autograder.intake.work import Work
 from autograder.weeks import Cell, Week, marks, names, role_of
 from course import limits
@@ -57,6 +58,11 @@ def sanitize(data: bytes, week: Week) -> Work:
     for cell in cells:
         if cell.owner is not None:
             by_owner[cell.owner].append(cell)
+    found.warnings += [
+        f"the cell {cell.owner or 'of your own'} holds merge-conflict marks: it is broken, the others count"
+        for cell in cells
+        if _CONFLICT.search(cell.source) and cell.kind == "code"
+    ]
     if any(len(cell.source) == MAX_SOURCE for cell in cells):
         found.warnings.append(f"a cell holds more than {MAX_SOURCE:,} characters: the rest of it was left out")
     renamed = sum(cell.by_text for cell in cells)
@@ -124,6 +130,8 @@ def _parse(text: str) -> Any:
     except RecursionError as problem:
         raise Unreadable("the file is nested too deeply to be a notebook") from problem
     except ValueError as problem:
+        if (merged := conflicts.merged(text)) is not None:
+            return merged
         if (conflict := _CONFLICT.search(text)) is not None:
             line = text.count("\n", 0, conflict.start()) + 1
             raise Unreadable(
@@ -276,8 +284,12 @@ def _compare_check(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
         if all(_as_released(c) for c in theirs):
             found.warnings.append(f"the check {ours.id} is that of another release: ours counts")
             return
-        found.warnings.append(f"the check {ours.id} had been edited: restored")
-        found.tampered = True
+        changes = [edits.of_check(c.source, allowed) for c in theirs]
+        said = next((change for change in changes if change.matters), None) or next(c for c in changes if c.text)
+        found.warnings.append(
+            f"the check {ours.id} had been {'edited' if said.matters else 'changed'} ({said.text}): ours counts"
+        )
+        found.tampered |= said.matters
     if any(c.kind != ours.kind or (c.nbgrader and role_of(c.kind, c.nbgrader) != ours.role) for c in theirs):
         found.warnings.append(f"the check {ours.id} had been turned into another kind of cell: restored")
         found.tampered = True

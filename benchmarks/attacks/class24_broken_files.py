@@ -63,6 +63,16 @@ def _without_metadata(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "cells": [{**cell, "metadata": {}} for cell in document["cells"]]}
 
 
+def _in_conflict(document: dict[str, Any], name: str) -> bytes:
+    """As git leaves a notebook of which two have changed the answer `name`."""
+    cell = next(cell for cell in document["cells"] if cell["id"] == name)
+    one, other = "# mine\n" + cell["source"], "# yours\n" + cell["source"]
+    cell["source"] = "HERE"
+    sides = (f'"source": {json.dumps(source)}\n' for source in (one, other))
+    conflict = "\n<<<<<<< HEAD\n{}=======\n{}>>>>>>> partner\n".format(*sides)
+    return json.dumps(document).replace('"source": "HERE"', conflict, 1).encode()
+
+
 def attacks() -> Iterator[Attack]:
     """Class 24. What can be repaired with certainty is graded; the rest is named."""
     whole = Attack(24, "", {"pool2d": WRONG}).notebook()
@@ -82,8 +92,13 @@ def attacks() -> Iterator[Attack]:
     yield file("cells are a word", b'{"cells": "none", "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     yield file("no cell in it", b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     yield file(
-        "merge conflict", text.replace('"cells"', '\n<<<<<<< HEAD\n"cells"\n=======\n"cells"\n>>>>>>> b\n', 1).encode()
+        "merge conflict",
+        text.replace('"cells"', '\n<<<<<<< HEAD\n"cells"\n=======\n"cells"\n>>>>>>> b\n', 1).encode(),
+        HONEST,
+        HONEST,
     )
+    yield file("merge conflict in one answer", _in_conflict(json.loads(text), "pool2d"), HONEST, HONEST)
+    yield file("half a merge conflict", text.replace('"cells"', '\n<<<<<<< HEAD\n"cells"', 1).encode())
     yield file("nested very deep", b"[" * 200_000 + b"]" * 200_000)
     yield file("a picture", bytes([0x89]) + b"PNG\r\n\x1a\n" + bytes(range(256)) * 20)
     yield file("null bytes", b"\0" * 5000)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from autograder import weeks
 from benchmarks.attacks.case import (
     Attack,
+    check_cells,
     own,
     wrapped,
 )
@@ -56,3 +59,36 @@ def attacks() -> Iterator[Attack]:
     yield own(
         28, "an answer behind a first try that failed", answers={"pool2d": wrapped("", "def pool2d(: pass", split=True)}
     )
+    right = weeks.load(1)["pool2d"].source
+    yield own(28, "an answer in a file that the notebook writes",
+               answers={"pool2d": f"%%writefile mine.py\nimport numpy as np\n{right}"}, edit=_imports("mine"))  # fmt: skip
+    helper = {"my_pools.py": f"import numpy as np\n{right}".encode()}
+    yield own(28, "a module beside the notebook", answers={"pool2d": "from my_pools import pool2d"}, files=helper)
+    yield own(
+        28,
+        "a module that is called as NumPy",
+        "import numpy as np\nnp.ones(3)",
+        files={"numpy.py": b"raise SystemExit"},
+    )
+    yield own(28, "descriptors of the streams", """
+        import faulthandler, subprocess, sys
+        faulthandler.enable()
+        subprocess.run([sys.executable, '-c', 'print(1)'], stdout=sys.stdout, stderr=sys.stderr, check=True)
+    """)  # fmt: skip
+    yield own(28, "checks as an editor formats them, with prints", edit=_reformat)
+
+
+def _imports(module: str) -> Callable[[dict[str, Any]], None]:
+    """Behind the answer a cell of the student's own that imports it."""
+
+    def edit(document: dict[str, Any]) -> None:
+        at = next(n for n, cell in enumerate(document["cells"]) if cell["id"] == "pool2d")
+        cell = {"cell_type": "code", "id": "own-import", "metadata": {}, "outputs": [], "execution_count": None}
+        document["cells"].insert(at + 1, {**cell, "source": f"from {module} import pool2d"})
+
+    return edit
+
+
+def _reformat(document: dict[str, Any]) -> None:
+    for number, cell in enumerate(check_cells(document)):
+        cell["source"] = f"print('check {number}')\n{ast.unparse(ast.parse(cell['source']))}\n"

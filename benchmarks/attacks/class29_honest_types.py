@@ -37,3 +37,7 @@ def attacks() -> Iterator[Attack]:
     yield own(29, "a list of rows, one after the other", answers={"pool2d": wrapped("", wrap="map(list, {})")})
     yield own(29, "a view backwards", answers={"pool2d": wrapped("", wrap="np.asarray({})[::-1].copy()[::-1]")})
     yield own(29, "another seed", "import numpy as np, random\nnp.random.seed(7); random.seed(7)")
+    yield own(29, "arrays of objects", answers={"pool2d": wrapped("", wrap="np.array({}, dtype=object)")})
+    yield own(29, "a buffer", answers={"pool2d": wrapped("", wrap="memoryview(np.ascontiguousarray({}))")})
+    offers = "class Mine:\n    def __init__(self, a): self.a = a\n    def __array__(self, *a, **k): return np.asarray(self.a)"
+    yield own(29, "a class that offers an array", answers={"pool2d": wrapped("", wrap="Mine({})", before=offers)})

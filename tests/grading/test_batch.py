@@ -13,10 +13,12 @@ import pytest
 from classroom import WEEK, fill, lines, notebook, put
 from click.testing import CliRunner
 
+from autograder import weeks
 from autograder.cli import cli
 from autograder.errors import UserError
 from autograder.grading import batch
-from autograder.intake.submissions import discover
+from autograder.intake.submissions import discover, locate, read
+from autograder.intake.work import Work
 from autograder.results import CheckResult, Result, Verdict, records
 from benchmarks.attacks import HONEST, POINTS
 from course import limits
@@ -128,6 +130,70 @@ def test_a_linked_folder_of_nets_is_not_taken(tmp_path: Path) -> None:
     (tmp_path / "ada" / WEEK / "artefacts").symlink_to(tmp_path / "bao" / WEEK / "artefacts")
     found = next(s for s in discover(tmp_path) if s.student == "ada")
     assert not found.artefacts and "it is a link" in found.warnings[0]
+
+
+def test_modules_beside_the_notebook_are_part_of_the_work(tmp_path: Path) -> None:
+    files = {"mine.py": b"1", "random.py": b"2", "numpy.py": b"3", "course.py": b"4", "a b.py": b"5"}
+    put(tmp_path, "ada", b"1")
+    for name, data in files.items():
+        put(tmp_path, "ada", data, name=name)
+    (tmp_path / "ada" / WEEK / "linked.py").symlink_to(tmp_path / "ada" / WEEK / "mine.py")
+    with zipfile.ZipFile(tmp_path / f"bao-{WEEK}.zip", "w") as archive:
+        for name, data in {f"{WEEK}.ipynb": b"1", **files}.items():
+            archive.writestr(f"w/{name}", data)
+        archive.writestr("elsewhere/other.py", b"6")
+    for found in discover(tmp_path):
+        assert found.modules == {"mine.py": b"1"}
+        said = "\n".join(found.warnings)
+        assert "random.py was not taken" in said and "numpy.py was not taken" in said and "course.py was not" in said
+
+
+def test_modules_are_bounded_and_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MODULES", 2)
+    monkeypatch.setattr(limits, "MODULE_BYTES", 10)
+    put(tmp_path, "ada", b"1")
+    for name, data in {"a.py": b"x" * 6, "b.py": b"x" * 6, "c.py": b"x", "d.py": b"x"}.items():
+        put(tmp_path, "ada", data, name=name)
+    (found,) = discover(tmp_path)
+    assert set(found.modules) == {"a.py", "c.py"} and len(found.warnings) == 2
+    week = weeks.load(1)
+    keys = {records.key(week, Work(modules={"a.py": data}), "quick", "none") for data in (b"1", b"2")}
+    assert len(keys) == 2
+
+
+def test_of_notebooks_alike_the_exact_name_wins_and_then_the_newest(tmp_path: Path) -> None:
+    put(tmp_path, "ada", b"old", name=f"{WEEK.upper()}.ipynb")
+    put(tmp_path, "ada", b"new")
+    put(tmp_path, "bao", b"old", name=f"{WEEK.upper()}.ipynb")
+    put(tmp_path, "bao", b"new", name=f"{WEEK.title()}.ipynb")
+    for student, name in (("ada", WEEK), ("bao", WEEK.upper())):
+        os.utime(tmp_path / student / WEEK / f"{name}.ipynb", (1, 1))
+    with zipfile.ZipFile(tmp_path / f"cem-{WEEK}.zip", "w") as archive:
+        archive.writestr(f"{WEEK.upper()}.ipynb", b"old")
+        archive.writestr(f"{WEEK}.ipynb", b"new")
+    for found in discover(tmp_path):
+        assert found.data == b"new" and any("left out" in warning for warning in found.warnings)
+
+
+def test_linked_folders_are_named(tmp_path: Path) -> None:
+    put(tmp_path, "ada", notebook())
+    (tmp_path / "bao").symlink_to(tmp_path / "ada")
+    (tmp_path / "cem").mkdir()
+    (tmp_path / "cem" / WEEK).symlink_to(tmp_path / "ada" / WEEK)
+    (tmp_path / "dee").symlink_to(tmp_path / "gone")
+    (tmp_path / f"eva-{WEEK}.zip").symlink_to(tmp_path / "gone.zip")
+    for only in ((), (WEEK,)):
+        found = {place.student: read(place) for place in locate(tmp_path, only)}
+        assert set(found) == {"ada", "bao", "cem", "dee", "eva"} and not found["ada"].problem
+        for student in ("bao", "cem", "dee", "eva"):
+            assert "is a link, and links are not followed" in found[student].problem
+        assert not only or {one.week for one in found.values()} == {WEEK}
+
+
+def test_names_that_print_alike_stay_two(tmp_path: Path) -> None:
+    for name in ("new\nline", "new\\nline", "new\\\\nline"):
+        put(tmp_path, name, notebook())
+    assert len({found.student for found in discover(tmp_path)}) == 3
 
 
 def test_nothing_to_grade_is_the_users_mistake(tmp_path: Path) -> None:

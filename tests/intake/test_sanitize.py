@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 from dataclasses import replace
@@ -82,7 +83,8 @@ def test_extra_cells_keep_their_place() -> None:
         (b'{"nbformat": 2, "worksheets": 7}', "no list of cells"),
         (b"[" * 200_000, "nested too deeply|cut off"),
         (b'{"cells": [], "nbformat": 4}', "another week"),
-        (b'{\n "cells": [\n<<<<<<< HEAD\n 1\n=======\n 2\n>>>>>>> theirs\n ]}', r"merge-conflict marks \(line 3\)"),
+        (b'{\n "cells": [\n<<<<<<< HEAD\n 1\n=======\n 2,\n>>>>>>> theirs\n ]}', r"merge-conflict marks \(line 3\)"),
+        (b'{\n "cells": [\n<<<<<<< HEAD\n 1\n=======\n 2\n>>>>>>> theirs\n ]}', "another week"),
     ],
 )
 def test_files_that_are_no_notebook_are_refused_with_the_reason(data: bytes, says: str) -> None:
@@ -359,3 +361,67 @@ def test_any_change_of_any_cell_ends_in_answers_or_a_reason(data: st.DataObject)
         assert isinstance(clean(notebook), Work)
     except Unreadable as problem:
         assert str(problem)
+
+
+def in_conflict(notebook: dict[str, Any], name: str, other: str, base: str = "") -> bytes:
+    """The notebook as git leaves it when the source of the cell `name` is `other` on the other side."""
+    cell = find(notebook, name)
+    mine, cell["source"] = cell["source"], "HERE"
+    one, two = (f'"source": {json.dumps(source)}\n' for source in (mine, other))
+    conflict = f"\n<<<<<<< HEAD\n{one}{base}=======\n{two}>>>>>>> partner\n"
+    return json.dumps(notebook).replace('"source": "HERE"', conflict, 1).encode()
+
+
+@pytest.mark.parametrize("base", ["", '||||||| merged\n"source": ""\n'])
+def test_of_a_conflict_in_one_cell_the_others_count(base: str) -> None:
+    notebook = release()
+    found = sanitize(in_conflict(copy.deepcopy(notebook), "imports", "import os", base), WEEK)
+    assert found.sources == {"conv2d": GOOD}
+    assert any("the cell imports holds merge-conflict marks" in warning for warning in found.warnings)
+    found = sanitize(in_conflict(notebook, "conv2d", "def conv2d(a, b): return a", base), WEEK)
+    assert GOOD in found.sources["conv2d"] and ">>>>>>>" in found.sources["conv2d"]
+    assert any("the cell conv2d holds merge-conflict marks" in warning for warning in found.warnings)
+    assert not found.tampered
+
+
+def test_a_conflict_about_outputs_is_none() -> None:
+    notebook = release()
+    text = json.dumps(notebook).replace(
+        '"execution_count": null', '\n<<<<<<< HEAD\n"execution_count": 1\n=======\n"execution_count": 2\n>>>>>>> b\n', 2
+    )
+    found = sanitize(text.encode(), WEEK)
+    assert found.sources == {"conv2d": GOOD} and not found.warnings
+
+
+def test_a_check_in_another_layout_or_with_prints_is_changed_and_not_tampered_with() -> None:
+    notebook = release()
+    cell = find(notebook, "conv2d-lecture")
+    ours = cell["source"]
+    for source, says in {
+        ast.unparse(ast.parse(ours)): "layout or comments only",
+        "# mine\n" + ours: "layout or comments only",
+        f"print('here')\n{ours}\nprint(conv2d)\nimage": "prints and what is only shown",
+        f"%%time\n{ours}": "prints and what is only shown",
+        ours + "\nz z": "no Python any more",
+    }.items():
+        cell["source"] = source
+        found = clean(notebook)
+        assert not found.tampered
+        assert any("conv2d-lecture had been changed (" in w and says in w for w in found.warnings), found.warnings
+
+
+def test_a_check_that_tests_something_else_is_tampered_with_and_it_is_said_where() -> None:
+    notebook = release()
+    cell = find(notebook, "conv2d-lecture")
+    ours = cell["source"]
+    for source in (
+        "checks = None\n" + ours,
+        ours.replace("checks.close", "print"),
+        f"print(setattr(checks, 'close', print))\n{ours}",
+        f"print(checks := 3)\n{ours}",
+        "\n".join(ours.splitlines()[:-2]),
+    ):
+        cell["source"] = source
+        found = clean(notebook)
+        assert found.tampered, source
+        assert any("conv2d-lecture had been edited (what it tests was changed" in w for w in found.warnings)
