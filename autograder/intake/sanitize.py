@@ -293,7 +293,10 @@ def _compare_check(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
     if any(c.kind != ours.kind or (c.nbgrader and role_of(c.kind, c.nbgrader) != ours.role) for c in theirs):
         found.warnings.append(f"the check {ours.id} had been turned into another kind of cell: restored")
         found.tampered = True
-    if any("points" in c.nbgrader and c.nbgrader["points"] != ours.points for c in theirs):
+    other = [c for c in theirs if "points" in c.nbgrader and c.nbgrader["points"] != ours.points]
+    if other and all(_as_released(c) for c in other):
+        found.warnings.append(f"the check {ours.id} gave other points in an earlier release: the syllabus's count")
+    elif other:
         found.warnings.append(f"the points of the check {ours.id} had been changed: the syllabus's count")
         found.tampered = True
 
@@ -332,12 +335,20 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
         found.extras.setdefault(ours.id, []).append(edited[-1].source)
 
 
+def _earlier_check(cell: _Submitted) -> bool:
+    """Whether a cell is a check that a release had and today's week has not, renamed or gone: none of the student's own."""
+    return role_of(cell.kind, cell.nbgrader) == "check" and _as_released(cell)
+
+
 def _take_extras(cells: list[_Submitted], found: Work, adopted: dict[int, str], copies: set[int]) -> None:
     """Cells of the student's own, by the cell of ours that they stand behind; a second copy of an answer is one of them."""
     place = ""
     for cell in cells:
         if id(cell) not in copies and (name := cell.owner or adopted.get(id(cell))) is not None:
             place = name
+        elif _earlier_check(cell):
+            name = str(cell.nbgrader["grade_id"])[:64]
+            found.warnings.append(f"the check {name} of an earlier release is no longer part of the week: left out")
         elif cell.kind == "code" and cell.source.strip():
             found.extras.setdefault(place, []).append(cell.source)
 

@@ -83,7 +83,13 @@ def _imports(module: str) -> Callable[[dict[str, Any]], None]:
 
     def edit(document: dict[str, Any]) -> None:
         at = next(n for n, cell in enumerate(document["cells"]) if cell["id"] == "pool2d")
-        cell: dict[str, Any] = {"cell_type": "code", "id": "own-import", "metadata": {}, "outputs": [], "execution_count": None}
+        cell: dict[str, Any] = {
+            "cell_type": "code",
+            "id": "own-import",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
         document["cells"].insert(at + 1, {**cell, "source": f"from {module} import pool2d"})
 
     return edit
