@@ -369,7 +369,7 @@ def remember(student: str) -> None:
 
 
 def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
-    """Write `<student>-<week>.zip` with the notebook and its trained artefacts into `to`; returns it and its names.
+    """Write `<student>-<week>.zip` with the notebook, its nets and modules beside it into `to`; returns it and its names.
 
     The zip is written whole or not at all. Raises UsageError where the grader would not take all of it (`course.limits`).
     """
@@ -389,7 +389,17 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
             )
         nets.append(net)
         room -= size
-    files = [path, *nets]
+    modules: list[Path] = []
+    room = limits.MODULE_BYTES
+    for module in sorted(other for other in path.parent.glob("*.py") if other.is_file() and other.stem.isidentifier()):
+        size = module.stat().st_size
+        if reason := limits.why_no_module(module.name, size, len(modules), room):
+            raise Mistaken(
+                f"the module {module} cannot be handed in: {reason}; move away what is not part of your answer."
+            )
+        modules.append(module)
+        room -= size
+    files = [path, *nets, *modules]
     target = to / f"{student}-{path.stem}.zip"
     try:
         with whole(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

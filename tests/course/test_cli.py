@@ -232,6 +232,17 @@ def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypa
     assert result.exit_code == 2 and "My Net.npz" in result.output
 
 
+def test_modules_of_ones_own_are_handed_in_unless_python_has_them(home: Path, tmp_path: Path) -> None:
+    (home / NAME / "mine.py").write_text("x = 1")
+    (home / NAME / "no-module.py").write_text("x = 1")
+    assert course("submit", "0", "--student", "ada").exit_code == 0
+    with zipfile.ZipFile(tmp_path / f"ada-{NAME}.zip") as archive:
+        assert "mine.py" in archive.namelist() and "no-module.py" not in archive.namelist()
+    (home / NAME / "random.py").write_text("x = 1")
+    result = course("submit", "0", "--student", "ada")
+    assert result.exit_code == 2 and "random.py" in result.output and "rename yours" in result.output
+
+
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "__file__", str(tmp_path / "course" / "cli.py"))
     with pytest.raises(cli.UsageError, match="no folder `assignments`"):
