@@ -419,7 +419,7 @@ def test_a_check_that_tests_something_else_is_tampered_with_and_it_is_said_where
         ours.replace("checks.close", "print"),
         f"print(setattr(checks, 'close', print))\n{ours}",
         f"print(checks := 3)\n{ours}",
-        "\n".join(ours.splitlines()[:-2]),
+        ours.partition("checks.close")[0],
     ):
         cell["source"] = source
         found = clean(notebook)
