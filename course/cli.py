@@ -394,7 +394,7 @@ def pack(path: Path, student: str, to: Path) -> tuple[Path, list[str]]:
     for module in sorted(other for other in path.parent.glob("*.py") if other.is_file() and other.stem.isidentifier()):
         size = module.stat().st_size
         if reason := limits.why_no_module(module.name, size, len(modules), room):
-            raise Mistaken(
+            raise UsageError(
                 f"the module {module} cannot be handed in: {reason}; move away what is not part of your answer."
             )
         modules.append(module)
