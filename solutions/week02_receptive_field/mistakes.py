@@ -651,7 +651,7 @@ def receptive_field(spec, n=None):
         },
         "an image of 224 is taken where none is given": {
             "caught_by": ["receptive_field-known-nets"],
-            "says": ["does not fit"],
+            "says": ["raised ValueError"],
             "code": """
 def receptive_field(spec, n=None):
     sizes = shape_trace(224 if n is None else n, spec)

@@ -492,7 +492,7 @@ names += [f"b/tile{s:02}-{n}.png" for s in range(20) for n in range(2)]  # tile0
 names += [f"c/{s}-x-{n}.png" for s in range(5) for n in range(4)]
 names = [names[n] for n in np.random.default_rng(5).permutation(len(names))]
 for share, wanted in ((0.4, (4, 8, 2)), (0.2, (2, 4, 1)), (0.6, (6, 12, 3)), (0.0, (0, 0, 0))):
-    train, test = split_dataset(iter(names), share, 3)
+    train, test = split_dataset(tuple(names), share, 3)
     checks.equal(
         sorted([*train, *test]), sorted(names), hint="each image is on exactly one side, in any order of the names"
     )
@@ -1472,7 +1472,8 @@ def moves(maps, n, count, epochs, rate, seed):
     """By how much the arrays of head and base have moved: the head's largest move, and (kind, move) for each array of the base."""
     rng = np.random.default_rng(seed)
     y = np.arange(count) % 3
-    x = (rng.random((count, 8, 8, 3)) * 0.8 + 0.2 * np.eye(3)[y][:, None, None]).astype("float32")
+    # Labels that do not follow from the images: a head that fits them all would have nothing to move for.
+    x = (rng.random((count, 8, 8, 3)) * 0.8 + 0.2 * np.eye(3)[rng.permutation(y)][:, None, None]).astype("float32")
     toy = pretrained.toy_base(maps, seed=seed)
     base = pretrained.toy_base(maps, seed=seed)
     W, b = linear_probe(np.asarray(toy(x, training=False)), y)
@@ -1489,7 +1490,7 @@ def moves(maps, n, count, epochs, rate, seed):
 
 
 head, rest = moves((4, 5, 6), 1, 30, 1, 1e-2, 53)
-checks.true(head > 0, "the head has not moved: is the model fitted, with the head trainable, after compile?")
+checks.true(head > 1e-4, "the head has not moved: is the model fitted, with the head trainable, after compile?")
 checks.between(
     head,
     0.5e-2,
