@@ -14,7 +14,6 @@ import codespell_lib
 import pytest
 
 from autograder import weeks
-from autograder.authoring.interface import is_converted
 from autograder.authoring.notebooks import hints_path
 from autograder.paths import ROOT
 from course import hints, syllabus
@@ -73,18 +72,17 @@ def prose() -> Iterator[tuple[str, str]]:
         ("data", "*.md"),
         ("course", "*.md"),
         ("docs", "**/*.md"),
-        ("autograder", "**/student_README.md"),
+        ("autograder", "**/for_students/README.md"),
     ):
         for path in sorted((ROOT / folder).glob(pattern)):
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
     for week in weeks.all_weeks():
         yield f"{week.id}, the words for its bounds", "\n".join(week.plan.bound_words.values())
-        if is_converted(week):
-            for cell in week.cells:
-                if cell.kind == "markdown":
-                    yield f"{week.id}, cell {cell.id}", cell.source
-            for exercise, texts in hints.read(hints_path(week)).items():
-                yield f"{week.id}, hints for {exercise}", "\n".join(texts)
+        for cell in week.cells:
+            if cell.kind == "markdown":
+                yield f"{week.id}, cell {cell.id}", cell.source
+        for exercise, texts in hints.read(hints_path(week)).items():
+            yield f"{week.id}, hints for {exercise}", "\n".join(texts)
 
 
 def test_prose_keeps_to_the_word_list() -> None:

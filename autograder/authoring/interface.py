@@ -25,11 +25,6 @@ Finding = tuple[Cell | None, str, int]
 """(cell, what is wrong, line of the cell); no cell where it is about `hints.toml`."""
 
 
-def is_converted(week: Week) -> bool:
-    """Whether a week has been brought to the interface. One that has not is reported, and built all the same."""
-    return hints_path(week).is_file()
-
-
 def findings(week: Week, plan: WeekPlan) -> Iterator[Finding]:
     """Everything in `week` that the interface forbids. Cells that are no Python are left to other checks."""
     for cell in week.cells:

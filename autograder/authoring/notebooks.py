@@ -99,7 +99,7 @@ def release_path(week: Week, assignments: Path = ASSIGNMENTS) -> Path:
 
 
 def hints_path(week: Week) -> Path:
-    """The authored hints of a week; a week that is not converted yet has none."""
+    """The authored hints of a week."""
     return week.path.with_name(hints.FILE)
 
 

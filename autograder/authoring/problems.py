@@ -57,19 +57,16 @@ def find_problems(
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
-    if interface.is_converted(week):
-        found += find_reports(week, plan)
+    found += _interface(week, plan)
     if not found:  # the release can only be made, and searched, of a week that is otherwise in order
         found += _leaks(week)
     return sorted(set(found))
 
 
-def find_reports(week: Week, plan: WeekPlan) -> list[Problem]:
-    """What the authoring interface asks of a week and does not find; problems of a week that has been converted to it."""
-    found = []
+def _interface(week: Week, plan: WeekPlan) -> Iterator[Problem]:
+    """What the authoring interface asks of a week and does not find."""
     for cell, what, line in interface.findings(week, plan):
-        found.append(_at(week, cell, what, line) if cell else Problem(hints_path(week), line, "", what))
-    return sorted(set(found))
+        yield _at(week, cell, what, line) if cell else Problem(hints_path(week), line, "", what)
 
 
 def _at(week: Week, cell: Cell, what: str, line: int = 1) -> Problem:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import weeks as weeks_module
-from autograder.authoring import find_problems, find_reports, interface, outdated, readme, write
+from autograder.authoring import find_problems, outdated, readme, write
 from autograder.authoring import lengths as measures
 from autograder.authoring.topics import coverage, titles
 from autograder.paths import ROOT
@@ -41,7 +41,6 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as
     console = Console(stderr=as_json)
     too_long = measures.reports(chosen)
     problems, stale, written, total = [], [], [], 0
-    reports = {week.id: find_reports(week, week.plan) for week in chosen if not interface.is_converted(week)}
     with console.status("building …") as status:
         for week in chosen:
             status.update(f"building {week.id} …")
@@ -49,7 +48,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as
             problems += found
             if found:
                 continue
-            total += 2 + interface.is_converted(week)
+            total += 3
             if check:
                 stale += outdated(week)
             else:
@@ -69,7 +68,6 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as
                     "problems": [
                         {"file": _short(p.path), "line": p.line, "cell": p.cell, "problem": p.what} for p in problems
                     ],
-                    "reports": {week: len(found) for week, found in reports.items()},
                     "too_long": too_long,
                     "out_of_date": [_short(path) for path in stale],
                     "written": [_short(path) for path in written],
@@ -79,14 +77,6 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as
     else:
         for problem in problems:
             click.echo(str(problem).replace(f"{ROOT}/", ""))
-        for week_id, found in reports.items():
-            if len(chosen) == 1:
-                for report in found:
-                    click.echo(f"note: {report}".replace(f"{ROOT}/", ""))
-            click.echo(
-                f"{week_id} is not converted to the authoring interface (no hints.toml): {len(found)} notes, which are "
-                f"no problems yet{'' if len(chosen) == 1 else f'; autograder build {week_id} lists them'}"
-            )
         for sentence in too_long:
             click.echo(sentence)
         for path in stale:
