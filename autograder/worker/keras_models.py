@@ -53,9 +53,11 @@ def to_data(value: Any) -> ModelData | None:
 def _without_training(model: Any, keras: Any) -> Iterator[None]:
     """Within, the layers of `model` hold none of the student's own initialisers, regularisers and constraints, and how it
     was compiled is nobody's business."""
+    from course import private_keras
+
     compiled = keras.Model.get_compile_config
     replaced: list[tuple[dict[str, Any], str, Any]] = []
-    for layer in model._flatten_layers():
+    for layer in (model, *private_keras.parts(model)):
         held = vars(layer)
         for name, setting in list(held.items()):
             if name.endswith(_ONLY_FOR_TRAINING) and setting is not None and not _of_keras(setting):
@@ -88,9 +90,11 @@ def _with_known_names(node: Any) -> Any:
 
 def _to_blame(model: Any, keras: Any) -> dict[str, Any]:
     """A configuration that is refused for the same reason for which `model` has none."""
+    from course import private_keras
+
     layers = [model]
     with contextlib.suppress(Exception):  # a model whose own __init__ never called Keras's
-        layers += model._flatten_layers(include_self=False)
+        layers += private_keras.parts(model)
     for layer in layers:
         if not _of_keras(layer):
             return {"class_name": type(layer).__name__, "module": type(layer).__module__, "config": {}}
