@@ -64,7 +64,7 @@ def test_a_change_of_what_grades_is_noticed(copy: Path, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["autograder/publish/report/views.py", "autograder/cli/grade.py", "autograder/audit/run.py"]
+    "place", ["autograder/publish/report/class_page.py", "autograder/cli/grade.py", "autograder/audit/run.py"]
 )
 def test_a_change_of_what_only_shows_is_not(copy: Path, place: str) -> None:
     before = engine.version.__wrapped__(copy)
