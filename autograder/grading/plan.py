@@ -21,7 +21,9 @@ class Step:
         return self.cell.role == "check"
 
 
-_DRAWS_OR_TRAINS = re.compile(r"\bplt\.|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\(")
+_DRAWS_OR_TRAINS = re.compile(
+    r"\bplt\.|\bwidgets\.|\bbounds\.show\(|\bcourse\.progress\(|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\("
+)
 _SETS_UP = re.compile(r"^\s*(import|from)\s|\bPROFILE = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE)
 
 
