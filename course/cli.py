@@ -176,20 +176,16 @@ def set_profile(path: Path, profile: str) -> bool:
             if source == cell.source:
                 return False
             cell.source = source
-            _write_whole(path, nbformat.writes(notebook) + "\n")
+            _save(path, nbformat.writes(notebook) + "\n")
             return True
     raise UsageError(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
 
 
-def _write_whole(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _save(path: Path, text: str) -> None:
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_text(path, text)
     except OSError as problem:
         raise UsageError(f"{path} cannot be written: {problem.strerror}.") from problem
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _list_weeks(home: Path) -> None:
