@@ -66,7 +66,7 @@ def command(rounds: int, as_json: bool) -> None:
     sandbox.default_sandbox()
     week = weeks.load(1)
     work = sanitize.sanitize(Attack(0, "").notebook(), week)
-    for name in (*sandbox.WARM_MODULES, "keras", "sklearn.datasets", "course.training"):
+    for name in sandbox.WARM_MODULES:
         importlib.import_module(name)
     cells, everything = cells_of(week)
     seconds: dict[str, list[float]] = {"graded": [], "cells": [], "cells and checks": []}
