@@ -77,7 +77,7 @@ def test_due_dates_move_for_everyone_and_for_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("titel = 'x'", "`titel` is not known"),
+        ("colour = 'x'", "`colour` is not known"),
         ("name = [", "is not valid TOML"),
         ("timezone = 'Mars'", "'Mars' is no time zone"),
         ("[late]\npercent_per_day = 120", "from 0 to 100, not 120"),
