@@ -10,7 +10,22 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "report", "export", "release", "demo")
+COMMANDS = (
+    "build",
+    "solve",
+    "audit",
+    "grade",
+    "report",
+    "export",
+    "release",
+    "demo",
+    "init",
+    "roster",
+    "due",
+    "extend",
+    "override",
+    "marks",
+)
 
 
 class LazyGroup(click.Group):
