@@ -79,7 +79,7 @@ def test_two_hundred_students_stay_readable(tmp_path: Path) -> None:
     # What to teach again comes first, and no list of everybody is in its way.
     assert index.index('id="understood"') < index.index('id="spread"') and index.count("students/") < 40
     assert len(index) < 150_000 and len(view.first) == class_page.FIRST
-    assert scores.count("<tr>") == 201 and 'class="scores stack"' in scores
+    assert scores.count("<tr>") == len(view.rows) + 1 > 180 and 'class="scores stack"' in scores
     # On a narrow screen a table's rows become blocks; none is left that would have to be pushed sideways.
     for page in (index, scores):
         assert all("stack" in table for table in re.findall(r"<table[^>]*>", page)) and 'class="scroll"' not in page
