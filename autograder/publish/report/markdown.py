@@ -15,7 +15,30 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from autograder.publish.report import safe
 
-TAGS = frozenset("p strong em s code pre ul ol li blockquote hr br span table thead tbody tr th td div".split())
+TAGS = frozenset(
+    [
+        "p",
+        "strong",
+        "em",
+        "s",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "hr",
+        "br",
+        "span",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+    ]
+)
 """All that `render` ever writes; `span` and `div` with a class of ours."""
 
 
@@ -26,7 +49,23 @@ class _Writer:
         self._break = softbreak
         self._links: list[str] = []
 
-    _SAME = frozenset("paragraph strong em s bullet_list list_item blockquote table thead tbody tr th td".split())
+    _SAME = frozenset(
+        [
+            "paragraph",
+            "strong",
+            "em",
+            "s",
+            "bullet_list",
+            "list_item",
+            "blockquote",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+        ]
+    )
 
     def html(self, tokens: Sequence[Token]) -> str:
         return "".join(self._one(token) for token in tokens)
