@@ -62,7 +62,7 @@ class Desk:
         self._term = term
         self._answers = answers
         self._names = names
-        self._present: dict[str, tuple[str, float]] = {}
+        self._open: dict[str, tuple[str, float]] = {}
 
     # --- what is there ---
 
@@ -99,7 +99,7 @@ class Desk:
         if not own:
             raise KeyError(question)
         if opened:
-            self._present[opened] = (grader, time.monotonic())
+            self._open[grader] = (opened, time.monotonic())
         own.sort(key=lambda answer: _ORDER.index(answer.state))
         about = questions.find(week, question, max(answer.written.most for answer in own))
         return {
@@ -132,14 +132,14 @@ class Desk:
         ]
 
     def _line(self, answer: Answer, grader: str) -> dict[str, object]:
-        who, when = self._present.get(answer.id, ("", -math.inf))
-        elsewhere = who not in ("", grader) and time.monotonic() - when < PRESENT_SECONDS
+        lately = time.monotonic() - PRESENT_SECONDS
+        others = [who for who, (what, when) in self._open.items() if what == answer.id and when > lately]
         return {
             "id": answer.id,
             "state": answer.state,
             "points": answer.written.points,
             "grader": answer.written.mark.grader if answer.written.mark else None,
-            "open": who if elsewhere else None,
+            "open": next((who for who in others if who != grader), None),
         }
 
     def _find(self, answer_id: str) -> Answer:
@@ -152,8 +152,7 @@ class Desk:
         """An answer with its mark, and the version that a save must name. Raises UserError where there is none."""
         answer = self._find(answer_id)
         line = self._line(answer, grader)
-        if line["open"] is None:
-            self._present[answer_id] = (grader, time.monotonic())
+        self._open[grader] = (answer_id, time.monotonic())
         return {
             **line,
             "html": str(markdown.render(answer.text)),

@@ -207,13 +207,15 @@ function showAnswer() {
 }
 
 function showRubric() {
+  const focus = document.activeElement?.closest("#rubric") ? document.activeElement.id : "";
   $("rubric").replaceChildren(...question.rubric.map((item, at) =>
     h("li", {},
       h("label", {},
         h("input", { type: "checkbox", id: `item-${item.id}`, "aria-keyshortcuts": at < 9 ? String(at + 1) : null, onchange: () => toggle(item.id) }),
         h("span", { className: "worth" }, signed(item.points)),
         h("span", {}, at < 9 ? h("kbd", {}, String(at + 1)) : null, ` ${item.text}`)),
-      h("button", { type: "button", "aria-label": `Change the item ${item.text}`, onclick: () => openItem(item) }, "change"))));
+      h("button", { type: "button", id: `change-${item.id}`, "aria-label": `Change the item ${item.text}`, onclick: () => attempt(() => changeItem(item.id)) }, "change"))));
+  if (focus) $(focus)?.focus();
   showDraft();
 }
 
@@ -253,6 +255,14 @@ function openItem(item) {
   $("item-remove").hidden = !item;
   $("item").showModal();
   $("item-text").focus();
+}
+
+// How many marks name an item may have changed since the page was told.
+async function changeItem(id) {
+  take((await ask(questionPath(question.week, question.question))).data);
+  const item = question.rubric.find((one) => one.id === id);
+  if (item) openItem(item);
+  else say("Somebody else removed this item meanwhile.", true);
 }
 
 async function sendItem(removed) {
