@@ -14,17 +14,18 @@ COMMANDS = (
     "build",
     "solve",
     "audit",
-    "grade",
-    "report",
-    "export",
     "release",
-    "demo",
     "init",
     "roster",
     "due",
     "extend",
-    "override",
+    "grade",
+    "mark",
     "marks",
+    "override",
+    "report",
+    "export",
+    "demo",
 )
 
 
