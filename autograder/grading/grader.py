@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder.grading import imports, referee
-from autograder.grading.plan import extra_id, pictures_of, steps_of
+from autograder.grading.plan import extra_id, module_id, pictures_of, steps_of
 from autograder.grading.session import GivenUp, Session
 from autograder.intake.work import Work
 from autograder.isolation.parent import WarmParent
@@ -93,7 +93,8 @@ class Grader:
             for place, cells in work.extras.items()
             for number, source in enumerate(cells, start=1)
         }
-        answers = {**work.sources, **own_cells, **work.written}
+        modules = {module_id(name): data.decode("utf-8", "replace") for name, data in work.modules.items()}
+        answers = {**work.sources, **own_cells, **modules, **work.written}
         checks = verdicts.settled(checks, answers, week.exercise_of)
         return Result(
             student="",
