@@ -69,7 +69,9 @@ def build(
 def refuse_leaks(lessons: list[Page], guides: list[Page], weeks: list[Week]) -> None:
     """Raise UserError where a page shows an answer or a hidden check. In guides the marks themselves may be explained."""
     found = leaks.find({page.name: page.text for page in lessons}, weeks)
-    found += [one for one in leaks.find({page.name: page.text for page in guides}, weeks) if "a mark is left" not in one]
+    found += [
+        one for one in leaks.find({page.name: page.text for page in guides}, weeks) if "a mark is left" not in one
+    ]
     if found:
         raise UserError("no site was built, it would show what it must not:\n  " + "\n  ".join(found))
 

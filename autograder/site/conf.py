@@ -14,7 +14,9 @@ extensions = ["myst_parser", "autograder.site.mathematics", "autograder.site.acc
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 4
-suppress_warnings = ["misc.highlighting_failure"]  # stubs and shell lines are shown in Python's colours where they can be
+suppress_warnings = [
+    "misc.highlighting_failure"
+]  # stubs and shell lines are shown in Python's colours where they can be
 
 html_theme = "furo"
 html_title = "Convolutional networks"

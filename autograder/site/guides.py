@@ -30,7 +30,9 @@ ROOMS = {
 
 def guide_files(root: Path = ROOT) -> list[str]:
     """The guides' files, relative to the repository: per folder its index first."""
-    files = sorted((root / "docs").glob("*/*.md"), key=lambda path: (path.parent.name, path.name != "index.md", path.name))
+    files = sorted(
+        (root / "docs").glob("*/*.md"), key=lambda path: (path.parent.name, path.name != "index.md", path.name)
+    )
     return [path.relative_to(root).as_posix() for path in files]
 
 
@@ -85,7 +87,8 @@ def home(weeks: list[Week], pages: Mapping[str, str], root: Path = ROOT) -> Page
         ]
     contents["The project"] = list(BESIDE.values())
     trees = [
-        "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *names, "```"]) for caption, names in contents.items()
+        "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *names, "```"])
+        for caption, names in contents.items()
     ]
     return Page("index", "\n\n".join([text, *trees]) + "\n")
 

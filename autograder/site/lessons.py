@@ -28,7 +28,8 @@ _NOTE = """\
 :class: note
 
 You read week {number} as it is handed out. The figures below are those of the model solution, on the small data sets that
-need no network; in your notebook they are made by your own code.{figures} The week on one page: [cheat sheet](../cheatsheets/{week}.md).
+need no network; in your notebook they are made by your own code.{figures} The week on one page:
+[cheat sheet](../cheatsheets/{week}.md).
 ```
 """
 _WITHOUT_FIGURES = " This site was built without figures."
@@ -112,9 +113,7 @@ def _outputs(week: Week, cell: Cell, outputs: list[Any], files: dict[str, bytes]
 def _figure(file: str, png: bytes, alt: str) -> str:
     width, height = struct.unpack(">II", png[16:24])
     described = " ".join(alt.split())
-    return (
-        f"```{{image}} {file}\n:alt: {described}\n:width: {width}px\n:height: {height}px\n:loading: lazy\n:class: figure\n```"
-    )
+    return f"```{{image}} {file}\n:alt: {described}\n:width: {width}px\n:height: {height}px\n:loading: lazy\n:class: figure\n```"
 
 
 def _printed(text: str) -> str:

@@ -24,7 +24,7 @@ class _Reader(HTMLParser):
             self.links.append(target)
         elif tag in ("img", "script", "iframe", "source") and (target := given.get("src")):
             self.loaded.append(target)
-        elif tag == "link" and given.get("rel") in ("stylesheet", "icon", "preload") and (target := given.get("href")):
+        if tag == "link" and given.get("rel") in ("stylesheet", "icon", "preload") and (target := given.get("href")):
             self.loaded.append(target)
 
 
