@@ -15,6 +15,7 @@ COMMANDS = (
     "solve",
     "audit",
     "release",
+    "site",
     "init",
     "roster",
     "due",
