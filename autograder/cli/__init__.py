@@ -10,7 +10,7 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "report", "export", "release", "demo")
+COMMANDS = ("build", "solve", "audit", "grade", "forget", "report", "export", "release", "demo")
 
 
 class LazyGroup(click.Group):
