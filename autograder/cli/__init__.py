@@ -21,6 +21,7 @@ COMMANDS = (
     "due",
     "extend",
     "grade",
+    "forget",
     "mark",
     "marks",
     "override",
