@@ -10,7 +10,7 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "mark", "report", "export", "release", "demo")
+COMMANDS = ("build", "solve", "audit", "grade", "mark", "report", "feedback", "export", "release", "demo")
 
 
 class LazyGroup(click.Group):
