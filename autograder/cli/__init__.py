@@ -26,6 +26,7 @@ COMMANDS = (
     "marks",
     "override",
     "report",
+    "feedback",
     "export",
     "demo",
 )
