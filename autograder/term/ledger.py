@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -153,25 +153,24 @@ class Ledger:
 
     def append(self, *entries: Entry) -> None:
         """Write entries, all or none, and sync them. Raises UserError where they cannot be written or make no sense."""
-        for entry in entries:
-            _see(entry)
-        if not entries:
-            return
+        if entries:
+            with self._writing() as file:
+                _write(file, entries)
+
+    def decide(self, make: Callable[[list[Entry]], Sequence[Entry]]) -> None:
+        """Write what `make` makes of all entries so far, while nobody else writes.
+
+        All or none is written; nothing where `make` raises. Raises UserError as `append` does.
+        """
+        with self._writing() as file:
+            _write(file, make(self.entries()))
+
+    @contextmanager
+    def _writing(self) -> Iterator[int]:
+        """As `_locked`, for who writes. Raises UserError where that fails."""
         try:
             with self._locked() as file:
-                size, link, data = _end(file)
-                os.ftruncate(file, size)  # half a line, the trace of a writer that was killed
-                for entry in entries:
-                    line, link = _line(entry, link)
-                    data += line
-                rest = memoryview(data)
-                try:
-                    while rest:
-                        rest = rest[os.write(file, rest) :]
-                    os.fsync(file)
-                except OSError:
-                    os.ftruncate(file, size)
-                    raise
+                yield file
         except OSError as problem:
             raise UserError(f"{self.path} cannot be written ({problem.strerror}): nothing was entered") from problem
 
@@ -216,6 +215,27 @@ class Ledger:
             link = own
             found.append(entry)
         return found
+
+
+def _write(file: int, entries: Sequence[Entry]) -> None:
+    """Append entries and sync them; what was written when that fails is taken back. Raises OSError, UserError."""
+    for entry in entries:
+        _see(entry)
+    if not entries:
+        return
+    size, link, data = _end(file)
+    os.ftruncate(file, size)  # half a line, the trace of a writer that was killed
+    for entry in entries:
+        line, link = _line(entry, link)
+        data += line
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, size)
+        raise
 
 
 def _see(entry: Entry) -> None:
