@@ -114,6 +114,11 @@ def hints_path(week: Week) -> Path:
     return week.path.with_name(hints.FILE)
 
 
+def cheatsheet_path(week: Week) -> Path:
+    """The authored cheat sheet of a week: one printed page."""
+    return week.path.with_name("cheatsheet.md")
+
+
 def _generated(week: Week, assignments: Path) -> dict[Path, str]:
     released = release_path(week, assignments)
     files = {

@@ -1,4 +1,5 @@
-"""The zip that students receive: `course/`, `assignments/`, `data/`, a README and the lock, and no answer.
+"""The zip that students receive: `course/`, `assignments/`, `data/`, the students' guides, what starts the course on a
+computer (`start.py`, the lock, files for conda, Docker and VS Code), and no answer.
 
 The files are gathered in memory, searched for answers and hidden checks, and only then written, so that a release
 which would show one never exists. The zip is byte-stable: sorted names, one time for all files, and fixed modes.
@@ -15,7 +16,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from autograder.authoring import leaks, release_notebook, text_of
-from autograder.authoring.notebooks import hints_path
+from autograder.authoring.notebooks import cheatsheet_path, hints_path
 from autograder.errors import UserError
 from autograder.paths import ROOT
 from autograder.weeks import Week
@@ -27,6 +28,17 @@ FOLDER = "convnet-course"
 _TEMPLATES = Path(__file__).parent / "for_students"
 _NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """The time of the files where there is no other: an old one, but not 1980, which file browsers show as "46 years ago"."""
+_AS_THEY_ARE = {
+    "requirements.lock": "requirements.lock",
+    "start.py": "start.py",
+    "environment.yml": "environment.yml",
+    "Dockerfile": "Dockerfile",
+    "dockerignore": ".dockerignore",
+    "devcontainer.json": ".devcontainer/devcontainer.json",
+    "extensions.json": ".vscode/extensions.json",
+}
+"""{file of for_students/: its path in the zip}"""
+_TEXTS = (".py", ".toml", ".md", ".txt", ".json", ".csv", ".cfg", ".yml", ".yaml")
 _SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "build"}
 _SKIPPED_SUFFIXES = {".pyc", ".part", ".tmp", ".lock"}
 
@@ -44,9 +56,14 @@ def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
         files[f"assignments/{week.id}/{week.id}.ipynb"] = text_of(release_notebook(week)).encode("utf-8")
         if (hints := hints_path(week)).is_file():
             files[f"assignments/{week.id}/{hints.name}"] = hints.read_bytes()
-    for path in (_TEMPLATES / "requirements.lock", root / "LICENSE"):
-        if path.is_file():
-            files[path.name] = path.read_bytes()
+        if (sheet := cheatsheet_path(week)).is_file():
+            files[f"assignments/{week.id}/{sheet.name}"] = sheet.read_bytes()
+    for path in sorted((root / "docs" / "students").glob("*.md")):
+        files[f"docs/{path.name}"] = path.read_bytes()
+    for name, inside in _AS_THEY_ARE.items():
+        files[inside] = (_TEMPLATES / name).read_bytes()
+    if (root / "LICENSE").is_file():
+        files["LICENSE"] = (root / "LICENSE").read_bytes()
     files["pyproject.toml"] = _pyproject(root).encode("utf-8")
     files["README.md"] = _readme(weeks).encode("utf-8")
     return files
@@ -77,7 +94,7 @@ def texts(files: dict[str, bytes]) -> dict[str, str]:
         if name.endswith(".ipynb"):
             for cell in json.loads(data)["cells"]:
                 found[f"{name}, cell {cell['id']}"] = "".join(cell["source"])
-        elif PurePosixPath(name).suffix in (".py", ".toml", ".md", ".txt", ".json", ".csv", ".cfg", ".yml", ".yaml"):
+        elif PurePosixPath(name).suffix in _TEXTS or PurePosixPath(name).name == "Dockerfile":
             found[name] = data.decode("utf-8", errors="replace")
     return found
 

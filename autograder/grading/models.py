@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
-from autograder.worker.keras_models import set_weights
+from autograder.worker.keras_models import finish, set_weights
 from autograder.worker.wire import ModelData, Unsupported
 from course import operations, private_keras
 from course.description import description
@@ -20,6 +20,8 @@ MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
 UNKNOWN_CHARACTERS = 200
 """Characters of a configuration that no layer has to keep: another version of Keras may write down a little more."""
+SEED = 1
+"""Of all that is random in a net. A seed can be sought until the numbers drawn from it are a table, and nothing counts it."""
 MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
 
@@ -37,6 +39,8 @@ _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.
 _OWN_FUNCTION = (
     'the model uses a function of your own, as an activation perhaps: name one of Keras\'s instead, such as "relu"'
 )
+_WITHOUT_DETOUR = ("float16", "float32", "float64", "int32", "int64", "uint32")
+"""Types of weights that NumPy has as well."""
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
 _PLAIN = (
@@ -89,9 +93,7 @@ def rebuild(data: ModelData) -> Any:
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
-        for variable in waiting:
-            private_keras.give_memory(variable)
-        set_weights(model, data.weights)
+        _give_weights(model, waiting, data.weights)
     except ModelRefused:
         raise
     except Exception as problem:
@@ -108,6 +110,18 @@ def _deserialized(config: dict[str, Any], keras: Any) -> Any:
     if not isinstance(model, keras.Model):
         raise ModelRefused("the configuration does not describe a Keras model")
     return model
+
+
+def _give_weights(model: Any, waiting: list[Any], weights: list[Any]) -> None:
+    """Give the variables that wait for memory their weights at once: what their initialisers draw would be overwritten."""
+    sent = {id(variable): weight for variable, weight in zip(model.weights, weights, strict=True)}
+    for variable in waiting:
+        weight = sent.pop(id(variable), None) if variable.dtype in _WITHOUT_DETOUR else None
+        private_keras.give_memory(variable, weight)
+    if sent:
+        set_weights(model, weights)
+    else:
+        finish(model)
 
 
 def _check_shapes(model: Any, data: ModelData) -> None:
@@ -155,7 +169,9 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
         for key, item in node.items():
             if key == "dtype" and isinstance(item, str) and item.startswith(("int4", "int8", "gptq", "awq")):
                 raise ModelRefused("the model's weights are packed: keep them as floats")
-            if not (key == "seed" and isinstance(item, int)):  # Keras draws seeds up to 10⁹
+            if key == "seed" and isinstance(item, int):
+                node[key] = SEED  # what is random in a net that is graded is not the student's choice
+            else:
                 _inspect(item, keras, depth + 1)
     elif isinstance(node, list):
         for item in node:
