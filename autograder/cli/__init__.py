@@ -10,7 +10,23 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "report", "export", "release", "demo")
+COMMANDS = (
+    "build",
+    "solve",
+    "audit",
+    "release",
+    "init",
+    "roster",
+    "due",
+    "extend",
+    "grade",
+    "mark",
+    "marks",
+    "override",
+    "report",
+    "export",
+    "demo",
+)
 
 
 class LazyGroup(click.Group):

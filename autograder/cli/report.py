@@ -14,6 +14,7 @@ from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.publish import report
 from autograder.results import Result
+from autograder.term.folder import Term
 
 if TYPE_CHECKING:
     from autograder.results.records import Trouble
@@ -46,10 +47,15 @@ def tell(troubles: list[Trouble], file: Path) -> None:
 
 @click.command()
 @click.option(
+    "--term",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the term, for names, due dates and marks (default: AUTOGRADER_TERM, or the current folder if it is one).",
+)
+@click.option(
     "--records",
     type=click.Path(path_type=Path),
-    default=BUILD / "grades",
-    show_default="build/grades",
+    show_default="grades/ of the term, else build/grades",
     help="Folder of the grading records.",
 )
 @click.option(
@@ -60,22 +66,25 @@ def tell(troubles: list[Trouble], file: Path) -> None:
     help="Folder to write the pages into.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object that names the pages.")
-def command(records: Path, to: Path, as_json: bool) -> None:
-    """Write an HTML page for the class and one for each student.
+def command(folder: Path | None, records: Path | None, to: Path, as_json: bool) -> None:
+    """Write HTML pages: for the class, for its scores, and for each student.
 
     The pages are self-contained and run no scripts. Hidden checks appear by name and message only.
     """
-    written = report.write(read_records(records), to)
+    term = Term.locate(folder, records)
+    written = report.write(read_records(term.records), to, term)
     view = written.view
     if as_json:
         summary = {
             "index": str(written.index),
+            "scores": str(written.scores),
             "pages": {student: str(page) for student, page in written.pages.items()},
             "submissions": view.submissions,
             "verdicts": view.verdicts,
             "ungradable": [{"student": n.name, "week": n.week, "reason": n.text} for n in view.ungradable],
             "hardest": [
-                {"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried} for e in view.exercises
+                {"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried, "advice": e.advice}
+                for e in view.exercises
             ],
             "sandboxes": view.sandboxes,
         }

@@ -102,11 +102,10 @@ class StudentWeek:
     exercises: list[ExerciseLine]
     written: list[Answer]
     extras: list[Answer]
-    """The student's own cells."""
+    """The student's own cells and modules."""
     given: list[Answer]
     """Cells of ours that showed something: the pictures that the notebook draws with the student's functions."""
     sandbox: str
-    seconds: float
     reason: str
     bar: list[Segment]
     words: str
@@ -153,7 +152,7 @@ def student_views(results: Iterable[Result]) -> list[StudentView]:
     ]
 
 
-_EXTRA = re.compile(r"extra-.+")
+_EXTRA = re.compile(r"(extra|module)-.+")
 
 
 def _student_week(result: Result) -> StudentWeek:
@@ -197,7 +196,6 @@ def _student_week(result: Result) -> StudentWeek:
         extras=extras,
         given=given,
         sandbox=safe.name(result.sandbox, 20),
-        seconds=result.seconds,
         reason=reason(result) if result.verdict == "invalid" else "",
         bar=bar(counts),
         words=in_words(counts),
@@ -232,7 +230,10 @@ def _answer(result: Result, cell_id: str, budget: list[int]) -> Answer:
 
 
 def _title(cell_id: str) -> str:
-    """How a cell is called on the page. The student's own cells are recorded as `extra-<cell before it>-<number>`."""
+    """How a cell is called on the page. The student's own are recorded as `extra-<cell before it>-<number>`, their modules
+    as `module-<name>`."""
+    if own := re.fullmatch(r"module-(.+)", cell_id):
+        return f"module {safe.name(own[1])}"
     if own := re.fullmatch(r"extra-(.+)-\d+", cell_id):
         return "before all others" if own[1] == "top" else f"after {safe.name(own[1])}"
     return safe.name(cell_id)
