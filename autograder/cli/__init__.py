@@ -23,6 +23,8 @@ COMMANDS = (
     "grade",
     "mark",
     "marks",
+    "regrade",
+    "gradescope",
     "override",
     "report",
     "export",
