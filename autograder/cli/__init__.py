@@ -26,6 +26,8 @@ COMMANDS = (
     "forget",
     "mark",
     "marks",
+    "regrade",
+    "gradescope",
     "override",
     "report",
     "feedback",
