@@ -10,7 +10,24 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "mark", "report", "feedback", "export", "release", "demo")
+COMMANDS = (
+    "build",
+    "solve",
+    "audit",
+    "release",
+    "init",
+    "roster",
+    "due",
+    "extend",
+    "grade",
+    "mark",
+    "marks",
+    "override",
+    "report",
+    "feedback",
+    "export",
+    "demo",
+)
 
 
 class LazyGroup(click.Group):

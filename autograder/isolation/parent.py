@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -32,7 +33,7 @@ class ParentDied(Exception):
 
 
 class WarmParent:
-    """One process in the sandbox that has imported Keras and forks a worker for each submission.
+    """One process in the sandbox that has imported what notebooks import, and forks a worker for each submission.
 
     Used by one thread, for one submission at a time. `spawn` starts the parent when it is not running.
     """
@@ -55,11 +56,26 @@ class WarmParent:
         self._control: socket.socket | None = None
         self._home = ""
         self._ready = False
+        self._modules: list[str] = []
+
+    def prepare(self, modules: Iterable[str]) -> None:
+        """See that `modules` are imported, and with them the parent started; does not wait for the seconds that it takes."""
+        new = [name for name in dict.fromkeys(modules) if name not in self._modules]
+        self._modules += new
+        if self._process is None:
+            self.begin()
+        elif new:
+            with contextlib.suppress(ParentDied, OSError):  # then `spawn` starts another one, with these modules
+                self.start()
+                assert self._control is not None
+                self._ready = False
+                self._control.sendall(json.dumps({"op": "import", "modules": new}).encode())
 
     def begin(self) -> None:
         """Start the parent, without waiting for the seconds in which it imports its modules."""
         ours, theirs = socket.socketpair()
-        box = boxes.box(self.sandbox, theirs.fileno(), self.threads, data=self.data)
+        modules = (*boxes.WARM_MODULES, *self._modules)
+        box = boxes.box(self.sandbox, theirs.fileno(), self.threads, modules, self.data)
         self._home = box.home
         self._process = subprocess.Popen(
             box.command,

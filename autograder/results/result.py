@@ -54,11 +54,25 @@ class Result:
     by_hand: dict[str, float] = field(default_factory=dict)
     """{id of a written question: its points}, still to be given by a person."""
     answers: dict[str, str] = field(default_factory=dict)
-    """{answer or written cell id: the student's source}, and the student's own extra cells as `extra-N`."""
+    """{answer or written cell id: the student's source}; their own cells are `extra-N`, their modules `module-NAME.py`."""
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """{cell id: nbformat outputs of the student's cells}; images as base64 in `data`, capped in size."""
     sandbox: str = "bwrap"
     seconds: float = 0.0
+    handed_in: str = ""
+    """ISO 8601 in UTC: the learning platform's or server's time, else the file's; "" where neither says it."""
+    handed_in_by: str = ""
+    """Where that time is from: "lms", "nbgrader" (its timestamp.txt) or "file"."""
+    marked_late: bool = False
+    """Whether the learning platform says so."""
+    source: str = ""
+    """The file, from the folder that was graded."""
+    sha256: str = ""
+    """Of the notebook's bytes as they were handed in."""
+    lms: dict[str, str] = field(default_factory=dict)
+    """{platform: id} as far as the names in a download give them: {"moodle": "12345"}."""
+    attempts: tuple[str, ...] = ()
+    """Other attempts, which do not count, as names with times."""
 
     def public(self) -> dict[str, Any]:
         return {

@@ -143,7 +143,7 @@ def _by_person(
     mine: dict[tuple[str, str], Result] = {}
     notes: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for result in results:
-        person = term.roster.find(result.student, getattr(result, "lms", None))
+        person = term.roster.find(result.student, result.lms)
         key = (person.id if person else result.student, result.week)
         other = mine.get(key)
         if other is None or other.student == result.student:
@@ -157,12 +157,7 @@ def _by_person(
 
 def _age(result: Result) -> tuple[bool, datetime | None, str]:
     """Sorts from old to new; what cannot be graded, and what has no time, before the rest."""
-    return result.verdict != "invalid", utc(handed_in(result)) or utc("1970-01-01T00:00:00+00:00"), result.student
-
-
-def handed_in(result: Result) -> str:
-    """When a submission came in, ISO 8601 in UTC; "" where that is not known."""
-    return str(getattr(result, "handed_in", ""))
+    return result.verdict != "invalid", utc(result.handed_in) or utc("1970-01-01T00:00:00+00:00"), result.student
 
 
 def _in_order(weeks: Iterable[str]) -> list[str]:
@@ -308,10 +303,10 @@ def _lateness(
     due = term.due(result.week, person, student)
     if term.folder is None or due is None or result.verdict == "invalid":
         return Lateness(due=due)
-    came = utc(handed_in(result))
-    sure = getattr(result, "handed_in_by", "") != "file" or policy.trust_file_times
+    came = utc(result.handed_in)
+    sure = result.handed_in_by != "file" or policy.trust_file_times
     found = late.lateness(came, due, policy, zone, free_days)
-    marked = bool(getattr(result, "marked_late", False))
+    marked = result.marked_late
     if came is not None and sure:
         return found
     if marked and (student, result.week) in term.moved:

@@ -1,6 +1,6 @@
 """The warm parent and its workers: `python -m autograder.worker.main CONTROL_FD`, inside the sandbox.
 
-The parent imports what every notebook imports, runs nothing of it, and then forks a worker for each submission: forking
+The parent imports what the notebooks import, runs nothing of it, and then forks a worker for each submission: forking
 after `import keras` is safe as long as no operation ran, and saves the seconds that the import takes. The worker runs
 the student's cells in an IPython shell and answers calls from the referee. Nothing it says is believed.
 """
@@ -39,8 +39,12 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _warm_up(modules: list[str]) -> None:
+    """Import `modules`; one that cannot be imported is left to the cell that asks for it, which says why."""
     for name in modules:
-        importlib.import_module(name)
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
 
 
 def _drop_privileges(uid: int) -> None:
@@ -139,8 +143,6 @@ def _level_counter() -> None:
 def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preexisting: set[Path]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
-    from course.datasets.worker import make_embedded
-
     standing, born_mb, most_mb = guard.standing(), guard.private_mb("self"), 0.0
     while True:
         if worker is not None and settings["own_namespace"]:
@@ -154,6 +156,8 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
                 break  # an earlier worker has lowered our limits or rank, which the next would inherit: begin anew
             most_mb = request["limits"]["data"] / 2**20
             if request["embedded"]:
+                from course.datasets.worker import make_embedded
+
                 make_embedded()
             if settings["own_namespace"]:
                 _level_counter()
@@ -164,6 +168,10 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
                 os._exit(0)
             os.close(descriptors[0])
             control.sendall(json.dumps({"pid": worker}).encode())
+        elif request["op"] == "import":
+            _warm_up(request["modules"])
+            born_mb = guard.private_mb("self")
+            control.sendall(b'{"ready": true}')
         elif request["op"] == "cpu":
             control.sendall(json.dumps({"seconds": _cpu_seconds(worker)}).encode())
         elif request["op"] == "clean":
@@ -211,8 +219,6 @@ def main() -> None:
     preexisting = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     _warm_up(settings["modules"])
     stage = Stage()
-    gc.collect()
-    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
     control.sendall(b'{"ready": true}')
     _serve(control, settings, stage, preexisting)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -143,6 +144,15 @@ def test_whatever_a_student_sends_is_only_shown(tmp_path: Path, student: str) ->
     # All that was written lies inside the folder, whatever the student is called.
     assert {p.relative_to(tmp_path).parts[0] for p in tmp_path.rglob("*")} == {"out"}
     assert len(list((tmp_path / "out" / "students").iterdir())) == 2
+
+
+def test_modules_that_were_handed_in_are_shown_and_no_clock_is(tmp_path: Path) -> None:
+    one = result(
+        "bo", answers={"conv2d": "from mine import conv2d", "module-mine.py": "def conv2d(x, k): return '<b>'"}
+    )
+    page = report.write([dataclasses.replace(one, seconds=7.25)], tmp_path).pages["bo"].read_text()
+    assert "module mine.py" in page and "&lt;b&gt;" in page
+    assert "7.2" not in page and "7.3" not in page, "how long a function takes could tell its author hidden numbers"
 
 
 def test_every_student_gets_a_page_of_their_own(tmp_path: Path) -> None:

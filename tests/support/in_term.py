@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,6 @@ QUESTION = ONE.written[0].id
 ANSWER = "The kernel is not flipped, so it is cross-correlation."
 
 
-@dataclass(frozen=True)
-class Timed(Result):
-    """A result with what the intake knows of when it came."""
-
-    handed_in: str = ""
-    handed_in_by: str = "lms"
-    marked_late: bool = False
-
-
 def result(student: str, week: weeks.Week = ONE, passed: int = 99, *, text: str = ANSWER, **more: Any) -> Result:
     """The first `passed` checks of `week` pass; `text` answers every written question."""
     checks = tuple(
@@ -36,13 +26,14 @@ def result(student: str, week: weeks.Week = ONE, passed: int = 99, *, text: str 
     by_hand = {cell.id: cell.points for cell in week.written}
     answers = {cell.id: text for cell in week.written}
     verdict = "pass" if passed >= len(checks) else "fail"
-    return Timed(student, week.id, verdict, score, most, checks, by_hand=by_hand, answers=answers, **more)  # type: ignore[arg-type]
+    more = {"handed_in_by": "lms", **more}
+    return Result(student, week.id, verdict, score, most, checks, by_hand=by_hand, answers=answers, **more)  # type: ignore[arg-type]
 
 
 def refused(student: str, week: weeks.Week = ONE) -> Result:
     """A submission that could not be read."""
     by_hand = {cell.id: cell.points for cell in week.written}
-    return Timed(student, week.id, "invalid", 0, 90, (), ("the file ends too early",), by_hand)
+    return Result(student, week.id, "invalid", 0, 90, (), ("the file ends too early",), by_hand)
 
 
 def term(folder: Path, text: str = "", people: tuple[Person, ...] = ()) -> Term:

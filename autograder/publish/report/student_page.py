@@ -139,7 +139,7 @@ class StudentWeek:
     exercises: list[ExerciseLine] = field(default_factory=list)
     written: list[WrittenAnswer] = field(default_factory=list)
     extras: list[Answer] = field(default_factory=list)
-    """The student's own cells."""
+    """The student's own cells and modules."""
     given: list[Answer] = field(default_factory=list)
     """Cells of ours that showed something: the pictures that the notebook draws with the student's functions."""
     reason: str = ""
@@ -185,7 +185,7 @@ def student_view(own: Sequence[Standing], decisions: Decisions) -> StudentView:
     return StudentView(name, "" if identity == name else identity, safe.file_name(own[0].student), weeks)
 
 
-_EXTRA = re.compile(r"extra-.+")
+_EXTRA = re.compile(r"(extra|module)-.+")
 
 
 def _student_week(standing: Standing, decisions: Decisions) -> StudentWeek:
@@ -314,7 +314,10 @@ def _answer(result: Result, cell_id: str, budget: list[int]) -> Answer:
 
 
 def _title(cell_id: str) -> str:
-    """How a cell is called on the page. The student's own cells are recorded as `extra-<cell before it>-<number>`."""
+    """How a cell is called on the page. The student's own are recorded as `extra-<cell before it>-<number>`, their modules
+    as `module-<name>`."""
+    if own := re.fullmatch(r"module-(.+)", cell_id):
+        return f"module {safe.name(own[1])}"
     if own := re.fullmatch(r"extra-(.+)-\d+", cell_id):
         return "before all others" if own[1] == "top" else f"after {safe.name(own[1])}"
     return safe.name(cell_id)
