@@ -18,7 +18,14 @@ from autograder.results import Result
 from autograder.weeks import Week
 
 WAYS = ("as it is", "comments", "renamed", "reordered", "split", "all of these", "three exercises")
-REMARKS = ("# first the sizes", "# see the lecture", "# go through it", "# this was hard", "# do not forget this", "# ok")
+REMARKS = (
+    "# first the sizes",
+    "# see the lecture",
+    "# go through it",
+    "# this was hard",
+    "# do not forget this",
+    "# ok",
+)
 
 Answers = dict[str, str]
 
@@ -84,7 +91,9 @@ def disguised(source: Answers, own: Answers, way: str, rng: random.Random) -> An
     if way == "split":  # helpers stand in cells of their own, as students place them
         for number, answer in enumerate(sorted(found)[::2]):
             tree = ast.parse(found[answer])
-            helpers = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("part_")]
+            helpers = [
+                node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("part_")
+            ]
             tree.body = [node for node in tree.body if node not in helpers]
             if helpers and tree.body:
                 found[answer] = ast.unparse(tree)
@@ -128,7 +137,22 @@ class _Rename(ast.NodeTransformer):
 def renamed(text: str, rng: random.Random) -> str:
     """Every local name is another one."""
     tree = ast.parse(text)
-    words = ["item", "value", "first", "other", "thing", "tmp", "data", "step", "part", "left", "size", "pos", "cur", "acc"]
+    words = [
+        "item",
+        "value",
+        "first",
+        "other",
+        "thing",
+        "tmp",
+        "data",
+        "step",
+        "part",
+        "left",
+        "size",
+        "pos",
+        "cur",
+        "acc",
+    ]
     names = {name: f"{rng.choice(words)}{number}" for number, name in enumerate(sorted(_locals(tree)))}
     return ast.unparse(_Rename(names).visit(tree))
 
@@ -167,9 +191,9 @@ def reordered(text: str, rng: random.Random) -> str:
                 simple = (ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.FunctionDef)
                 if not (isinstance(one, simple) and isinstance(two, simple)):
                     continue
-                if any(isinstance(each, ast.Return) for part in (one, two) for each in ast.walk(part)):
-                    if not (isinstance(one, ast.FunctionDef) and isinstance(two, ast.FunctionDef)):
-                        continue
+                returns = any(isinstance(each, ast.Return) for part in (one, two) for each in ast.walk(part))
+                if returns and not (isinstance(one, ast.FunctionDef) and isinstance(two, ast.FunctionDef)):
+                    continue
                 (reads, writes), (reads_2, writes_2) = _reads_and_writes(one), _reads_and_writes(two)
                 if not (writes & (reads_2 | writes_2) or writes_2 & reads) and rng.random() < 0.8:
                     body[at], body[at + 1] = two, one
@@ -182,12 +206,16 @@ def split(text: str, rng: random.Random) -> str:
     helpers: list[ast.stmt] = []
     for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
         inside = _locals(function)
-        statements = [n for n in ast.walk(function) if isinstance(n, ast.Assign | ast.Return | ast.AugAssign) and n.value]
+        statements = [
+            n for n in ast.walk(function) if isinstance(n, ast.Assign | ast.Return | ast.AugAssign) and n.value
+        ]
         statements.sort(key=lambda n: -len(ast.dump(n.value)))  # type: ignore[arg-type]
         for statement in statements[:2]:
             value = statement.value
             assert value is not None
-            walrus = any(isinstance(n, ast.NamedExpr | ast.Yield | ast.Lambda | ast.comprehension) for n in ast.walk(value))
+            walrus = any(
+                isinstance(n, ast.NamedExpr | ast.Yield | ast.Lambda | ast.comprehension) for n in ast.walk(value)
+            )
             if walrus or len(ast.dump(value)) < 200:
                 continue
             needs = sorted({n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & inside)
@@ -206,7 +234,9 @@ class Habit(ast.NodeTransformer):
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.often = {kind: rng.choice((0.0, 0.2, 0.5, 0.8)) for kind in ("terms", "sides", "augmented", "ranges", "result")}
+        self.often = {
+            kind: rng.choice((0.0, 0.2, 0.5, 0.8)) for kind in ("terms", "sides", "augmented", "ranges", "result")
+        }
         self.prints = rng.choice((0.0, 0.05, 0.15))
         self.names = rng.choice(("", "_", "my_", "short"))
 
@@ -233,7 +263,12 @@ class Habit(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        turned: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+        turned: dict[type[ast.cmpop], type[ast.cmpop]] = {
+            ast.Lt: ast.Gt,
+            ast.Gt: ast.Lt,
+            ast.LtE: ast.GtE,
+            ast.GtE: ast.LtE,
+        }
         if len(node.ops) == 1 and (other := turned.get(type(node.ops[0]))) and self._does("sides"):
             return ast.Compare(node.comparators[0], [other()], [node.left])
         return node

@@ -24,6 +24,7 @@ COMMANDS = (
     "marks",
     "override",
     "report",
+    "similar",
     "export",
     "demo",
 )
