@@ -31,6 +31,7 @@ COMMANDS = (
     "override",
     "report",
     "feedback",
+    "similar",
     "export",
     "demo",
 )
