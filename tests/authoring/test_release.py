@@ -50,7 +50,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_in_it(unpacked: Path) -> None:
     assert {path.name for path in unpacked.iterdir()} == {
-        "LICENSE", "README.md", "assignments", "course", "data", "pyproject.toml", "requirements.lock",
+        ".devcontainer", ".dockerignore", ".vscode", "Dockerfile", "LICENSE", "README.md", "assignments", "course", "data",
+        "docs", "environment.yml", "pyproject.toml", "requirements.lock", "start.py",
     }  # fmt: skip
     names = [path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")]
     assert not [n for n in names if "autograder" in n or "solutions" in n or "__pycache__" in n or n.endswith(".pyc")]
