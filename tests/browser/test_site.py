@@ -43,7 +43,9 @@ def test_pages_are_accessible_and_as_wide_as_the_screen(
         page.goto((site / name).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert browser.violations(page) == [], name
-        browser.shoot(page, f"site-{Path(name).stem}-{width}-{'dark' if dark else 'light'}")
+        browser.shoot(
+            page, f"site-{name.removesuffix('.html').replace('/', '-')}-{width}-{'dark' if dark else 'light'}"
+        )
     assert not [url for url in asked if not url.startswith(("file:", "data:"))]
 
 
