@@ -2,12 +2,15 @@
 computer (`start.py`, the lock, files for conda, Docker and VS Code), and no answer.
 
 The files are gathered in memory, searched for answers and hidden checks, and only then written, so that a release
-which would show one never exists. The zip is byte-stable: sorted names, fixed times and modes.
+which would show one never exists. The zip is byte-stable: sorted names, one time for all files, and fixed modes.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
+import subprocess
 import tomllib
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -23,6 +26,8 @@ FOLDER = "convnet-course"
 """Everything in the zip lies in one folder of this name."""
 
 _TEMPLATES = Path(__file__).parent / "for_students"
+_NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+"""The time of the files where there is no other: an old one, but not 1980, which file browsers show as "46 years ago"."""
 _AS_THEY_ARE = {
     "requirements.lock": "requirements.lock",
     "start.py": "start.py",
@@ -34,7 +39,6 @@ _AS_THEY_ARE = {
 }
 """{file of for_students/: its path in the zip}"""
 _TEXTS = (".py", ".toml", ".md", ".txt", ".json", ".csv", ".cfg", ".yml", ".yaml")
-_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "build"}
 _SKIPPED_SUFFIXES = {".pyc", ".part", ".tmp", ".lock"}
 
@@ -106,11 +110,28 @@ def find_leaks(files: dict[str, bytes], weeks: list[Week]) -> list[str]:
     return found + leaks.find(texts(files), weeks)
 
 
-def write_zip(files: dict[str, bytes], path: Path) -> None:
-    """Write a byte-stable zip, whole or not at all."""
+def time_of(root: Path) -> datetime.datetime:
+    """The time that the files of a release bear: SOURCE_DATE_EPOCH where it is set, else that of the last commit in `root`.
+    It is the same for the same content, so that the zip is.
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not seconds:
+        try:
+            order = ["git", "log", "-1", "--format=%ct"]
+            seconds = subprocess.run(order, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            return _NEVER
+    try:
+        return max(datetime.datetime.fromtimestamp(int(seconds), datetime.UTC), _NEVER)
+    except (ValueError, OverflowError, OSError):
+        return _NEVER
+
+
+def write_zip(files: dict[str, bytes], path: Path, time: datetime.datetime = _NEVER) -> None:
+    """Write a byte-stable zip, whole or not at all. time: that of every file."""
     with whole(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            info = zipfile.ZipInfo(f"{FOLDER}/{name}", _TIME)
+            info = zipfile.ZipInfo(f"{FOLDER}/{name}", time.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = 0o100644 << 16
@@ -126,5 +147,5 @@ def release(weeks: list[Week], path: Path, root: Path = ROOT) -> dict[str, bytes
     files = gather(weeks, root)
     if found := find_leaks(files, weeks):
         raise UserError("nothing was written, the release would show what it must not:\n  " + "\n  ".join(found))
-    write_zip(files, path)
+    write_zip(files, path, time_of(root))
     return files

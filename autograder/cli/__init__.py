@@ -21,10 +21,12 @@ COMMANDS = (
     "due",
     "extend",
     "grade",
+    "forget",
     "mark",
     "marks",
     "override",
     "report",
+    "feedback",
     "export",
     "demo",
 )

@@ -101,6 +101,21 @@ def test_the_zip_is_byte_stable(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_the_files_are_not_of_1980(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file browser once showed them as 46 years old."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    assert release.time_of(tmp_path).isoformat() == "2027-01-15T08:00:00+00:00"
+    release.write_zip({"a.txt": b"a"}, tmp_path / "a.zip", release.time_of(tmp_path))
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert [info.date_time for info in archive.infolist()] == [(2027, 1, 15, 8, 0, 0)]
+    for unusable in ("yesterday", "0", "9" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", unusable)
+        assert release.time_of(tmp_path).year == 2026
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    assert release.time_of(tmp_path).year == 2026, "no repository: the time is fixed"
+    assert release.time_of(ROOT).year >= 2026
+
+
 def test_a_release_that_shows_an_answer_is_not_written(tmp_path: Path) -> None:
     root = tmp_path / "root"
     (root / "course").mkdir(parents=True)
