@@ -166,8 +166,12 @@ def test_it_installs_and_an_empty_notebook_runs_to_its_first_stub(unpacked: Path
     runner = """
 import sys, nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+try:
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+except CellExecutionError:  # a given cell that uses what is not written
+    pass
 errors = [o for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "error"]
 print(*sorted({o.ename for o in errors}))
 """
