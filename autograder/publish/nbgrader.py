@@ -25,6 +25,7 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.intake.names import student as student_name
 from autograder.results import Result
+from autograder.term.folder import Term
 from course import syllabus
 
 
@@ -58,9 +59,11 @@ class TrustedExporter(NotebookExporter):
             coursedir = self.parent.coursedir  # type: ignore[union-attr]
             folder = Path(coursedir.format_path(coursedir.submitted_directory, ".", ".")).resolve()
             everyone = coursedir.student_id == "*"
+            term = Term.locate()
+            build = Path(coursedir.root) / "build" / "grades"
             batch.grade(
                 folder,
-                to=Path(coursedir.root) / "build" / "grades",  # that of `autograder grade`: neither repeats the other
+                to=term.records if term.folder else build,  # that of `autograder grade`: neither repeats the other
                 only=[assignment],
                 students=() if everyone else [student],
                 on_result=lambda result: self.results.__setitem__((result.student, result.week), result),
