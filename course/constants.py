@@ -146,11 +146,11 @@ def computed(model: Any) -> int:
     for side in _SIDES:
         batches = [_batches(model, side, np.random.default_rng(seed)) for seed in (0, 1)]
         try:
-            runs = [_Run(model, batch) for batch in batches]
+            one, other = (_Run(model, batch) for batch in batches)
         except Exception:  # its axes are open, and it cannot take images of this size
             continue
-        total = _meeting(*runs)
-        return (total if total > FREE_COMPUTED else 0) + sum(map(computed, runs[0].inner))
+        total = _meeting(one, other)
+        return (total if total > FREE_COMPUTED else 0) + sum(map(computed, one.inner))
     raise CheckFailed(
         f"the net cannot be counted: it does not run on a batch of {_IMAGES} images of the size it asks for"
     )
@@ -165,7 +165,8 @@ def computed_of(model: Any, images: np.ndarray) -> int:
     if len(getattr(model, "inputs", None) or ()) != 1 or len(images) < 2 * _IMAGES:
         return 0
     chosen = np.random.default_rng().permutation(len(images))[: 2 * _IMAGES]
-    total = _meeting(*(_Run(model, [images[np.sort(part)]]) for part in np.split(chosen, 2)), same=_SAME_FOR_IMAGES)
+    one, other = (_Run(model, [images[np.sort(part)]]) for part in np.split(chosen, 2))
+    total = _meeting(one, other, _SAME_FOR_IMAGES)
     return total if total > FREE_COMPUTED else 0
 
 
