@@ -76,6 +76,8 @@ class Progress(keras.callbacks.Callback):
     EVERY = 1.0
     CLOCK = 0.2
     """Seconds between two looks at the loss: reading it after every batch would slow small nets down."""
+    FIRST = 10
+    """Batches before the time left is guessed, in the first epoch."""
     BOARD_AFTER = 2.0
     """Seconds after which a training in a notebook shows its board."""
 
@@ -147,8 +149,10 @@ class Progress(keras.callbacks.Callback):
         if self.run.seconds:
             each = sum(self.run.seconds) / len(self.run.seconds)
             return self._left(each * (left - batch / self.steps))
+        if batch < min(self.steps, self.FIRST):
+            return ""  # the first batch takes long: the net is compiled in it
         gone = time.monotonic() - self.epoch_began
-        return self._left(gone / batch * (left * self.steps - batch)) if batch else ""
+        return self._left(gone / batch * (left * self.steps - batch))
 
     @staticmethod
     def _left(seconds: float) -> str:

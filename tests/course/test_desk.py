@@ -399,4 +399,4 @@ def test_a_name_that_a_restart_has_taken_away(capsys: pytest.CaptureFixture[str]
     assert not after(ValueError("x"))
     for _ in range(restarted._LEAST):
         assert not after(None)
-    assert not after(NameError("", name="trianing")), "later it is a slip of the pen"
+    assert not after(NameError("", name="imge")), "later it is a slip of the pen"
