@@ -37,6 +37,7 @@ def solution_notebook(week: Week) -> Any:
         make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
         if is_folded(week.cells[number]):
             metadata["jupyter"] = {"source_hidden": True}
+            metadata["cellView"] = "form"  # the same for Colab, which does not read JupyterLab's; VS Code reads neither
         if "parameters" in week.cells[number].tags and "nbgrader" in metadata:
             metadata["nbgrader"]["locked"] = False  # a student may choose the profile; the grader has its own
         if (

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from autograder import weeks as weeks_module
-from autograder.site import build
-from autograder.site.build import FOLDER
+from autograder.site.build import FOLDER, build
 
 
 @click.command()
@@ -38,7 +37,7 @@ def command(weeks: tuple[str, ...], folder: Path, figures: bool, jobs: int | Non
     chosen = weeks_module.select(weeks)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} of {task.total} cells"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=not figures) as progress:
         tasks: dict[str, TaskID] = {}
 
         def on_cell(week: str, done: int, total: int) -> None:

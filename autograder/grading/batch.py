@@ -376,10 +376,7 @@ def _give_up(item: _Item) -> Result:
     """A submission in whose cells the grader itself ends each time. It is recorded, and tried again only if forced."""
     assert item.task is not None
     item.given_up = True
-    reason = (
-        "grading it ended the grader's own process each time, or used up the memory; "
-        "look at it, and grade it again with --force"
-    )
+    reason = "grading it ended the grader's process each time, or used up the memory; look at it, and grade it again with --force"
     return invalid(item.student, item.week, reason, item.task.settings.kind, item.task.work.warnings)
 
 

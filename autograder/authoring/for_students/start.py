@@ -16,6 +16,7 @@ into the folder .venv beside this file, from requirements.lock; to remove the co
 The file needs Python's standard library only, and its text is read by older Pythons too, so that they can say what is wrong.
 """
 
+import glob
 import hashlib
 import os
 import platform
@@ -31,9 +32,6 @@ READY = os.path.join(ENVIRONMENT, ".course-ready")
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = 3.0
 """Free disk space that a set-up needs: the packages, and what the installer keeps while it unpacks."""
-
-OPENS = ("start", "1")
-"""What `course` is told where nothing is said."""
 
 NOT_HERE = {"ipykernel", "ipython", "ipywidgets", "jupyterlab", "nbgrader", "tensorflow", "tensorflow-cpu"}
 """What `here` leaves as it is: the kernel that is running, and its TensorFlow."""
@@ -92,24 +90,25 @@ def is_ready():
 
 
 def run(*command):
-    """Run an installer in the course's folder. Raises Problem with its last line where it fails."""
+    """Run an installer in the course's folder. Raises Problem with its error, or its last line, where it fails."""
     process = subprocess.Popen(
         command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, errors="replace"
     )
-    last = ""
-    for line in process.stdout:
-        if line.strip():
-            last = line.strip()
-            shown = last.encode("ascii", "replace").decode("ascii")[:76]
+    said = ""
+    with process.stdout as lines:
+        for line in lines:
+            line = line.strip()
+            if line and (line.lower().startswith("error") or not said.lower().startswith("error")):
+                said = line
             if sys.stdout.isatty():
-                sys.stdout.write("\r%-78s" % shown)
+                sys.stdout.write("\r%-78s" % line.encode("ascii", "replace").decode("ascii")[:76])
                 sys.stdout.flush()
     if sys.stdout.isatty():
         sys.stdout.write("\r%78s\r" % "")
     if process.wait():
         raise Problem(
             "The packages could not be installed: %s. Is there a network? Say the same again to go on; "
-            "docs/problems.md has the other reasons." % last.rstrip(".")
+            "docs/problems.md has the other reasons." % said.rstrip(".")
         )
 
 
@@ -124,6 +123,7 @@ def set_up(anew=False):
     if free < NEEDED_GB:
         raise Problem("%.1f GB are free on this disk, and the course needs %.1f: make room first." % (free, NEEDED_GB))
     print("Setting up the course in %s, once: some minutes, 2 GB." % ENVIRONMENT)
+    sys.stdout.flush()
     base = getattr(sys, "_base_executable", None) or sys.executable
     uv = shutil.which("uv")
     if anew or os.path.exists(ENVIRONMENT):
@@ -148,6 +148,12 @@ def course(*words):
     environment.pop("PYTHONHOME", None)
     command = os.path.join(scripts, "course.exe" if os.name == "nt" else "course")
     return subprocess.call([command] + list(words), env=environment)
+
+
+def first_week():
+    """What `course` is told where nothing is said: to open the first notebook that there is."""
+    found = sorted(glob.glob(os.path.join(FOLDER, "assignments", "week*")))
+    return ["start"] + [os.path.basename(folder) for folder in found[:1]]
 
 
 def missing(project, installed):
@@ -207,7 +213,7 @@ def main(words):
     if "--only" in words or "--again" in words:
         print("Ready: say `%s start.py` to open it." % ("py" if os.name == "nt" else "python3"))
         return 0
-    return course(*(words or OPENS))
+    return course(*(words or first_week()))
 
 
 if __name__ == "__main__":
