@@ -118,6 +118,19 @@ def test_comments_and_docstrings_change_nothing() -> None:
     assert made_of._plain(bare) != made_of._plain(bare.replace("1", "2"))
 
 
+def test_the_parts_of_a_data_set_count() -> None:
+    from course.datasets.splits import Split
+
+    scope: dict[str, Any] = {"__name__": "__main__", "part": Split(X, Y, "train"), "pair": (X, Y), "names": ["a"]}
+    exec("def train(model):\n    return part, pair, names", scope)
+    before = made_of.of(scope["train"], build, 0, {})
+    scope["part"] = Split(X + 1, Y, "train")
+    assert made_of.change(before, made_of.of(scope["train"], build, 0, {})) == (
+        "the array part has changed since it was trained"
+    )
+    assert before["array pair"].count(";") == 1 and before["value names"] == "['a']"
+
+
 def test_what_a_training_assigns_to_is_no_input() -> None:
     scope: dict[str, Any] = {"__name__": "__main__", "count": 0, "rate": 0.1}
     exec("def train(model):\n    global count\n    count = count + 1\n    return rate", scope)
