@@ -173,7 +173,7 @@ try:
 except CellExecutionError:  # a given cell that uses what is not written
     pass
 errors = [o for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "error"]
-print(*sorted({o.ename for o in errors}))
+print(errors[0].ename)
 """
     for path in sorted(unpacked.glob("assignments/*/*.ipynb")):
         first = subprocess.run(

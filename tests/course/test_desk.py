@@ -139,31 +139,6 @@ def test_checks_that_are_gone_are_missed(home: Path, monkeypatch: pytest.MonkeyP
     assert given.missing_checks(notebook(cell("a")), None) == ["all checks"]
 
 
-def test_a_cell_has_the_time_of_the_week_and_the_profile(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Full trainings once were stopped after two minutes, and an endless loop in a quick notebook was not."""
-    asked = []
-    monkeypatch.setattr(running, "run_checks", lambda notebook, path, seconds, tell: asked.append(seconds) or [])
-    plan = syllabus.week(1)
-    for profile in ("quick", "full"):
-        parameters = nbformat.v4.new_code_cell(f'PROFILE = "{profile}"', metadata={"tags": ["parameters"]})
-        write(home, [parameters, *complete()])
-        assert course("check", "1").exit_code == 0
-    course("check", "1", "--cell-seconds", "7")
-    assert asked == [max(60, plan.cell_seconds["quick"]), max(60, plan.cell_seconds["full"]), 7]
-
-
-def test_a_check_that_cannot_start_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(running, "_copy", full)
-    result = course("check", "1")
-    assert result.exit_code == 2 and "No space left on device); it is as it was" in result.output
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = course("start", "1")
-    assert result.exit_code == 2 and "JupyterLab is not installed in this Python" in result.output
-
-
 def test_a_changed_check_is_named() -> None:
     changed = notebook(*complete())
     assert given.changed_checks(changed) == []
@@ -424,4 +399,4 @@ def test_a_name_that_a_restart_has_taken_away(capsys: pytest.CaptureFixture[str]
     assert not after(ValueError("x"))
     for _ in range(restarted._LEAST):
         assert not after(None)
-    assert not after(NameError("", name="imge")), "later it is a slip of the pen"
+    assert not after(NameError("", name="trainnig")), "later it is a slip of the pen"
