@@ -148,7 +148,7 @@ def _anew(name: str) -> str:
 
 def _set_aside(path: Path) -> str:
     """Move a file to the nets that were trained before; a sentence that says so, empty where it cannot be moved."""
-    target = path.parent / EARLIER / path.name
+    target = path.parent / EARLIER / f"{path.name}.old"  # by its name no net: a zip made by hand may hold it, too
     with contextlib.suppress(OSError):
         target.parent.mkdir(exist_ok=True)
         path.replace(target)

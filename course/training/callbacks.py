@@ -120,7 +120,7 @@ class Progress(keras.callbacks.Callback):
             self.model.stop_training = True
         row = {name: float(value) for name, value in logs.items()}
         if not in_worker():  # nobody interrupts there
-            self.run.watch.epoch(row, self.run.total)
+            self.run.watch.epoch(row, None if self.run.counts_on else self.run.total)
         self.run.rows.append(row)
         self.run.seconds.append(self.each[-1])
         # What is graded comes out the same every time, and times do not.

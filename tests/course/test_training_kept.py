@@ -79,7 +79,7 @@ def test_a_net_is_kept_until_something_that_it_depends_on_changes(
         change()
         said = trained(capsys)
         assert "is not used, because" in said and re.search(why, said), said
-        assert "It is kept as artefacts/earlier/toy-quick.npz." in said.replace("\\", "/")
+        assert "It is kept as artefacts/earlier/toy-quick.npz.old." in said.replace("\\", "/")
         assert "loaded from" in trained(capsys), "and is then kept in turn"
     assert "it was trained with the seed 3, and now it is 4" in trained(capsys, seed=4)
     assert len(NAMES) == 6, "what a training itself changes is no input of it"
@@ -93,7 +93,7 @@ def another(model: Any) -> Any:
 def test_forget(capsys: pytest.CaptureFixture[str]) -> None:
     trained(capsys)
     training.forget("toy")
-    assert "forgotten" in capsys.readouterr().out and Path("artefacts/earlier/toy-quick.npz").is_file()
+    assert "forgotten" in capsys.readouterr().out and Path("artefacts/earlier/toy-quick.npz.old").is_file()
     assert "loaded from" not in trained(capsys)
     training.forget("other")
     assert "nothing to forget" in capsys.readouterr().out
@@ -197,6 +197,10 @@ def test_fit_alone_is_interrupted_in_one_line(capsys: pytest.CaptureFixture[str]
     said = "Interrupted in epoch 3 of 5. The net has the weights of epoch 2, which has the lowest loss so far"
     assert str(caught.value).startswith(said) and len(caught.value.history["loss"]) == 2
     assert caught.value._render_traceback_() == [str(caught.value)] and isinstance(caught.value, KeyboardInterrupt)
+    looped = build()
+    training.fit(looped, X, Y, epochs=1, quiet=True)
+    with pytest.raises(training.Interrupted, match=r"Interrupted in epoch 2\. The net has the weights of epoch 1"):
+        training.fit(looped, X, Y, epochs=1, callbacks=[Stop(0)], quiet=True)
     with pytest.raises(training.Interrupted, match="No epoch had ended"):
         training.fit(build(), X, Y, epochs=5, callbacks=[Stop(0)], quiet=True)
     with pytest.raises(training.Interrupted, match="nothing to keep"):
