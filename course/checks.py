@@ -360,8 +360,11 @@ def waiting_for(*exercises: str) -> Iterator[None]:
     """Around a picture that uses the student's functions: until they are written, say so instead of failing."""
     try:
         yield
-    except (NotImplementedError, NameError):
+    except NotImplementedError:
         print(f"This picture appears once {' and '.join(exercises)} can be called.")
+    except NameError as problem:  # written perhaps, and not run, or interrupted
+        missing = problem.name or " and ".join(exercises)
+        print(f"This picture appears once {missing} is defined: run the cell that does so.")
 
 
 failures.install(CheckFailed)
