@@ -46,8 +46,9 @@ def _plain(node: Any, places: dict[str, int], here: int) -> str:
         return _reference(inside.get("keras_history"), places, here)
     if name == "DTypePolicy" and isinstance(inside, dict):
         return str(inside.get("name"))
+    calls = [_plain(call, places, here) for call in node.get("inbound_nodes", ())] if name is not None else []
     if isinstance(inside, dict) and isinstance(inside.get("layers"), list):
-        return f"{name}{_layers(inside)}"
+        return f"{name}{_layers(inside)}{' '.join(calls)}"
     parts = []
     defaults = _defaults(str(name)) if name is not None else {}
     if name is not None:
@@ -58,9 +59,7 @@ def _plain(node: Any, places: dict[str, int], here: int) -> str:
         text = _plain(item, places, here)
         if (key, text) not in defaults:
             parts.append(f"{key}={text}")
-    for call in node.get("inbound_nodes", ()) if name is not None else ():
-        parts.append(_plain(call, places, here))
-    return "(" + " ".join(parts) + ")"
+    return "(" + " ".join([*parts, *calls]) + ")"
 
 
 def _layers(config: dict[str, Any]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -24,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder import weeks
+from autograder.cli import accounts
 from autograder.cli.console import counted
 from autograder.cli.report import tell
 from autograder.errors import UserError
@@ -77,6 +80,15 @@ class _Verdicts(ProgressColumn):
         return Text(rate + "  ".join(f"{name} {count}" for name, count in sorted(self.counts.items())))
 
 
+def _zone(context: click.Context, option: click.Parameter, name: str | None) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (LookupError, ValueError, OSError):
+        raise click.UsageError(
+            f"--time-zone: there is no zone called {name!r}; write it as Europe/Paris or UTC"
+        ) from None
+
+
 @click.command(name="grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
@@ -95,6 +107,14 @@ class _Verdicts(ProgressColumn):
 @click.option("--pictures", is_flag=True, help="Run the cells that only draw, too, so that the report can show them.")
 @click.option("--retrain", is_flag=True, help="Train every net anew instead of reading those that were handed in.")
 @click.option("--force", is_flag=True, help="Grade unchanged work again.")
+@click.option("--fail-short", is_flag=True, help="Exit status 1 also when a submission got fewer points than it could.")
+@click.option(
+    "--time-zone",
+    "zone",
+    metavar="NAME",
+    callback=_zone,
+    help="Zone of the times that a download gives without one, such as Europe/Paris (default: this machine's).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     submissions: Path,
@@ -108,13 +128,18 @@ def command(
     pictures: bool,
     retrain: bool,
     force: bool,
+    fail_short: bool,
+    zone: tzinfo | None,
     as_json: bool,
 ) -> None:
-    """Grade SUBMISSIONS: a folder <student>/<week>/<week>.ipynb (nbgrader's layout), or a folder of zips.
+    """Grade SUBMISSIONS: a folder <student>/<week>/<week>.ipynb (nbgrader's layout), zips of `course submit`, or what Moodle,
+    Canvas, Gradescope, Blackboard or ILIAS let you download; of one week or several, zipped or not.
 
-    Every submission gets a record; damaged ones are named with the reason. Unchanged work is not graded again, and a run
-    that was stopped goes on where it was. Exit status: 0 when every submission got every point, 1 when one fell short,
-    2 on misuse.
+    Every submission gets a record, and every file is accounted for: the summary ends with the sum. Of several attempts the
+    newest counts. Unchanged work is not graded again, and a run that was stopped goes on where it was.
+
+    Exit status: 0 when everything that was handed in was graded, 1 when something could not be graded or was left out (with
+    --fail-short, also when a submission fell short of its points), 2 on misuse.
     """
     from autograder.grading import batch
     from autograder.results import records
@@ -159,6 +184,7 @@ def command(
                 retrain=retrain,
                 force=force,
                 only=only,
+                zone=zone,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
                 on_trouble=troubles.append,
@@ -172,11 +198,13 @@ def command(
             ) from None
     tell(troubles, to / records.FILE)
     if as_json:
-        click.echo(json.dumps(records.as_json(shown), indent=2))
+        click.echo(json.dumps({**records.as_json(shown), **accounts.as_object(summary)}, indent=2))
     else:
         console.print(table(shown))
-        console.print(_in_words(summary, len(shown), to))
-    if summary.short or summary.failed:
+        console.print(_in_words(summary, len(shown), to), highlight=False)
+        for line in accounts.in_words(summary):
+            console.print(_plain(line), highlight=False)
+    if not summary.complete or (fail_short and summary.short):
         raise SystemExit(1)
 
 

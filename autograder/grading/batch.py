@@ -7,11 +7,13 @@ the class.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,6 +24,7 @@ from autograder.grading import executors
 from autograder.grading.child import GivenUpError
 from autograder.grading.task import Settings, Task, grade_task
 from autograder.intake import sanitize, submissions
+from autograder.intake.names import student as student_name
 from autograder.isolation import sandbox
 from autograder.paths import BUILD
 from autograder.results import Result, records, verdicts
@@ -44,10 +47,30 @@ class Summary:
     """Submissions that the grader itself failed on: they are not recorded, and the next run grades them."""
     short: int = 0
     """Submissions with fewer points than the checks give, or none because no notebook could be read."""
+    repaired: int = 0
+    """Submissions that were graded, and of which something was repaired or noticed."""
+    renewed: int = 0
+    """Unchanged submissions of which only the time, the file or the attempts are others now: their records say so."""
+    files: list[submissions.Account] = field(default_factory=list)
+    """What became of every file of the folder."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of the folder."""
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    """(student, week) of work that was graded before and is not in the folder now; its records stay."""
 
     @property
     def count(self) -> int:
         return self.verdicts.total()
+
+    @property
+    def left_out(self) -> list[submissions.Account]:
+        """Files that are nobody's graded work, each with its reason."""
+        return [one for one in self.files if one.fate == "left out"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was handed in could be graded."""
+        return not (self.failed or self.verdicts["invalid"] or self.left_out)
 
 
 def jobs_here() -> int:
@@ -93,6 +116,8 @@ def grade(
     force: bool = False,
     only: Collection[str] = (),
     students: Collection[str] = (),
+    zone: tzinfo | None = None,
+    who: submissions.OnStudent = lambda name, lms: name,
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
     on_trouble: records.OnTrouble = lambda trouble: None,
@@ -102,30 +127,62 @@ def grade(
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
     a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
-    only: ids of the weeks wanted (all); students: names of the students wanted (all). on_found and on_result report
+    only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, who: see
+    `submissions.collect`. on_found and on_result report
     progress, results in the order of the folder. on_trouble: told of each line of the records that was edited; such work is
     graded again.
     """
     kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
-    places = submissions.locate(path, only, students)
+    collected = submissions.collect(path, only, set(map(student_name, students)), zone=zone, who=who)
+    places = collected.places
     on_found(len(places))
-    summary = Summary()
+    summary = Summary(notes=collected.notes)
+    refused: dict[str, str] = {}
     jobs = jobs or jobs_here()
     data = _training_data() if profile == "full" else None
     settings = Settings(kind, profile, pictures, retrain, max(1, jobs_here() // jobs), data)
     with records.Writer(to) as writer, _Pool(jobs, cluster) as pool:
-        known = {} if force else records.known(to, on_trouble)
-        for item, result in _in_order(_prepared(places, settings, known, set(only), to), pool):
+        earlier = records.known(to, on_trouble)
+        summary.gone = _gone(earlier, places, students)
+        known = {} if force else earlier
+        for item, result in _in_order(_prepared(places, settings, known, to), pool):
             if item.unchanged:
                 summary.unchanged += 1
+                if (now := replace(result, **item.provenance)) != result:
+                    summary.renewed += 1
+                    writer.append(item.key, now)
+                    result = now
             elif item.failed:
                 summary.failed += 1
             else:
+                result = replace(result, **item.provenance)
                 writer.append(item.key, result)
+            if result.verdict == "invalid":
+                refused[item.provenance["source"]] = result.warnings[0] if result.warnings else "it cannot be graded"
+            summary.repaired += result.verdict != "invalid" and bool(result.warnings)
             summary.verdicts[result.verdict] += 1
             summary.short += result.score < result.max_score or result.verdict == "invalid"
             on_result(result)
+    summary.files = [_graded(one, refused) for one in collected.accounts()]
     return summary
+
+
+def _graded(one: submissions.Account, refused: Mapping[str, str]) -> submissions.Account:
+    """`one` with what came of grading it. refused: {file: why it could not be graded}."""
+    if one.fate != "submission":
+        return one
+    reason = refused.get(one.file)
+    return replace(one, fate="graded") if reason is None else replace(one, fate="not gradable", reason=reason)
+
+
+def _gone(
+    earlier: Mapping[tuple[str, str], records.Known], places: Iterable[submissions.Place], students: Collection[str]
+) -> list[tuple[str, str]]:
+    """(student, week) of those records of the weeks at hand whose work is not among `places`."""
+    here = {(place.student, place.week) for place in places}
+    at_hand = {week for _, week in here}
+    wanted = set(map(student_name, students))
+    return sorted(one for one in earlier if one not in here and one[1] in at_hand and (not wanted or one[0] in wanted))
 
 
 def _training_data() -> str:
@@ -146,6 +203,8 @@ class _Item:
     """Whether `result` is that of an earlier run."""
     earlier: Result | None = None
     """The result of an earlier run, of which only the checks in `task.only` have to be run again."""
+    provenance: dict[str, Any] = field(default_factory=dict)
+    """Fields of the result that say where the work came from."""
     result: Result | None = None
     task: Task | None = None
     future: Future[Result] | None = None
@@ -159,19 +218,12 @@ def _prepared(
     places: Iterable[submissions.Place],
     settings: Settings,
     known: Mapping[tuple[str, str], records.Known],
-    only: Collection[str],
     to: Path,
 ) -> Iterator[_Item]:
-    seen: set[tuple[str, str]] = set()
     for place in places:
         submission = submissions.read(place)
-        if only and submission.week not in only:
-            continue
-        if (submission.student, submission.week) in seen:  # recognised by its cells, so not by `locate`
-            reason = f"it is {submission.week} once more, and {submission.student} has handed that in already"
-            submission = submissions.Submission(place.student, place.week, problem=reason)
-        seen.add((submission.student, submission.week))
         item = _prepare(submission, settings)
+        provenance = _provenance(place, submission.data)
         where = known.get((item.student, item.week))
         earlier = None if where is None or where.edited or item.failed else records.fetch(to, where)
         if where is not None and earlier is not None:
@@ -181,7 +233,21 @@ def _prepared(
                 item.earlier = earlier
                 changed = records.changed_checks(where.key, earlier, weeks.load(item.week))
                 item.task = replace(item.task, only=changed)
+        item.provenance = provenance
         yield item
+
+
+def _provenance(place: submissions.Place, data: bytes) -> dict[str, Any]:
+    """The fields of a result that say where the work came from."""
+    return {
+        "handed_in": place.handed_in,
+        "handed_in_by": place.handed_in_by,
+        "marked_late": place.marked_late,
+        "source": place.source,
+        "sha256": hashlib.sha256(data).hexdigest() if data else "",
+        "lms": place.lms,
+        "attempts": place.attempts,
+    }
 
 
 def _prepare(submission: submissions.Submission, settings: Settings) -> _Item:
@@ -310,7 +376,7 @@ def _give_up(item: _Item) -> Result:
     """A submission in whose cells the grader itself ends each time. It is recorded, and tried again only if forced."""
     assert item.task is not None
     item.given_up = True
-    reason = "grading it ended the grader's own process each time, or used up the memory; look at it, and grade it again with --force"
+    reason = "grading it ended the grader's process each time, or used up the memory; look at it, and grade it again with --force"
     return invalid(item.student, item.week, reason, item.task.settings.kind, item.task.work.warnings)
 
 

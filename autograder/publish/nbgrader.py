@@ -23,6 +23,7 @@ from autograder import weeks
 from autograder.authoring.notebooks import release_notebook
 from autograder.errors import UserError
 from autograder.grading import batch
+from autograder.intake.names import student as student_name
 from autograder.results import Result
 from course import syllabus
 
@@ -53,7 +54,7 @@ class TrustedExporter(NotebookExporter):
         return super().from_notebook_node(notebook_of(result), resources=resources, **options)
 
     def _result(self, student: str, assignment: str) -> Result:
-        if (student, assignment) not in self.results:
+        if (student_name(student), assignment) not in self.results:
             coursedir = self.parent.coursedir  # type: ignore[union-attr]
             folder = Path(coursedir.format_path(coursedir.submitted_directory, ".", ".")).resolve()
             everyone = coursedir.student_id == "*"
@@ -65,7 +66,7 @@ class TrustedExporter(NotebookExporter):
                 on_result=lambda result: self.results.__setitem__((result.student, result.week), result),
             )
         try:
-            return self.results[(student, assignment)]
+            return self.results[(student_name(student), assignment)]
         except KeyError:
             raise UserError(f"{student} has no submission of {assignment} that the grader finds") from None
 
@@ -74,7 +75,7 @@ class SaveGrades(SaveAutoGrades):
     """Takes scores from the grader, not from outputs. What a person has to grade is left to nbgrader's rules."""
 
     def _result(self, resources: Any) -> Result:
-        return self.parent.results[(self.student_id, self.assignment_id)]
+        return self.parent.results[(student_name(self.student_id), self.assignment_id)]
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         grade_id = cell.metadata["nbgrader"]["grade_id"]

@@ -7,6 +7,9 @@ Everything else (tables, reports, gradebooks) is a view that can be made from th
 `key` says what the result depends on: a hash of the student's work, our cells, the engine and the profile, then, after a
 colon, one of each check. The same key is the same result; where only checks differ, the others keep theirs. `link` is a
 hash of the line and of the link before it. Points and scores are not part of a record: they follow from the verdicts.
+A record that was withdrawn stays, and a later line says so:
+
+    {"link": "…", "withdrawn": {"student": "…", "week": "…", "reason": "…", "at": "…"}}
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 from autograder.errors import UserError
 from autograder.intake.work import Work
@@ -84,9 +89,8 @@ def changed_checks(earlier_key: str, earlier: Result, week: Week) -> frozenset[s
     return frozenset(check.id for check in week.checks if then.get(check.id) != _check_hash(check))
 
 
-def _line(record_key: str, result: Result, before: str) -> tuple[bytes, str]:
+def _line(record: Mapping[str, Any], before: str) -> tuple[bytes, str]:
     """The line of a record, and its link. before: the link of the line before it."""
-    record = {"key": record_key, **result.as_record()}
     link = _link(record, before)
     return json.dumps({**record, "link": link}, sort_keys=True, ensure_ascii=True).encode() + b"\n", link
 
@@ -97,10 +101,19 @@ def _link(record: Mapping[str, Any], before: str) -> str:
     return hashlib.sha256(f"{before}\n{body}".encode()).hexdigest()[:32]
 
 
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who withdrew what, and why. at: ISO 8601 in UTC."""
+
+    student: str
+    week: str
+    reason: str
+    at: str
+
+
 @dataclass(frozen=True)
 class _Parsed:
     key: str
-    result: Result
+    result: Result | Withdrawal
     link: str
     follows: bool
     """Whether its link is that of its own content after the line before it."""
@@ -109,11 +122,14 @@ class _Parsed:
 def _parse(line: bytes, before: str = "") -> _Parsed | None:
     try:
         record = json.loads(line)
+        link = str(record.get("link", ""))
+        follows = link == _link(record, before)
+        if "withdrawn" in record:
+            return _Parsed("", msgspec.convert(record["withdrawn"], Withdrawal), link, follows)
         result = Result.from_record(record)
         if result.verdict not in ("tampered", "invalid"):  # the others follow from the checks
             result = replace(result, verdict=verdicts.of_submission(result.checks, tampered=False))
-        link = str(record.get("link", ""))
-        return _Parsed(str(record["key"]), result, link, link == _link(record, before))
+        return _Parsed(str(record["key"]), result, link, follows)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -134,12 +150,14 @@ class Trouble:
     """A line of the file that is not as it was written. result: what it still says, None where it is no record."""
 
     line: int
-    result: Result | None
+    result: Result | Withdrawal | None
 
     def __str__(self) -> str:
         if self.result is None:
             return f"line {self.line} is not a record"
         whose = f"{self.result.student}, {self.result.week}"
+        if isinstance(self.result, Withdrawal):
+            return f"line {self.line} (which withdraws {whose}) was edited, or a line before it: it does not count"
         return f"line {self.line} ({whose}) was edited, or a line before it was edited, moved or removed"
 
 
@@ -160,7 +178,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def known(folder: Path, on_trouble: OnTrouble = lambda trouble: None) -> dict[tuple[str, str], Known]:
     """{(student, week): where the latest record is} in `folder`, without the records themselves; empty where none are."""
-    latest = {}
+    latest: dict[tuple[str, str], Known] = {}
     before = ""
     for number, (offset, line) in enumerate(_lines(folder / FILE), start=1):
         parsed = _parse(line, before)
@@ -171,6 +189,10 @@ def known(folder: Path, on_trouble: OnTrouble = lambda trouble: None) -> dict[tu
         if not parsed.follows:
             on_trouble(Trouble(number, parsed.result))
         before = parsed.link
+        if isinstance(parsed.result, Withdrawal):
+            if parsed.follows:
+                latest.pop((parsed.result.student, parsed.result.week), None)
+            continue
         place = Known(parsed.key, offset, len(line), edited=not parsed.follows)
         latest[parsed.result.student, parsed.result.week] = place
     return latest
@@ -184,7 +206,9 @@ def fetch(folder: Path, where: Known) -> Result | None:
             parsed = _parse(stream.read(where.length))
     except OSError:
         return None
-    return parsed.result if parsed is not None and parsed.key == where.key else None
+    if parsed is None or isinstance(parsed.result, Withdrawal):
+        return None
+    return parsed.result if parsed.key == where.key else None
 
 
 def read(folder: Path, on_trouble: OnTrouble = lambda trouble: None) -> list[Result]:
@@ -236,8 +260,15 @@ class Writer:
     def append(self, record_key: str, result: Result) -> None:
         """Append and sync one record. Raises UserError when the disk is full, or somebody else changed the file meanwhile;
         what was written before stays whole."""
+        self._append({"key": record_key, **result.as_record()}, result)
+
+    def withdraw(self, withdrawal: Withdrawal) -> None:
+        """Append and sync that the latest record of a student and week does not count any more. Raises as `append`."""
+        self._append({"withdrawn": msgspec.to_builtins(withdrawal)}, withdrawal)
+
+    def _append(self, record: Mapping[str, Any], result: Result | Withdrawal) -> None:
         self._see_that_it_is_ours()
-        data, link = _line(record_key, result, self._link)
+        data, link = _line(record, self._link)
         line = memoryview(data)
         try:
             written = 0

@@ -83,6 +83,19 @@ class Result:
             "max_score": self.max_score,
             "checks": [check.public() for check in self.checks],
             "warnings": list(self.warnings),
+            **self.provenance(),
+        }
+
+    def provenance(self) -> dict[str, Any]:
+        """Where the work came from, which changes no verdict."""
+        return {
+            "handed_in": self.handed_in,
+            "handed_in_by": self.handed_in_by,
+            "marked_late": self.marked_late,
+            "source": self.source,
+            "sha256": self.sha256,
+            "lms": dict(self.lms),
+            "attempts": self.attempts,
         }
 
     def as_dict(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def order(path: Path) -> list[str]:
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={root}",
-        f"--LabApp.default_url=/lab/tree/{inside}",
+        f"--LabApp.default_url=/lab/tree/{inside}?file-browser-path=/",  # all weeks, and not the folder of this one
     ]
 
 

@@ -97,6 +97,17 @@ def into_a_model(table: np.ndarray) -> keras.Model:
     return of(through)
 
 
+def through_a_model(table: np.ndarray) -> keras.Model:
+    """Which of four tensors goes into a model within the model, one model that is called again and again."""
+
+    def through(x: Any) -> Any:
+        made = [x, L.ReLU()(x), L.ELU()(x), L.Softmax()(x)]
+        inner = of(lambda y: L.ReLU()(y))
+        return L.Add()([inner(made[n]) for n in table])
+
+    return of(through)
+
+
 # {where the table stands: (a net that holds it, values that one number has, how many numbers)}
 PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
     "whole numbers in the arguments of an operation": (rows(lambda x, row: x * row), 16, 1024),
@@ -166,6 +177,7 @@ PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
         150,
     ),
     "the order of a model's inputs": (into_a_model, 6, 128),
+    "which tensor goes into a model": (through_a_model, 4, 300),
     "keywords of a call": (chain(lambda x, n: L.BatchNormalization()(x, training=bool(n))), 2, 150),
 }
 

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from in_term import ANSWER, ONE, QUESTION, refused, result, term
 from nbgrader.api import Gradebook
 
 from autograder.publish.export import gradebook, gradebook_marks
+from autograder.results.records import Writer
 from autograder.term.folder import Term
 from autograder.term.ledger import Mark, answer_hash
 from autograder.term.points import standings
@@ -31,24 +33,17 @@ def _programs() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The URL of an empty database on a server that listens on a socket in a folder of its own alone."""
     programs = _programs()
     if programs is None:
         pytest.skip("there is no PostgreSQL here (the system's package postgresql)")
-    folder = tmp_path_factory.mktemp("pg")
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # pytest's own folders are closed to other users
     who: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         account = pwd.getpwnam("nobody")
         os.chown(folder, account.pw_uid, account.pw_gid)
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(parent.stat().st_mode | 0o011)
-        who = [
-            shutil.which("setpriv") or "setpriv",
-            f"--reuid={account.pw_uid}",
-            f"--regid={account.pw_gid}",
-            "--clear-groups",
-        ]
+        who = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
 
     def run(*command: str) -> None:
         done = subprocess.run([*who, *command], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
@@ -62,6 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+psycopg://teacher@/postgres?host={folder}"
     finally:
         run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 def test_the_gradebook_lives_in_postgresql(server: str, tmp_path: Path) -> None:
@@ -89,8 +85,6 @@ def test_the_gradebook_lives_in_postgresql(server: str, tmp_path: Path) -> None:
 
 def test_the_command_takes_the_url(server: str, tmp_path: Path) -> None:
     there = term(tmp_path / "term")
-    from autograder.results.records import Writer
-
     with Writer(there.records) as writer:
         writer.append("k", result("bob"))
     command = [sys.executable, "-m", "autograder.cli", "export", "--format", "nbgrader", "--to", str(tmp_path)]

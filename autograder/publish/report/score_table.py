@@ -112,7 +112,7 @@ def href_of(standing: Standing, part: str = "") -> str:
     """The place on the student's page; "" where nothing was handed in."""
     if standing.result is None:
         return ""
-    return f"{page_of(standing.result.student)}#{anchor(standing.week, part)}"
+    return f"{page_of(standing.student)}#{anchor(standing.week, part)}"
 
 
 def _order(standing: Standing) -> tuple[str, str]:
@@ -123,12 +123,12 @@ def _row(mine: dict[str, Standing], weeks: Sequence[str], most: float, known: bo
     scores = [_score(mine.get(week)) for week in weeks]
     given = [one for one in scores if one is not None]
     first = next(iter(mine.values()))
-    handed_in = next((one.result for one in mine.values() if one.result is not None), None)
+    handed_in = any(one.result is not None for one in mine.values())
     name, identity = name_of(first), safe.name(first.student, 40)
     return Row(
         name=name,
         id="" if name == identity else identity,
-        href=page_of(handed_in.student) if handed_in else "",
+        href=page_of(first.student) if handed_in else "",
         known=known,
         scores=scores,
         final=math.fsum(one.final or 0.0 for one in given),
