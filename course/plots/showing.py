@@ -15,6 +15,9 @@ from matplotlib.figure import Figure
 
 __all__ = ["show", "shown"]
 
+FIGURE = "Figure: "
+"""With what the plain text of a figure begins."""
+
 _SHOWN = re.compile(r'<img src="data:image/png;base64,(?P<png>[A-Za-z0-9+/=\s]+)"[^>]* alt="(?P<alt>[^"]*)">')
 _KINDS = ("image/png", "image/jpeg", "image/svg+xml")
 SHORTEST = 20
@@ -88,7 +91,7 @@ def _publish(shell: Any, fig: Figure, alt: str) -> None:
         from IPython.core.pylabtools import print_figure
 
         data, metadata = {"image/png": print_figure(fig, fmt="png", base64=True)}, {}
-    plain = {"text/plain": f"Figure: {alt}"}
+    plain = {"text/plain": f"{FIGURE}{alt}"}
     if getattr(shell, "kernel", None) is None:
         described = {kind: {**metadata.get(kind, {}), "alt": alt} for kind in data}
         shell.display_pub.publish(data={**data, **plain}, metadata=described)
