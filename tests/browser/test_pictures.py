@@ -15,6 +15,7 @@ import pytest
 from notebook_page import NotebookPage
 
 from autograder import weeks
+from autograder.authoring.notebooks import as_notebook
 
 EVERY_CELL_IN_THE_PAGE = {"notebook-extension/tracker": {"windowingMode": "none"}}
 """Without it the page holds only the cells near what is in sight."""
@@ -46,7 +47,7 @@ def opened(lab: browser.Lab, page: Any, name: str, notebook: Any) -> NotebookPag
 LENGTHS = """
 const screen = notebook.outerNode.clientHeight, page = notebook.viewportNode.scrollHeight;
 const code = notebook.widgets.filter(cell => cell.model.type === 'code');
-const lines = code.map(cell => cell.inputHidden ? 1 : cell.model.sharedModel.getSource().split('\\\\n').length);
+const lines = code.map(cell => cell.inputHidden ? 1 : cell.model.sharedModel.getSource().split('\\n').length);
 return {screens: page / screen, lines: lines.reduce((a, b) => a + b)};
 """
 
@@ -101,7 +102,7 @@ def scratch() -> Any:
     """A notebook with a cell for each widget, called by its name."""
     first = "import numpy as np\nfrom course import plots, widgets\nplots.style()"
     cells = [nbformat.v4.new_code_cell(textwrap.dedent(source), id=name) for name, source in WIDGETS.items()]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(first, id="first"), *cells])
+    return as_notebook([nbformat.v4.new_code_cell(first, id="first"), *cells])
 
 
 def test_a_slider_moves_the_picture_of_every_widget(lab: browser.Lab, page: Any, scratch: Any) -> None:

@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from notebook_page import NotebookPage
 
+from autograder.authoring.notebooks import as_notebook
+
 SETUP = """
 import os, pathlib, time
 import keras
@@ -51,7 +53,7 @@ def notebook(lab: browser.Lab, page: Any) -> NotebookPage:
     folder = lab.root / "assignments" / "scratch"
     folder.mkdir()
     cells = [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in CELLS.items()]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "scratch.ipynb")
+    nbformat.write(as_notebook(cells), folder / "scratch.ipynb")
     lab.open(page, "assignments/scratch/scratch.ipynb")
     return NotebookPage(page)
 
