@@ -191,9 +191,8 @@ def reordered(text: str, rng: random.Random) -> str:
                 simple = (ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.FunctionDef)
                 if not (isinstance(one, simple) and isinstance(two, simple)):
                     continue
-                functions = isinstance(one, ast.FunctionDef) and isinstance(two, ast.FunctionDef)
                 returns = any(isinstance(each, ast.Return) for part in (one, two) for each in ast.walk(part))
-                if returns and not functions:
+                if returns and not (isinstance(one, ast.FunctionDef) and isinstance(two, ast.FunctionDef)):
                     continue
                 (reads, writes), (reads_2, writes_2) = _reads_and_writes(one), _reads_and_writes(two)
                 if not (writes & (reads_2 | writes_2) or writes_2 & reads) and rng.random() < 0.8:

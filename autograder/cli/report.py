@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from autograder.cli.console import counted
+from autograder.cli.in_term import with_term
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.publish import report
@@ -46,18 +47,7 @@ def tell(troubles: list[Trouble], file: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "--term",
-    "folder",
-    type=click.Path(path_type=Path),
-    help="Folder of the term, for names, due dates and marks (default: AUTOGRADER_TERM, or the current folder if it is one).",
-)
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path),
-    show_default="grades/ of the term, else build/grades",
-    help="Folder of the grading records.",
-)
+@with_term
 @click.option(
     "--to",
     type=click.Path(path_type=Path),
@@ -66,12 +56,11 @@ def tell(troubles: list[Trouble], file: Path) -> None:
     help="Folder to write the pages into.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object that names the pages.")
-def command(folder: Path | None, records: Path | None, to: Path, as_json: bool) -> None:
+def command(term: Term, to: Path, as_json: bool) -> None:
     """Write HTML pages: for the class, for its scores, and for each student.
 
     The pages are self-contained and run no scripts. Hidden checks appear by name and message only.
     """
-    term = Term.locate(folder, records)
     written = report.write(read_records(term.records), to, term)
     view = written.view
     if as_json:

@@ -66,7 +66,15 @@ def _draws_into_notebook() -> bool:
     return "inline" in backend or backend == "agg"
 
 
+def _framed(fig: Figure) -> None:
+    """Give images all four sides of their frame: a white edge ends nowhere on a white page, a dark one on a dark page."""
+    for ax in fig.axes:
+        if ax.images and any(spine.get_visible() for spine in ax.spines.values()):
+            ax.spines[:].set_visible(True)
+
+
 def _publish(shell: Any, fig: Figure, alt: str) -> None:
+    _framed(fig)
     data, metadata = shell.display_formatter.format(fig, include=set(_KINDS))
     if not data:  # the inline backend has not been set up: a kernel whose backend is plain Agg
         from IPython.core.pylabtools import print_figure

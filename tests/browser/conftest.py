@@ -6,8 +6,6 @@ of other modules could not start theirs.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +14,12 @@ from typing import Any
 import browser
 import pytest
 
-from autograder.paths import ROOT
+from autograder import weeks
+from autograder.authoring import release
 
 HERE = Path(__file__).parent
+WEEKS = (1, 6)
+"""The weeks whose notebooks tests open: one of NumPy alone, one that trains."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,10 +69,10 @@ def page(new_page: Callable[..., Any]) -> Any:
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What students receive, made and unpacked as they do, in a folder whose name has a space and an accent."""
+    """What students receive of WEEKS, packed and unpacked, in a folder whose name has a space and an accent."""
     folder = tmp_path_factory.mktemp("student") / "Ma thèse"
     archive = tmp_path_factory.mktemp("release") / "course.zip"
-    subprocess.run([sys.executable, "-m", "autograder.cli", "release", "--to", str(archive)], cwd=ROOT, check=True)
+    release.write_zip(release.gather([weeks.load(number) for number in WEEKS]), archive)
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     (root,) = folder.iterdir()
@@ -80,6 +81,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Lab]:
-    """A student's JupyterLab, in the folder of the bundle, whose `course` is imported."""
-    with browser.lab(bundle, tmp_path_factory.mktemp("home"), PYTHONPATH=str(bundle)) as running:
+    """A student's JupyterLab, in the folder of the bundle and with its `course`, configured as `course start` does."""
+    settings = bundle / "course" / "lab"
+    variables = {
+        "PYTHONPATH": str(bundle),
+        "JUPYTER_CONFIG_PATH": str(settings),
+        "PYTHONSTARTUP": str(settings / "startup.py"),
+    }
+    with browser.lab(bundle, tmp_path_factory.mktemp("home"), **variables) as running:
         yield running

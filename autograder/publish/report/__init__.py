@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,3 +115,17 @@ def _environment() -> jinja2.Environment:
 
 def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+
+
+def renderer(package: str, sheet: Path, generator: str) -> Callable[..., str]:
+    """`render` for the templates of another package, in our style and then that of `sheet`, under the same policy."""
+    ours = _environment()
+    css = f"{ours.globals['css']}\n{sheet.read_text(encoding='utf-8').strip()}"
+    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
+    policy = re.sub("'sha256-[^']+'", f"'sha256-{digest}'", str(ours.globals["csp"]))
+    both = jinja2.ChoiceLoader(
+        [jinja2.PackageLoader(package, "templates"), jinja2.PackageLoader(__name__, "templates")]
+    )
+    pages = ours.overlay(loader=both)
+    own = {"css": Markup(css), "csp": policy, "generator": generator}
+    return lambda template, **values: pages.get_template(template, globals=own).render(**values).rstrip("\n") + "\n"
