@@ -41,10 +41,11 @@ class Problem(Exception):
     """What is wrong and what to do about it, in one sentence."""
 
 
-def unfit(version, system, machine, libc="glibc"):
+def unfit(version, system, machine, libc="glibc", macos=""):
     """Why the course's packages cannot be installed into such a Python, or "". TensorFlow decides it.
 
-    version: (major, minor); system: sys.platform; machine: platform.machine(); libc: platform.libc_ver()[0].
+    version: (major, minor); system: sys.platform; machine: platform.machine(); libc: platform.libc_ver()[0];
+    macos: platform.mac_ver()[0].
     """
     wanted = "Python %d.%d to %d.%d" % (OLDEST + NEWEST)
     if not OLDEST <= version[:2] <= NEWEST:
@@ -59,6 +60,8 @@ def unfit(version, system, machine, libc="glibc"):
             "TensorFlow has no package for Macs with an Intel processor (nor for an Intel Python on Apple's "
             "own): on Apple's processors install a Python for arm64, elsewhere %s." % elsewhere
         )
+    if system == "darwin" and macos and int(macos.split(".")[0]) < 12:
+        return "TensorFlow needs macOS 12 or newer, and this is %s: update the system, or %s." % (macos, elsewhere)
     if system == "win32" and processor == "arm64":
         return (
             "TensorFlow has no package for Windows on ARM: install the 64-bit Intel Python (x86-64), which Windows runs, "
@@ -116,7 +119,9 @@ def set_up(anew=False):
     """Make the environment from the lock: with uv where it is installed, with venv and pip where not."""
     from importlib.util import find_spec
 
-    wrong = unfit(sys.version_info[:2], sys.platform, platform.machine(), platform.libc_ver()[0] or "other")
+    wrong = unfit(
+        sys.version_info[:2], sys.platform, platform.machine(), platform.libc_ver()[0] or "other", platform.mac_ver()[0]
+    )
     if wrong:
         raise Problem(wrong)
     if not os.access(FOLDER, os.W_OK):
