@@ -46,6 +46,7 @@ def test_formulas_are_there_without_scripts(site: Path) -> None:
     lesson = read(site, "lessons/week01_convolution.html")
     assert lesson.count("<math") > 20 and "$$" not in lesson and "MathJax" not in lesson
     assert 'href="../glossary.html#term-kernel"' in lesson
+    assert (site / "_static/noto-sans-math.woff2").is_file() and (site / "_static/noto-sans-math.LICENSE.txt").is_file()
 
 
 def test_what_scrolls_can_be_reached_and_no_heading_is_empty(site: Path) -> None:
