@@ -113,10 +113,11 @@ def collect(
     """
     if not path.exists() and not path.is_symlink():
         raise UserError(f"{path} does not exist: name the folder that holds <student>/<week>/<week>.ipynb")
+    given = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
     root = tree.scan(path)
-    root.name = path.resolve().name if path.is_dir() else path.name
+    root.name = given.name
     try:
-        found = folders.find(root, path.resolve().parent.name, zone)
+        found = folders.find(root, [*(above.name for above in given.parents), "", ""], zone)
         if found.unknown:
             several = f" and {len(found.unknown) - 3} more" if len(found.unknown) > 3 else ""
             raise UserError(
