@@ -10,7 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-in
   --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full coverage lint lab build solve audit grade bench release lock sandbox clean
+.PHONY: help demo test test-full coverage lint lab docs build solve audit grade bench release lock sandbox browser clean
 
 help: ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 sandbox: ## Install the system's bubblewrap where that is allowed
-	@sh autograder/isolation/install_bubblewrap.sh
+	@sh autograder/isolation/install_package.sh bubblewrap "the sandbox; submissions can be graded on Linux only" bwrap
+
+browser: ## Install the system's Chromium, for the tests in a real browser, where that is allowed
+	@sh autograder/isolation/install_package.sh chromium "a browser for the tests" chromium chromium-browser google-chrome
 
 demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the report
 	@$(BIN)/autograder demo
@@ -33,7 +36,7 @@ demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the
 test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
-test-full: $(STAMP) sandbox lint ## Every test, the slow ones too
+test-full: $(STAMP) sandbox browser lint ## Every test, the slow ones too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 coverage: $(STAMP) sandbox ## The fast tests, and which lines they run
@@ -44,6 +47,9 @@ lint: $(STAMP) ## ruff, formatting, mypy, the direction of imports, spelling
 
 lab: $(STAMP) ## Open JupyterLab on the assignments
 	@$(BIN)/jupyter lab --notebook-dir=. assignments
+
+docs: $(STAMP) ## Make the site: build/site/html/index.html
+	@$(BIN)/autograder site
 
 build: $(STAMP) ## Generate notebooks and the student version
 	@$(BIN)/autograder build
@@ -66,6 +72,9 @@ release: $(STAMP) ## Make the zip for students: make release TO=build/course.zip
 lock: $(STAMP) ## Renew the locks from pyproject.toml: make lock, or UPGRADE=1 for the newest versions
 	@$(BIN)/uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(LOCK) --constraint requirements.lock pyproject.toml -o autograder/authoring/for_students/requirements.lock
+	@mkdir -p build && $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --format pylock.toml \
+	  --constraint autograder/authoring/for_students/requirements.lock pyproject.toml -o build/pylock.students.toml
+	@$(BIN)/python -m autograder.authoring.wheels build/pylock.students.toml
 
 clean: ## Remove what was generated outside version control
 	@rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
-from course import quiet
+from course import needs
+
+needs.check()
+
+from course import quiet  # noqa: E402 (an older Python could not read it)
 
 quiet.install()
 

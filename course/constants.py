@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from course import private_keras
+from course.checks import CheckFailed
 from course.description import description_bytes
 
-__all__ = ["computed", "counted"]
+__all__ = ["computed", "computed_of", "counted"]
 
 SHORT = 16
 """Lists up to this length are sizes, shapes and names of inputs."""
@@ -136,18 +137,34 @@ def computed(model: Any) -> int:
 
     Counted is each such tensor where it meets one that depends on the image, less the weights it is made of: a kernel that
     a formula computes, an index of places. What repeats itself counts by its compressed length. `FREE_COMPUTED` values are
-    free. Found by running the net on two batches of unlike images.
+    free. Found by running the net on two batches of unlike images. Raises CheckFailed where it cannot be run on them.
     """
     if not getattr(model, "inputs", None):
         return 0
     for side in _SIDES:
+        batches = [_batches(model, side, np.random.default_rng(seed)) for seed in (0, 1)]
         try:
-            runs = [_Run(model, _batches(model, side, np.random.default_rng(seed))) for seed in (0, 1)]
+            runs = [_Run(model, batch) for batch in batches]
         except Exception:  # its axes are open, and it cannot take images of this size
             continue
         total = _meeting(*runs)
         return (total if total > FREE_COMPUTED else 0) + sum(map(computed, runs[0].inner))
-    return 0
+    raise CheckFailed(
+        f"the net cannot be counted: it does not run on a batch of {_IMAGES} images of the size it asks for"
+    )
+
+
+def computed_of(model: Any, images: np.ndarray) -> int:
+    """The same for a batch of images as they come, (N, height, width, channels): what a net computes from nothing for these.
+
+    A net can tell stripes and noise from a photograph, and hold its pattern back until it is shown one. 0 for fewer than 14
+    images, and for a model of several inputs.
+    """
+    if len(getattr(model, "inputs", None) or ()) != 1 or len(images) < 2 * _IMAGES:
+        return 0
+    chosen = np.random.default_rng().permutation(len(images))[: 2 * _IMAGES]
+    total = _meeting(*(_Run(model, [images[np.sort(part)]]) for part in np.split(chosen, 2)))
+    return total if total > FREE_COMPUTED else 0
 
 
 def _batches(model: Any, side: int, rng: np.random.Generator) -> list[np.ndarray]:

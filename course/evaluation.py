@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from course import datasets, profile
-from course.constants import counted
+from course.checks import CheckFailed
+from course.constants import FREE_COMPUTED, computed, computed_of, counted
 from course.datasets.splits import Split
 
 __all__ = ["accuracy", "budget", "constants", "scaled", "shifted", "test_split"]
@@ -49,7 +50,8 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     """Share of the images that `model` puts into the right class, in [0, 1].
 
     x: float32 (N, height, width, channels), scaled. y: integers (N,). The class is the largest output; an image whose
-    outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes).
+    outputs hold NaN counts as wrong. Raises ValueError when the outputs are not (N, classes), CheckFailed where the net judges
+    an image by the others of its batch, or computes for these images the kernels that it hides when it is counted.
     """
     batch_size = max(1, min(batch_size, MAX_HELD // max(1, _made(model))))
     # In an order that nobody can know: a net sees its whole batch, and could tell an image by its place in it.
@@ -58,10 +60,35 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     outputs = np.concatenate([np.asarray(model(x[place], training=False)) for place in places])
     if outputs.ndim != 2 or len(outputs) != len(y):
         raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
+    _see_that_each_is_judged_by_itself(model, x, order, outputs, batch_size)
+    _see_that_nothing_was_held_back(model, x)
     known = np.isfinite(outputs).all(axis=1)
     return float(np.mean((outputs.argmax(axis=1) == np.asarray(y).reshape(-1)[order]) & known))
 
 
+def _see_that_each_is_judged_by_itself(
+    model: Any, x: np.ndarray, order: np.ndarray, outputs: np.ndarray, batch_size: int
+) -> None:
+    """Ask a net about a few images again, in other company. outputs: of the images `x[order]`."""
+    rng = np.random.default_rng()
+    some = rng.permutation(len(x))[: min(batch_size, int(rng.integers(5, 12)))]
+    before, again = (np.asarray(one, "float64") for one in (outputs[some], model(x[order[some]], training=False)))
+    finite = np.isfinite(before) & np.isfinite(again)
+    span = np.ptp(before[finite]) if finite.any() else 0.0
+    if (np.abs(before - again)[finite] > _UNLIKE * span + 1e-6).any():
+        raise CheckFailed("the net judges an image by the others of its batch: each is to be judged by itself")
+
+
+def _see_that_nothing_was_held_back(model: Any, x: np.ndarray) -> None:
+    """Compare what a net computes from nothing for these images with what it shows when it is counted."""
+    if hasattr(model, "inputs") and computed_of(model, x) > computed(model) + FREE_COMPUTED:
+        raise CheckFailed(
+            "the net computes kernels for these images that no weight holds: build it from layers with weights"
+        )
+
+
+_UNLIKE = 0.02
+"""Share of the range of all outputs by which the outputs for one image may differ, as sums in another order do."""
 MAX_HELD = 2**27
 """Numbers that a net may hold at a time, all its maps together: half a gigabyte."""
 

@@ -25,10 +25,37 @@ def entries() -> list[Entry]:
     return [Entry(m["term"], int(m["week"]), m["meaning"]) for m in found if m]
 
 
+_SPELLINGS = (
+    ("gray", "grey"),
+    ("color", "colour"),
+    ("center", "centre"),
+    ("neighbor", "neighbour"),
+    ("ization", "isation"),
+)
+_ENDS = (("ies", "y"), ("ves", "f"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", ""))
+
+
 def find(word: str) -> list[Entry]:
-    """Entries whose term holds `word`; where there are none, those whose meaning does. Upper and lower case are one."""
-    wanted = word.casefold()
+    """Entries whose term holds `word`; where there are none, those whose meaning does.
+
+    Upper and lower case are one, and so are singular and plural, British and American spelling, a hyphen and a blank.
+    """
+    wanted = _plain(word)
     everything = entries()
-    return [e for e in everything if wanted in e.term.casefold()] or [
-        e for e in everything if wanted in e.meaning.casefold()
-    ]
+    return [e for e in everything if wanted in _plain(e.term)] or [e for e in everything if wanted in _plain(e.meaning)]
+
+
+def _plain(text: str) -> str:
+    """A text as it is compared: its words in the singular, in one spelling."""
+    text = text.casefold().replace("-", " ")
+    for american, british in _SPELLINGS:
+        text = text.replace(american, british)
+    text = re.sub(r"(?<=[a-z])iz(e|ed|es|ing|er|ers)\b", r"is\1", text)
+    return " ".join(map(_singular, text.split()))
+
+
+def _singular(word: str) -> str:
+    for end, single in _ENDS:
+        if word.endswith(end) and len(word) - len(end) > 1 and not word.endswith(("ss", "us", "is")):
+            return word.removesuffix(end) + single
+    return word

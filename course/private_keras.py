@@ -55,8 +55,10 @@ def deferred_variables() -> list[Any]:
     return list(global_state.get_global_attribute("uninitialized_variables") or ())
 
 
-def give_memory(variable: Any) -> None:
-    """Initialise one of `deferred_variables`."""
+def give_memory(variable: Any, value: Any = None) -> None:
+    """Initialise one of `deferred_variables`: with `value`, an array of its shape, else as its layer says."""
+    if value is not None:
+        variable._initializer = lambda shape, dtype: value.astype(dtype)
     variable._deferred_initialize()
 
 

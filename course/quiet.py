@@ -22,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+from course import needs
+
 NOISE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog|"
     rb"[IW]\d{4} \d\d:\d\d:|"
@@ -83,6 +85,8 @@ class QuietFinder(importlib.abc.MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             sys.meta_path.insert(0, self)
+        if spec is None and fullname == "keras":
+            raise ModuleNotFoundError(needs.absent("keras"), name="keras")
         if spec is not None and spec.loader is not None:
             if fullname in LAZY:
                 spec.loader = importlib.util.LazyLoader(spec.loader)
@@ -92,8 +96,13 @@ class QuietFinder(importlib.abc.MetaPathFinder):
 
             def quietly(module: ModuleType) -> None:
                 del loader.exec_module  # the module keeps its ordinary loader
-                with without_noise(), _without_collections():
-                    load(module)
+                try:
+                    with without_noise(), _without_collections():
+                        load(module)
+                except ModuleNotFoundError as problem:
+                    if fullname == "keras" and problem.name in needs.BACKENDS:
+                        raise ModuleNotFoundError(needs.absent(str(problem.name)), name=problem.name) from None
+                    raise
 
             loader.exec_module = quietly
         return spec

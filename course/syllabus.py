@@ -1,9 +1,13 @@
-"""The syllabus: weeks, points, due dates, time limits and bounds, read from `syllabus.toml` beside this file."""
+"""The syllabus: weeks, points, due dates, time limits and bounds, read from `syllabus.toml` beside this file.
+
+A course of one's own has its syllabus elsewhere, and names it in the environment as COURSE_SYLLABUS.
+"""
 
 from __future__ import annotations
 
 import datetime
 import functools
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +17,11 @@ import msgspec
 from course import decode
 
 SYLLABUS = Path(__file__).with_name("syllabus.toml")
+
+
+def in_force() -> Path:
+    """The file of the syllabus that is in force."""
+    return Path(os.environ.get("COURSE_SYLLABUS") or SYLLABUS)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ class WeekPlan:
     """What the full profile holds the week to, in words; numbers of `bounds["full"]` are put in braces: {good} is 99 %."""
     full_run: str = ""
     """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
+    draft: bool = False
+    """Whether the week is under way: it builds and grades with fewer mistakes, alternatives and hints, and is not released."""
 
     @property
     def bound_in_words(self) -> str:
@@ -87,17 +98,34 @@ class _Week(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     bounds: _Bounds = msgspec.field(default_factory=_Bounds)
     bound: str = ""
     full_run: str = ""
+    draft: bool = False
+
+
+class Course(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[course]`: what a course of one's own is called, and its package of helpers, a folder beside the syllabus."""
+
+    name: str = ""
+    package: str = ""
+    week_points: int | None = None
+    """Points of every week, where they are to be the same."""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     week: list[dict[str, Any]]
+    course: Course = msgspec.field(default_factory=Course)
     defaults: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 @functools.cache
 def load() -> dict[str, WeekPlan]:
     """All weeks of the syllabus, by id, in order. Raises `decode.FileError` where the file cannot be understood."""
-    return {plan.id: plan for plan in parse(decode.toml(SYLLABUS))}
+    return {plan.id: plan for plan in parse(decode.toml(in_force()), in_force())}
+
+
+@functools.cache
+def course() -> Course:
+    """`[course]` of the syllabus in force, empty where it has none. Raises `decode.FileError`."""
+    return decode.typed(decode.toml(in_force()), _File, in_force()).course
 
 
 def parse(tables: dict[str, Any], path: Path = SYLLABUS) -> list[WeekPlan]:
@@ -136,6 +164,7 @@ def _plan(week: _Week, path: Path, where: str) -> WeekPlan:
         bound_words=week.bounds.words,
         bound=week.bound,
         full_run=week.full_run,
+        draft=week.draft,
         **seconds,
     )
     try:

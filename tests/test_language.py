@@ -14,7 +14,7 @@ import codespell_lib
 import pytest
 
 from autograder import weeks
-from autograder.authoring.notebooks import hints_path
+from autograder.authoring.notebooks import cheatsheet_path, hints_path
 from autograder.paths import ROOT
 from course import hints, syllabus
 
@@ -83,6 +83,7 @@ def prose() -> Iterator[tuple[str, str]]:
                 yield f"{week.id}, cell {cell.id}", cell.source
         for exercise, texts in hints.read(hints_path(week)).items():
             yield f"{week.id}, hints for {exercise}", "\n".join(texts)
+        yield f"{week.id}, cheat sheet", cheatsheet_path(week).read_text(encoding="utf-8")
 
 
 def test_prose_keeps_to_the_word_list() -> None:

@@ -21,6 +21,11 @@ from course.files import write_bytes
 
 DRAW = "draw"
 """The tag of a given cell that only draws."""
+GOES_ON = "raises-exception"
+"""The tag of a cell after which a run of all cells goes on, whatever it raises: JupyterLab's and nbclient's. Answers and
+checks have it, so that one exercise that is not written yet, or a stretch exercise that never will be, leaves no later cell
+unrun, and the table of points at the end, where JupyterLab scrolls to, says what does not pass.
+"""
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
 
@@ -32,8 +37,15 @@ def solution_notebook(week: Week) -> Any:
         make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
         if is_folded(week.cells[number]):
             metadata["jupyter"] = {"source_hidden": True}
+            metadata["cellView"] = "form"  # the same for Colab, which does not read JupyterLab's; VS Code reads neither
         if "parameters" in week.cells[number].tags and "nbgrader" in metadata:
             metadata["nbgrader"]["locked"] = False  # a student may choose the profile; the grader has its own
+        if (
+            cell.cell_type == "code"
+            and week.cells[number].role in ("answer", "check")
+            and GOES_ON not in metadata.get("tags", ())
+        ):
+            metadata["tags"] = [*metadata.get("tags", ()), GOES_ON]
         cell_id = metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
         cells.append(make(source=cell.source, metadata=metadata, id=cell_id))
     return as_notebook(cells)
@@ -101,6 +113,11 @@ def release_path(week: Week, assignments: Path = ASSIGNMENTS) -> Path:
 def hints_path(week: Week) -> Path:
     """The authored hints of a week."""
     return week.path.with_name(hints.FILE)
+
+
+def cheatsheet_path(week: Week) -> Path:
+    """The authored cheat sheet of a week: one printed page."""
+    return week.path.with_name("cheatsheet.md")
 
 
 def _generated(week: Week, assignments: Path) -> dict[Path, str]:

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from autograder.authoring import interface, leaks
 from autograder.authoring.notebooks import hints_path, release_notebook
 from autograder.authoring.topics import titles
 from autograder.errors import UserError
+from autograder.paths import OWN
 from autograder.weeks import Cell, Week, marks, names
+from course import syllabus
 from course.syllabus import WeekPlan
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -24,7 +26,14 @@ T = TypeVar("T")
 
 MISTAKES_NEEDED, ALTERNATIVES_NEEDED = 6, 3
 STRETCH_MISTAKES_NEEDED, STRETCH_ALTERNATIVES_NEEDED = 2, 1
+DRAFT_MISTAKES_NEEDED, DRAFT_ALTERNATIVES_NEEDED = 1, 1
 WEEK_POINTS = 100
+"""Of every week of this repository's course."""
+
+
+def total_points() -> int | None:
+    """The points that each week must have: what the syllabus of a course of one's own says, None for any."""
+    return syllabus.course().week_points if OWN else WEEK_POINTS
 
 
 @dataclass(frozen=True, order=True)
@@ -44,13 +53,14 @@ def find_problems(
     plan: WeekPlan,
     *,
     topics: Collection[str] | None = None,
-    total: int | None = WEEK_POINTS,
+    total: int | Literal["the course's"] | None = "the course's",
 ) -> list[Problem]:
     """Everything that is wrong with `week` against its `plan`, in the order of the file.
 
     topics: the ids that cells may name (default: those of topics.toml). total: the points of a week, None for any.
     """
     known = titles() if topics is None else topics
+    total = total_points() if total == "the course's" else total
     found: list[Problem] = []
     for check in (_identity, _marks, _setup, _answers, _checks, _free_names, _imports):
         found += check(week)
@@ -294,11 +304,7 @@ def _examples(week: Week, plan: WeekPlan) -> Iterator[Problem]:
             if exercise not in answers:
                 yield Problem(path, 0, exercise, "is no answer cell of the week")
         for exercise in sorted(answers):
-            stretch = plan.exercises.get(exercise, 1) == 0
-            if stem == "mistakes":
-                needed = STRETCH_MISTAKES_NEEDED if stretch else MISTAKES_NEEDED
-            else:
-                needed = STRETCH_ALTERNATIVES_NEEDED if stretch else ALTERNATIVES_NEEDED
+            needed = _needed(stem, stretch=plan.exercises.get(exercise, 1) == 0, draft=plan.draft)
             entries = table.get(exercise, {})
             if len(entries) < needed:
                 yield Problem(path, 0, exercise, f"has {len(entries)} {stem}, {needed} are needed")
@@ -312,6 +318,15 @@ def _examples(week: Week, plan: WeekPlan) -> Iterator[Problem]:
                     yield Problem(
                         path, 0, exercise, f"“{name}” is not valid Python: {problem.msg}, its line {problem.lineno}"
                     )
+
+
+def _needed(stem: str, *, stretch: bool, draft: bool) -> int:
+    """How many mistakes or alternatives an exercise must have."""
+    if draft:
+        return DRAFT_MISTAKES_NEEDED if stem == "mistakes" else DRAFT_ALTERNATIVES_NEEDED
+    if stem == "mistakes":
+        return STRETCH_MISTAKES_NEEDED if stretch else MISTAKES_NEEDED
+    return STRETCH_ALTERNATIVES_NEEDED if stretch else ALTERNATIVES_NEEDED
 
 
 def _mistake(path: Path, exercise: str, name: str, entry: Any, checks: set[str]) -> Iterator[Problem]:

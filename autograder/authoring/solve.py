@@ -23,7 +23,7 @@ from typing import Any
 import nbformat
 
 from autograder.authoring.notebooks import solution_notebook, text_of
-from autograder.paths import BUILD, ROOT
+from autograder.paths import BUILD, CHECKOUT, ROOT
 from autograder.weeks import Week
 from course.files import write_bytes, write_text
 
@@ -135,7 +135,7 @@ def _solve_one(
     source.write_text(text_of(solution_notebook(week)), encoding="utf-8")
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), str(ROOT), os.environ.get("PYTHONPATH")])),
         "OMP_NUM_THREADS": str(threads),
         "TF_NUM_INTRAOP_THREADS": str(threads),
         "TF_NUM_INTEROP_THREADS": str(threads),

@@ -10,7 +10,31 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-COMMANDS = ("build", "solve", "audit", "grade", "forget", "report", "export", "release", "demo")
+COMMANDS = (
+    "build",
+    "solve",
+    "audit",
+    "release",
+    "site",
+    "new",
+    "init-course",
+    "init",
+    "roster",
+    "due",
+    "extend",
+    "grade",
+    "forget",
+    "mark",
+    "marks",
+    "regrade",
+    "gradescope",
+    "override",
+    "report",
+    "feedback",
+    "similar",
+    "export",
+    "demo",
+)
 
 
 class LazyGroup(click.Group):
@@ -22,7 +46,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"autograder.cli.{cmd_name}").command
+        return importlib.import_module(f"autograder.cli.{cmd_name.replace('-', '_')}").command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

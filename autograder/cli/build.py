@@ -14,7 +14,7 @@ from autograder import weeks as weeks_module
 from autograder.authoring import find_problems, outdated, readme, write
 from autograder.authoring import lengths as measures
 from autograder.authoring.topics import coverage, titles
-from autograder.paths import ROOT
+from autograder.paths import OWN, ROOT
 from course import syllabus
 
 
@@ -53,7 +53,7 @@ def command(weeks: tuple[str, ...], check: bool, topics: bool, lengths: bool, as
                 stale += outdated(week)
             else:
                 written += write(week)
-    if not weeks and not problems:
+    if not weeks and not problems and not OWN:
         tables = readme.parts(syllabus.load().values(), chosen)
         total += 1
         if check:

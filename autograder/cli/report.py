@@ -10,10 +10,12 @@ import click
 from rich.console import Console
 
 from autograder.cli.console import counted
+from autograder.cli.in_term import with_term
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.publish import report
 from autograder.results import Result
+from autograder.term.folder import Term
 
 if TYPE_CHECKING:
     from autograder.results.records import Trouble
@@ -45,13 +47,7 @@ def tell(troubles: list[Trouble], file: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path),
-    default=BUILD / "grades",
-    show_default="build/grades",
-    help="Folder of the grading records.",
-)
+@with_term
 @click.option(
     "--to",
     type=click.Path(path_type=Path),
@@ -60,22 +56,24 @@ def tell(troubles: list[Trouble], file: Path) -> None:
     help="Folder to write the pages into.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object that names the pages.")
-def command(records: Path, to: Path, as_json: bool) -> None:
-    """Write an HTML page for the class and one for each student.
+def command(term: Term, to: Path, as_json: bool) -> None:
+    """Write HTML pages: for the class, for its scores, and for each student.
 
     The pages are self-contained and run no scripts. Hidden checks appear by name and message only.
     """
-    written = report.write(read_records(records), to)
+    written = report.write(read_records(term.records), to, term)
     view = written.view
     if as_json:
         summary = {
             "index": str(written.index),
+            "scores": str(written.scores),
             "pages": {student: str(page) for student, page in written.pages.items()},
             "submissions": view.submissions,
             "verdicts": view.verdicts,
             "ungradable": [{"student": n.name, "week": n.week, "reason": n.text} for n in view.ungradable],
             "hardest": [
-                {"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried} for e in view.exercises
+                {"week": e.week, "exercise": e.name, "wrong": e.wrong, "tried": e.tried, "advice": e.advice}
+                for e in view.exercises
             ],
             "sandboxes": view.sandboxes,
         }

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -325,7 +325,7 @@ def _in_order(items: Iterator[_Item], pool: _Pool) -> Iterator[tuple[_Item, Resu
             assert item.result is not None
             yield item, item.result
         else:
-            result = _result_of(item, pool)
+            result = _result_of(item, pool, [other.future for other in under_way if other.future])
             yield item, result if item.failed or item.given_up else _merged(item, result)
 
 
@@ -347,29 +347,36 @@ def _merged(item: _Item, result: Result) -> Result:
     )
 
 
-def _result_of(item: _Item, pool: _Pool) -> Result:
-    """The result of an item's task, however often its grading process was lost."""
-    assert item.task is not None
-    for attempt in range(MAX_RESUBMITTED + 1):
-        future = item.future if attempt == 0 else pool.submit(item.task)
-        assert future is not None
+def _result_of(item: _Item, pool: _Pool, others: Collection[Future[Result]]) -> Result:
+    """The result of an item's task, however often its grading process was lost. others: under way meanwhile.
+
+    Where the system or an operator ended the process each time, it is not known for whose sake: the memory may have been used
+    up by others. So it is graded once more when the others are done, alone, and what happens then counts.
+    """
+    assert item.task is not None and item.future is not None
+    future, lost = item.future, 0
+    while True:
         try:
             return future.result()
         except UserError:
             raise
         except GivenUpError as problem:
-            return _give_up(item) if problem.by_itself else _fail(item, problem)
+            if problem.by_itself:
+                return _give_up(item)
+            wait(others)
+            item.task = replace(item.task, alone=True)
         except (Exception, CancelledError) as problem:
-            if not executors.is_lost(problem) or attempt == MAX_RESUBMITTED:
+            lost += 1
+            if not executors.is_lost(problem) or lost > MAX_RESUBMITTED:
                 return _fail(item, problem)
-    raise AssertionError("unreachable")
+        future = pool.submit(item.task)
 
 
 def _give_up(item: _Item) -> Result:
     """A submission in whose cells the grader itself ends each time. It is recorded, and tried again only if forced."""
     assert item.task is not None
     item.given_up = True
-    reason = "grading it ended the grader's own process each time; look at it, and grade it again with --force"
+    reason = "grading it ended the grader's process each time, or used up the memory; look at it, and grade it again with --force"
     return invalid(item.student, item.week, reason, item.task.settings.kind, item.task.work.warnings)
 
 

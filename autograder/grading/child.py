@@ -47,7 +47,8 @@ class ChildLostError(Exception):
 
 
 class GivenUpError(Exception):
-    """A submission lost its grading process again and again. by_itself: no signal from outside was part of it."""
+    """A submission lost its grading process again and again. by_itself: no signal from outside was part of it, or nothing else
+    was graded meanwhile, which could have used up the memory."""
 
     def __init__(self, by_itself: bool) -> None:
         super().__init__("the grading process ended each time")
@@ -135,8 +136,9 @@ class Child:
                 try:
                     return self.grade(run, replace(task, deadly=frozenset(deadly), trace=str(trace)))
                 except ChildLostError as problem:
-                    by_itself = by_itself and problem.crashed
-                    losses[trace.read_text(encoding="utf-8") if problem.crashed else ""] += 1
+                    its_own = problem.crashed or task.alone
+                    by_itself = by_itself and its_own
+                    losses[trace.read_text(encoding="utf-8") if its_own else ""] += 1
         raise GivenUpError(by_itself)
 
 

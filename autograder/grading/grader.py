@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from autograder.grading import referee
-from autograder.grading.plan import extra_id, pictures_of, steps_of
+from autograder.grading import imports, referee
+from autograder.grading.plan import extra_id, module_id, pictures_of, steps_of
 from autograder.grading.session import GivenUp, Session
 from autograder.intake.work import Work
 from autograder.isolation.parent import WarmParent
@@ -45,7 +45,6 @@ class Grader:
     def __init__(self, sandbox: Sandbox, *, threads: int = 1, data: Path | None = None) -> None:
         self.sandbox = sandbox
         self.parent = WarmParent(sandbox, threads=threads, data=data)
-        self.parent.begin()  # it imports Keras while we do
 
     def __enter__(self) -> Grader:
         return self
@@ -65,11 +64,12 @@ class Grader:
         """
         options = options or Options()
         began = time.monotonic()
-        referee.warm_up(week.checks)
         profiles.use(options.profile)
         drawing = pictures_of(week, [*work.sources.values(), *(s for cells in work.extras.values() for s in cells)])
         left_out = frozenset() if options.pictures else drawing
         steps = steps_of(week, work.sources, work.extras, options.only, left_out, options.profile)
+        self.parent.prepare(imports.of_steps(week, steps))  # it imports Keras while we do
+        referee.warm_up(week.checks)
         session = Session(self.parent, week, options.profile, drawing, work.artefacts, work.modules)
         checks: list[CheckResult] = []
         try:
@@ -93,7 +93,8 @@ class Grader:
             for place, cells in work.extras.items()
             for number, source in enumerate(cells, start=1)
         }
-        answers = {**work.sources, **own_cells, **work.written}
+        modules = {module_id(name): data.decode("utf-8", "replace") for name, data in work.modules.items()}
+        answers = {**work.sources, **own_cells, **modules, **work.written}
         checks = verdicts.settled(checks, answers, week.exercise_of)
         return Result(
             student="",

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
-from autograder.worker.keras_models import set_weights
+from autograder.worker.keras_models import finish, set_weights
 from autograder.worker.wire import ModelData, Unsupported
 from course import operations, private_keras
 from course.description import description
@@ -20,6 +20,8 @@ MAX_NUMBER = 10_000_000
 """No size in a configuration is larger: a guard against models that only exist to fill memory."""
 UNKNOWN_CHARACTERS = 200
 """Characters of a configuration that no layer has to keep: another version of Keras may write down a little more."""
+SEED = 1
+"""Of all that is random in a net. A seed can be sought until the numbers drawn from it are a table, and nothing counts it."""
 MAX_LAYERS = 1500
 """Layers and operations, those of models within the model counted: they cost time before anything is computed."""
 
@@ -37,6 +39,8 @@ _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.
 _OWN_FUNCTION = (
     'the model uses a function of your own, as an activation perhaps: name one of Keras\'s instead, such as "relu"'
 )
+_WITHOUT_DETOUR = ("float16", "float32", "float64", "int32", "int64", "uint32")
+"""Types of weights that NumPy has as well."""
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
 _PLAIN = (
@@ -78,20 +82,17 @@ def rebuild(data: ModelData) -> Any:
     try:
         # Without memory for its weights, until it is known that what the layers ask for was sent, and what they make fits.
         with keras.StatelessScope(initialize_variables=False):
-            model = _deserialized(config, keras)
+            model = _as_it_says(_deserialized(config, keras), config, keras)
             waiting = private_keras.deferred_variables()
             if said := operations.refusal(model):
                 raise ModelRefused(f"the model cannot be counted: {said}")
             _check_shapes(model, data)
-            _check_nothing_is_left_out(model, config)
             check_size(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
-        for variable in waiting:
-            private_keras.give_memory(variable)
-        set_weights(model, data.weights)
+        _give_weights(model, waiting, data.weights)
     except ModelRefused:
         raise
     except Exception as problem:
@@ -110,15 +111,39 @@ def _deserialized(config: dict[str, Any], keras: Any) -> Any:
     return model
 
 
+def _give_weights(model: Any, waiting: list[Any], weights: list[Any]) -> None:
+    """Give the variables that wait for memory their weights at once: what their initialisers draw would be overwritten."""
+    sent = {id(variable): weight for variable, weight in zip(model.weights, weights, strict=True)}
+    for variable in waiting:
+        weight = sent.pop(id(variable), None) if variable.dtype in _WITHOUT_DETOUR else None
+        private_keras.give_memory(variable, weight)
+    if sent:
+        set_weights(model, weights)
+    else:
+        finish(model)
+
+
 def _check_shapes(model: Any, data: ModelData) -> None:
     if [tuple(w.shape) for w in model.weights] != [w.shape for w in data.weights]:
         raise ModelRefused("the model's weights do not fit its layers")
 
 
-def _check_nothing_is_left_out(model: Any, config: dict[str, Any]) -> None:
-    """What was sent is what the model says of itself: numbers are counted there, so none may stand elsewhere."""
-    if len(description(config)) > len(description(json.loads(model.to_json()))) + UNKNOWN_CHARACTERS:
+def _as_it_says(model: Any, config: dict[str, Any], keras: Any) -> Any:
+    """`model`, built from `config`, such that what it says of itself is all that it is built from: numbers are counted there.
+
+    A setting that a layer takes and does not write down again is left out.
+    """
+    said = json.loads(model.to_json())
+    sent, kept = description(config), description(said)
+    if sent == kept:
+        return model
+    if len(sent) > len(kept) + UNKNOWN_CHARACTERS:
         raise ModelRefused("the model's configuration holds more than its layers keep")
+    private_keras.forget_deferred_variables()
+    again = _deserialized(said, keras)
+    if description(json.loads(again.to_json())) != kept:
+        raise ModelRefused("the model's configuration holds more than its layers keep")
+    return again
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:
@@ -155,7 +180,9 @@ def _inspect(node: Any, keras: Any, depth: int) -> None:
         for key, item in node.items():
             if key == "dtype" and isinstance(item, str) and item.startswith(("int4", "int8", "gptq", "awq")):
                 raise ModelRefused("the model's weights are packed: keep them as floats")
-            if not (key == "seed" and isinstance(item, int)):  # Keras draws seeds up to 10⁹
+            if key == "seed" and isinstance(item, int):
+                node[key] = SEED  # what is random in a net that is graded is not the student's choice
+            else:
                 _inspect(item, keras, depth + 1)
     elif isinstance(node, list):
         for item in node:

@@ -92,3 +92,8 @@ def _needed(steps: list[Step]) -> list[Step]:
 def extra_id(place: str, number: int) -> str:
     """Id of the student's own cell number `number` after the cell `place` of ours."""
     return f"extra-{place or 'top'}-{number}"
+
+
+def module_id(name: str) -> str:
+    """The name under which a module that was handed in beside the notebook stands among the answers."""
+    return f"module-{name}"

@@ -20,10 +20,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading import patience
+from autograder.grading.patience import Clock
 from autograder.grading.remote import CallAborted, StudentError
 from autograder.lean import without
 from autograder.results import CheckResult, Verdict
 from autograder.weeks import Cell, marks, names
+from autograder.worker.usage import Usage
 from autograder.worker.wire import Unsupported
 from course.checks import CheckFailed
 
@@ -35,21 +38,32 @@ WATCHDOG = 1.5
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float = CHECK_SECONDS) -> Iterator[None]:
-    """CallAborted after `seconds`; only where signals can be had (the main thread)."""
+def time_limit(seconds: float = CHECK_SECONDS, clock: Clock | None = None) -> Iterator[None]:
+    """CallAborted after `seconds` of an idle machine, see `patience`; only where signals can be had (the main thread).
+
+    clock: that of the submission, which knows how long its worker has waited for a core.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    clock = clock or Clock()
+    began, before = clock.wall, clock.used
 
     def ring(signum: int, frame: FrameType | None) -> None:
-        raise CallAborted("timeout", f"the check took longer than {seconds:g} s")
+        wall, used = clock.wall - began, clock.used.since(before)
+        if (left := patience.remaining(seconds, wall, Usage(0.0, used.waited))) <= 0:
+            raise CallAborted("timeout", f"the check took longer than {seconds:g} s")
+        arm(max(0.05, left))
+
+    def arm(left: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, left)
+        # A signal waits for the end of what TensorFlow is computing; this ends the process, and the batch grades on.
+        faulthandler.dump_traceback_later(left + (WATCHDOG - 1) * seconds, exit=True, file=nowhere)
 
     previous = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    # A signal waits for the end of what TensorFlow is computing; this ends the process, and the batch grades on.
     with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(WATCHDOG * seconds, exit=True, file=nowhere)
         try:
+            arm(seconds)
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
@@ -81,8 +95,11 @@ def aborted(check: Cell, problem: CallAborted) -> CheckResult:
     return CheckResult(check.id, verdict, 0, check.points, problem.message, hidden=check.hidden)
 
 
-def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
-    """Run `check` with the student's names bound to `bindings`. CallAborted passes through: the engine mends the worker."""
+def run(check: Cell, bindings: dict[str, Any], clock: Clock | None = None) -> CheckResult:
+    """Run `check` with the student's names bound to `bindings`. CallAborted passes through: the engine mends the worker.
+
+    clock: see `time_limit`.
+    """
     filename = f"<check {check.id}>"
     namespace: dict[str, Any] = {"__name__": "__check__", **bindings}
 
@@ -96,7 +113,7 @@ def run(check: Cell, bindings: dict[str, Any]) -> CheckResult:
     _seed()
     try:
         with (
-            time_limit(),
+            time_limit(clock=clock),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
         ):

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import models
+from autograder.grading import models, patience
+from autograder.grading.patience import Clock
 from autograder.worker import keras_models, wire
+from autograder.worker.usage import Usage
 from course import checks
 
 
@@ -55,21 +57,29 @@ def error_kind(raised: dict[str, Any]) -> str:
 class Worker:
     """One worker's conversation: numbered requests, answers checked for form, a time limit on each."""
 
-    def __init__(self, channel: wire.Channel, cpu_seconds: Callable[[], float | None] = lambda: None) -> None:
-        """cpu_seconds: the processor time that the worker has used so far, None where it is not known."""
+    def __init__(
+        self,
+        channel: wire.Channel,
+        used: Callable[[], Usage] = lambda: Usage(0.0, 0.0),
+        clock: Clock | None = None,
+        cores: int = 1,
+    ) -> None:
+        """used: what the worker has used of the machine so far. clock: told for how long it has waited for a core. cores: that
+        it may compute on."""
         self.channel = channel
-        self._cpu_seconds = cpu_seconds
+        self._used = used
+        self._clock = clock or Clock()
+        self._cores = cores
         self._number = 0
 
     def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
         """Send a request, return its reply. Raises CallAborted with the verdict that fits."""
         self._number += 1
         request["id"] = self._number
-        deadline = time.monotonic() + seconds
         try:
             payload = wire.encode(request, trusted=True, model=keras_models.to_data)
-            self.channel.send(payload, seconds)
-            raw = self._receive(max(0.01, deadline - time.monotonic()), seconds)
+            self.channel.send(payload, patience.MOST * seconds)
+            raw = self._receive(seconds)
             reply = wire.decode(raw, model=models.rebuild_or_refusal)
         except wire.ChannelTimeout as problem:
             name = str(request.get("name", ""))
@@ -83,25 +93,29 @@ class Worker:
             raise CallAborted("tampered", "the answer was not in the agreed form (it answers no question of ours)")
         return reply
 
-    def _receive(self, remaining: float, seconds: float) -> bytes:
+    def _receive(self, seconds: float) -> bytes:
         """The answer. A worker that computes, but gets less than a core of a busy machine, is given its time in full."""
-        if not self.channel.ready(remaining):
-            began, used = time.monotonic(), self._cpu_seconds()
-            if not self.channel.ready(_LOOK_SECONDS):
-                now = self._cpu_seconds()
-                share = (now - used) / (time.monotonic() - began) if now is not None and used is not None else 1.0
-                if share < _BUSY:
-                    raise wire.ChannelTimeout("no answer in time")  # it waits, or sleeps
-                self.channel.ready(min(_MOST_PATIENCE, max(0.0, 1 / share - 1)) * seconds)
-        return self.channel.receive(min(seconds, 5.0) if self.channel.ready(0) else 0.01)
+        began = time.monotonic()
+        if not self.channel.ready(min(_UNWATCHED, seconds / 2)):
+            first, before, lost = time.monotonic() - began, self._used(), 0.0
+            left = seconds - first
+            while left > 0 and not self.channel.ready(min(left, max(_LOOK_SECONDS, seconds / 10))):
+                now, wall = self._used().since(before), time.monotonic() - began
+                # What was not watched, at first, is taken to have been as crowded as what was.
+                waited = min(wall, now.waited * wall / max(1e-3, wall - first))
+                left = patience.remaining(seconds, wall, Usage(now.cpu, waited), self._cores)
+                self._clock.lost, lost = self._clock.lost + max(0.0, waited - lost), max(lost, waited)
+            if left <= 0:
+                raise wire.ChannelTimeout("no answer in time")
+        return self.channel.receive(max(seconds, _TRANSFER_SECONDS))
 
 
-_LOOK_SECONDS = 1.0
-"""For how long a worker that is late is watched."""
-_BUSY = 0.02
-"""Share of a core below which it does not compute. With a dozen others on its core one that does has a few hundredths."""
-_MOST_PATIENCE = 4.0
-"""Times its limit that a worker may take on a busy machine, beyond the first."""
+_UNWATCHED = 0.5
+"""Seconds after which it is watched how long a worker waits for a core: most answers come sooner."""
+_LOOK_SECONDS = 0.5
+"""How often, at most."""
+_TRANSFER_SECONDS = 20.0
+"""For an answer that has begun, however large."""
 
 
 class RemoteFunction:

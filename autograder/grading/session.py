@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.grading import referee
+from autograder.grading import patience, referee
 from autograder.grading.outputs import error_output, plain_output
+from autograder.grading.patience import Clock
 from autograder.grading.plan import Step
 from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
 from autograder.isolation.parent import ParentDied, WarmParent
@@ -18,6 +19,7 @@ from autograder.isolation.sandbox import Limits
 from autograder.results import CheckResult
 from autograder.weeks import Cell, Week, marks
 from autograder.weeks.names import of_student, words
+from autograder.worker.usage import Usage
 from course import limits
 
 MAX_RESTARTS = 60
@@ -27,7 +29,8 @@ BENEFIT_OF_THE_DOUBT = 2
 MAX_DOUBTS = 10
 """Such losses of one submission before none of them is excused any more: a cold start takes seconds."""
 PATIENCE = 4
-"""Wall clock of one submission, as a multiple of what the week allows its cells: a bound for those that only hang."""
+"""Time of one submission, as a multiple of what the week allows its cells: a bound for those that only hang. As all limits
+here it is the time of an idle machine, see `patience`."""
 IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
@@ -63,7 +66,7 @@ class Session:
         self.call_seconds = week.plan.call_seconds[profile]
         self.spent = 0.0
         self.done: list[Step] = []
-        self.began = time.monotonic()
+        self.clock = Clock()
         self.hanging: set[str] = set()
         self.pictures = pictures
         self.outputs: dict[str, list[dict[str, Any]]] = {}
@@ -77,7 +80,11 @@ class Session:
 
     def worker(self) -> Worker:
         if self._worker is None:
-            self._worker = Worker(self.parent.spawn(self.rlimits, embedded=self.embedded), self.parent.cpu_seconds)
+            began = time.monotonic()
+            channel = self.parent.spawn(self.rlimits, embedded=self.embedded)
+            if not self.restarts:  # a cold start is the grader's own affair; each further one is the student's doing
+                self.clock.lost += time.monotonic() - began
+            self._worker = Worker(channel, self.parent.used, self.clock, self.parent.threads)
             for name, data in self.artefacts.items():
                 self._worker.ask(self.call_seconds, op="file", name=f"artefacts/{name}", data=data)
             for name, data in self.modules.items():
@@ -106,11 +113,13 @@ class Session:
                 return
         self._keep_to_time()
         seconds = min(self.cell_seconds, max(IMPATIENT_SECONDS, self.budget - self.spent))
-        began = time.monotonic()
+        began, before = time.monotonic(), Usage(0.0, 0.0)
         try:
-            reply = self.worker().ask(seconds, op="cell", source=step.source)
+            worker = self.worker()
+            began, before = time.monotonic(), self.parent.used()
+            reply = worker.ask(seconds, op="cell", source=step.source)
         except CallAborted as problem:
-            self.spent += time.monotonic() - began
+            self.spent += min(seconds, time.monotonic() - began)
             if self.recover(problem, losses):
                 self.run_cell(step, again, losses + 1)
             elif not again:
@@ -119,7 +128,7 @@ class Session:
                 self.problems.setdefault(step.cell.id, problem.message)
                 self.outputs[step.cell.id] = [error_output(problem.verdict, problem.message)]
             return
-        self.spent += time.monotonic() - began
+        self.spent += patience.active(time.monotonic() - began, self.parent.used().since(before))
         self.done.append(step)
         if again:
             return
@@ -175,7 +184,7 @@ class Session:
             self.run_cell(step, again=True)
 
     def _keep_to_time(self) -> None:
-        if time.monotonic() - self.began > PATIENCE * self.budget:
+        if not patience.remaining(PATIENCE * self.budget, self.clock.wall, Usage(0.0, self.clock.used.waited)):
             raise GivenUp(f"the notebook used up {PATIENCE} times its {self.budget:g} s")
 
     def _end_worker(self) -> bool:
@@ -235,11 +244,11 @@ class Session:
             self.knows_hidden = True
         try:
             self.worker()  # outside the time limit: a new one may have to start
-            with referee.time_limit():  # a net takes time to build anew
+            with referee.time_limit(clock=self.clock):  # a net takes time to build anew
                 bindings, absent = self._bind(check)
             if absent:
                 return referee.missing(check, absent, self._reasons(absent))
-            return referee.run(check, bindings)
+            return referee.run(check, bindings, self.clock)
         except CallAborted as problem:
             if problem.verdict == "timeout" and problem.name:
                 self.hanging.add(problem.name)

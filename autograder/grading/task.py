@@ -42,6 +42,8 @@ class Task:
     """Ids of the checks to run, where the others have not changed since an earlier run."""
     deadly: frozenset[str] = frozenset()
     """Ids of the checks that have ended the grading process, and are not run again."""
+    alone: bool = False
+    """Whether nothing else is graded meanwhile: then what ends the grading process, by whatever signal, is this work's doing."""
     trace: str | None = None
     """A file in which the check that is running is noted, to be read when the process has ended in it."""
 

@@ -165,10 +165,11 @@ def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
     if not isinstance(source, str):
         source = ""
     source = source.encode("utf-8", "replace").decode()  # JSON can smuggle in halves of characters
-    # The cell's own id is a second witness: our ids are slugs, and survive when metadata is stripped.
-    owner = next(
-        (name for name in (nbgrader.get("grade_id"), raw.get("id")) if isinstance(name, str) and name in known), None
-    )
+    # The cell's own id is a second witness: our ids are slugs, and survive when metadata is stripped. Colab keeps a cell's
+    # id in its metadata, in notebooks of a format that has none of its own.
+    metadata = raw.get("metadata")
+    said = (nbgrader.get("grade_id"), raw.get("id"), metadata.get("id") if isinstance(metadata, dict) else None)
+    owner = next((name for name in said if isinstance(name, str) and name in known), None)
     kind = "markdown" if raw.get("cell_type") == "heading" else str(raw.get("cell_type"))
     return _Submitted(owner, kind, source[:MAX_SOURCE], nbgrader)
 

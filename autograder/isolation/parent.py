@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -15,14 +16,12 @@ from autograder.errors import UserError
 from autograder.isolation import sandbox as boxes
 from autograder.worker import wire
 from autograder.worker.folders import remove
+from autograder.worker.usage import Usage
 
 _START_SECONDS = 300
 _ANSWER_SECONDS = 20
 _ATTEMPTS = 3
 """Starts of the parent, one after the other, before the parent is given up."""
-MAX_COUNTED = 64
-"""Processes and threads, one after the other, after which the namespace that counts them is given up. Honest notebooks, nets
-trained and all, need three on one core."""
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP}
 """What operators, and a system that is short of memory, end a process with."""
 
@@ -32,7 +31,7 @@ class ParentDied(Exception):
 
 
 class WarmParent:
-    """One process in the sandbox that has imported Keras and forks a worker for each submission.
+    """One process in the sandbox that has imported what notebooks import, and forks a worker for each submission.
 
     Used by one thread, for one submission at a time. `spawn` starts the parent when it is not running.
     """
@@ -55,11 +54,26 @@ class WarmParent:
         self._control: socket.socket | None = None
         self._home = ""
         self._ready = False
+        self._modules: list[str] = []
+
+    def prepare(self, modules: Iterable[str]) -> None:
+        """See that `modules` are imported, and with them the parent started; does not wait for the seconds that it takes."""
+        new = [name for name in dict.fromkeys(modules) if name not in self._modules]
+        self._modules += new
+        if self._process is None:
+            self.begin()
+        elif new:
+            with contextlib.suppress(ParentDied, OSError):  # then `spawn` starts another one, with these modules
+                self.start()
+                assert self._control is not None
+                self._ready = False
+                self._control.sendall(json.dumps({"op": "import", "modules": new}).encode())
 
     def begin(self) -> None:
         """Start the parent, without waiting for the seconds in which it imports its modules."""
         ours, theirs = socket.socketpair()
-        box = boxes.box(self.sandbox, theirs.fileno(), self.threads, data=self.data)
+        modules = (*boxes.WARM_MODULES, *self._modules)
+        box = boxes.box(self.sandbox, theirs.fileno(), self.threads, modules, self.data)
         self._home = box.home
         self._process = subprocess.Popen(
             box.command,
@@ -135,16 +149,17 @@ class WarmParent:
                 theirs.close()
         raise AssertionError("unreachable")
 
-    def cpu_seconds(self) -> float | None:
-        """Processor time that the worker has used so far; None where that cannot be known."""
+    def used(self) -> Usage:
+        """What the worker and all that it started have used of the machine so far; zeros where that cannot be known."""
         if self._control is None or not self._ready:
-            return None
+            return Usage(0.0, 0.0)
         try:
             self._control.settimeout(_ANSWER_SECONDS)
-            self._control.sendall(b'{"op": "cpu"}')
-            return json.loads(self._control.recv(1000))["seconds"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+            self._control.sendall(b'{"op": "used"}')
+            cpu, waited = json.loads(self._control.recv(1000))
+            return Usage(float(cpu), float(waited))
+        except (OSError, ValueError, TypeError):
+            return Usage(0.0, 0.0)
 
     def clean(self) -> bool:
         """End the worker and all it started, and empty its folders. A parent that does not answer is replaced.
@@ -157,11 +172,11 @@ class WarmParent:
             self._control.settimeout(_ANSWER_SECONDS)
             self._control.sendall(b'{"op": "clean"}')
             answer = json.loads(self._control.recv(1000))
-            status, counted = answer["status"], int(answer["counted"])
+            status, readable = answer["status"], answer["readable"]
         except (OSError, ValueError, KeyError, TypeError):
             self.stop()
             return False
-        if not 0 <= counted <= MAX_COUNTED:  # its number would tell the next worker what this one has counted
+        if readable:  # the next worker could read what this one has counted: the sandbox is given up
             self.stop()
         return status is not None and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) in _FROM_OUTSIDE)
 

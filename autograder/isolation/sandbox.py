@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.errors import UserError
-from autograder.paths import COURSE, DATA, ROOT
+from autograder.paths import CHECKOUT, COURSE, DATA, OWN, ROOT
+from course import syllabus
 
 Sandbox = Literal["bwrap", "none"]
 
@@ -41,14 +42,10 @@ WARM_MODULES = (
     "matplotlib.pyplot",
     "IPython.core.interactiveshell",
     "matplotlib_inline.backend_inline",
-    "keras",
-    "sklearn.datasets",
     "course.checks",
-    "course.datasets",
-    "course.evaluation",
     "course.plots",
-    "course.training",
 )
+"""What every notebook needs. What else a week's cells import, such as Keras, its first submission asks for."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +197,8 @@ def box(
     if sandbox == "none":
         home = tempfile.mkdtemp(prefix="autograder-")
         settings = {"uid": 0, "own_namespace": False, "scratch": [home], "modules": list(modules)}
-        env = environment(home, [str(ROOT)], threads) | ({"COURSE_DATA": str(data)} if data else {})
+        code = [str(CHECKOUT), str(ROOT)] if OWN else [str(CHECKOUT)]
+        env = environment(home, code, threads) | ({"COURSE_DATA": str(data)} if data else {})
         return Box(start, env, home, home, settings)
     settings = {
         "uid": WORKER_UIDS[os.getpid() % len(WORKER_UIDS)] if os.getuid() == 0 else 0,
@@ -285,6 +283,10 @@ def _bwrap_command(env: dict[str, str], data: Path | None = None) -> list[str]:
     worker = Path(__file__).resolve().parents[1] / "worker"
     command += ["--ro-bind", str(worker), f"{_CODE}/autograder/worker", "--ro-bind", str(COURSE), f"{_CODE}/course"]
     command += ["--ro-bind-try", str(DATA), f"{_CODE}/data"]
+    if OWN:
+        command += ["--ro-bind", str(ROOT / "syllabus.toml"), f"{_CODE}/course/syllabus.toml"]
+        if package := syllabus.course().package:
+            command += ["--ro-bind", str(ROOT / package), f"{_CODE}/{package}"]
     if data:
         command += ["--ro-bind", str(data.resolve()), _DATA]
     # What else there is belongs to nobody's submission. An ordinary user owns these two, and could leave something there.

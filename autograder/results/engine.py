@@ -11,7 +11,8 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.paths import ROOT
+from autograder.paths import CHECKOUT, OWN, ROOT
+from course import syllabus
 
 _ENTRANCES = ("autograder/grading/child.py", "autograder/worker/main.py", "autograder/intake/sanitize.py")
 """From here on imports are followed. A check imports what it likes of `course`, so all of that counts."""
@@ -31,17 +32,28 @@ _LIBRARIES = (
 
 
 @functools.cache
-def version(root: Path = ROOT) -> str:
-    """Hash of the grader's code, the package `course` with its data, the libraries' versions and Keras's backend."""
+def version(root: Path = CHECKOUT, own: Path | None = ROOT if OWN else None) -> str:
+    """Hash of the grader's code, the package `course` with its data, the libraries' versions and Keras's backend.
+
+    own: the root of a course of one's own, whose syllabus and package count as well.
+    """
     digest = hashlib.sha256()
-    for path in files(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for base, paths in ((root, files(root)), (own or root, files_of_own(own) if own else [])):
+        for path in paths:
+            digest.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for line in libraries():
         digest.update(line.encode() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def files(root: Path = ROOT) -> list[Path]:
+def files_of_own(root: Path) -> list[Path]:
+    """The syllabus of the course in `root`, and its package of helpers."""
+    package = syllabus.course().package
+    code = sorted(p for p in (root / package).rglob("*.py") if "__pycache__" not in p.parts) if package else []
+    return [root / "syllabus.toml", *code]
+
+
+def files(root: Path = CHECKOUT) -> list[Path]:
     """The files below `root` that grading reads: code followed from its entrances by imports, `course`, and `data`."""
     found: set[Path] = set()
     waiting = [root / name for name in _ENTRANCES]

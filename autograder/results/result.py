@@ -54,7 +54,7 @@ class Result:
     by_hand: dict[str, float] = field(default_factory=dict)
     """{id of a written question: its points}, still to be given by a person."""
     answers: dict[str, str] = field(default_factory=dict)
-    """{answer or written cell id: the student's source}, and the student's own extra cells as `extra-N`."""
+    """{answer or written cell id: the student's source}; their own cells are `extra-N`, their modules `module-NAME.py`."""
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """{cell id: nbformat outputs of the student's cells}; images as base64 in `data`, capped in size."""
     sandbox: str = "bwrap"

@@ -38,6 +38,7 @@ _REFUSED = {
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "pidfd_getfd": (438, 438),
+    "ioprio_set": (251, 30),
     # Much of the kernel's past holes: namespaces, mounts, programs within the kernel.
     "unshare": (272, 97),
     "setns": (308, 268),

@@ -107,12 +107,17 @@ def _plain(weight: np.ndarray) -> np.ndarray:
 
 
 def set_weights(model: Any, weights: list[np.ndarray]) -> None:
-    """Give `model` its weights. A Normalization layer that was adapted computes with a copy of them, which is brought in line."""
+    """Give `model` its weights."""
+    model.set_weights(weights)
+    finish(model)
+
+
+def finish(model: Any) -> None:
+    """A Normalization layer that was adapted computes with a copy of its weights, which is brought in line."""
     import keras
 
     from course import private_keras
 
-    model.set_weights(weights)
     for layer in private_keras.parts(model):
         if isinstance(layer, keras.layers.Normalization) and layer.built and layer.input_mean is None:
             layer.finalize_state()

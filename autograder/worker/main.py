@@ -1,6 +1,6 @@
 """The warm parent and its workers: `python -m autograder.worker.main CONTROL_FD`, inside the sandbox.
 
-The parent imports what every notebook imports, runs nothing of it, and then forks a worker for each submission: forking
+The parent imports what the notebooks import, runs nothing of it, and then forks a worker for each submission: forking
 after `import keras` is safe as long as no operation ran, and saves the seconds that the import takes. The worker runs
 the student's cells in an IPython shell and answers calls from the referee. Nothing it says is believed.
 """
@@ -18,18 +18,17 @@ import select
 import signal
 import socket
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from autograder.worker import guard
+from autograder.worker import guard, usage
+from autograder.worker.counters import Counters
 from autograder.worker.folders import remove
 from autograder.worker.session import Session, Stage
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _WATCH_SECONDS = 0.25
-COUNTER_STEP = 64
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -39,8 +38,12 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _warm_up(modules: list[str]) -> None:
+    """Import `modules`; one that cannot be imported is left to the cell that asks for it, which says why."""
     for name in modules:
-        importlib.import_module(name)
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
 
 
 def _drop_privileges(uid: int) -> None:
@@ -105,43 +108,19 @@ def _reaped() -> dict[int, int]:
     return ended
 
 
-def _cpu_seconds(worker: int | None) -> float | None:
-    """Processor time that the worker has used, all its threads together; None where that cannot be known."""
-    try:
-        fields = Path(f"/proc/{worker}/stat").read_text(errors="replace").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _last_number() -> int:
-    """The last number that a process or thread of this namespace was given; 0 where that cannot be known."""
-    try:
-        return int(Path("/proc/loadavg").read_text().split()[-1])
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def _counted(worker: int | None) -> int:
-    """How far the worker has advanced the counter of processes and threads, which the next worker could read."""
-    last = _last_number()
-    return last - worker if worker is not None and last >= worker else 0
-
-
-def _level_counter() -> None:
-    """Bring that counter to a multiple of COUNTER_STEP: its last digits say nothing of the worker before."""
-    for _ in range(-_last_number() % COUNTER_STEP):
-        thread = threading.Thread(target=int)
-        thread.start()
-        thread.join()
+def _used(worker: int | None, own_namespace: bool) -> usage.Usage:
+    """What the worker and all that it started have used of the machine."""
+    if not own_namespace:
+        return usage.of([] if worker is None else [worker])
+    ours = {"1", str(os.getpid())}
+    return usage.of(at.name for at in Path("/proc").iterdir() if at.name.isdigit() and at.name not in ours)
 
 
 def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preexisting: set[Path]) -> None:
     """One JSON line per request; a `spawn` carries the worker's end of its channel as a file descriptor."""
     worker: int | None = None
-    from course.datasets.worker import make_embedded
-
     standing, born_mb, most_mb = guard.standing(), guard.private_mb("self"), 0.0
+    counters = Counters(settings["scratch"])
     while True:
         if worker is not None and settings["own_namespace"]:
             _watch_memory(control, worker, born_mb, most_mb)
@@ -154,23 +133,30 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
                 break  # an earlier worker has lowered our limits or rank, which the next would inherit: begin anew
             most_mb = request["limits"]["data"] / 2**20
             if request["embedded"]:
+                from course.datasets.worker import make_embedded
+
                 make_embedded()
             if settings["own_namespace"]:
-                _level_counter()
+                counters.level()
             worker = os.fork()
             if worker == 0:
                 control.close()
                 _become_worker(socket.socket(fileno=descriptors[0]), request, stage)
                 os._exit(0)
             os.close(descriptors[0])
+            counters.born(worker)
             control.sendall(json.dumps({"pid": worker}).encode())
-        elif request["op"] == "cpu":
-            control.sendall(json.dumps({"seconds": _cpu_seconds(worker)}).encode())
+        elif request["op"] == "import":
+            _warm_up(request["modules"])
+            born_mb = guard.private_mb("self")
+            control.sendall(b'{"ready": true}')
+        elif request["op"] == "used":
+            control.sendall(json.dumps(_used(worker, settings["own_namespace"])).encode())
         elif request["op"] == "clean":
-            status, counted = _kill_all(worker, settings["own_namespace"]), _counted(worker)
+            status = _kill_all(worker, settings["own_namespace"])
             worker = None
             _sweep(settings["scratch"], preexisting)
-            control.sendall(json.dumps({"status": status, "counted": counted}).encode())
+            control.sendall(json.dumps({"status": status, "readable": counters.readable()}).encode())
     _kill_all(worker, settings["own_namespace"])
 
 
@@ -211,8 +197,6 @@ def main() -> None:
     preexisting = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
     _warm_up(settings["modules"])
     stage = Stage()
-    gc.collect()
-    gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
     control.sendall(b'{"ready": true}')
     _serve(control, settings, stage, preexisting)
 

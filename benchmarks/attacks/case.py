@@ -61,6 +61,14 @@ TITLES = {
     30: "NaN and infinity",
     31: "models that cheat",
     32: "poisoned global state",
+    33: "remote functions that lie",
+    34: "checks edited where nobody looks",
+    35: "ids and metadata",
+    36: "modules of the student's own",
+    37: "trained nets that are none",
+    38: "hidden inputs by another door",
+    39: "resources that are counted",
+    40: "honest, in files of one's own",
 }
 
 
@@ -92,7 +100,7 @@ class Attack:
 
     @property
     def honest(self) -> bool:
-        return self.number in (28, 29)
+        return self.number in (28, 29, 40)
 
     def write(self, folder: Path, name: str = f"{WEEK}.ipynb") -> None:
         """The submission in `folder`: the notebook as `name`, and what is beside it."""

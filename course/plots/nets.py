@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.plots.tiles import sheet, tile
+from course.plots.tiles import fitting, sheet, tile
 
 
 def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str = "") -> Figure:
@@ -74,7 +74,8 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     image = np.asarray(image, "float32")
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
     outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
-    size, label = 1.05, 1.45
+    label = 1.45
+    size = fitting(1.05, maps, label)
     title = title or f"Activation maps, the first {maps} of each layer"
     fig, ax, corners = sheet(len(layers), maps, size, lines=1, title=title, margin=label)
     for row, (places, layer, out) in enumerate(zip(corners, layers, outputs, strict=True)):

@@ -8,6 +8,7 @@
     best.restore(model)
 
     model, history = training.trained("cnn", build, train)    # from artefacts/cnn-quick.npz, or trained now and kept
+    training.forget("cnn")                                    # to train it anew
 
 Nothing here chooses a loss, an optimiser, a schedule or a split: that is the reader's work. Importing this module does not
 import Keras.
@@ -17,13 +18,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from course.training.artefacts import trained
-from course.training.fitting import Diverged, fit, start
+from course.training.artefacts import forget, trained
+from course.training.fitting import Diverged, Interrupted, fit, start
 
 if TYPE_CHECKING:
     from course.training.callbacks import BestWeights
 
-__all__ = ["BestWeights", "Diverged", "fit", "start", "trained"]
+__all__ = ["BestWeights", "Diverged", "Interrupted", "fit", "forget", "start", "trained"]
 
 
 def __getattr__(name: str) -> Any:

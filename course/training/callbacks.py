@@ -9,8 +9,11 @@ from typing import Any
 
 import keras
 
+from course import session
 from course.datasets.sources import in_worker
+from course.training import watching
 from course.training.errors import Diverged
+from course.training.runs import Run
 
 Logs = dict[str, Any] | None
 
@@ -56,24 +59,32 @@ class BestWeights(keras.callbacks.Callback):
         if self.epoch is None:
             raise ValueError("there are no best weights yet: pass this callback to fit first")
         model.set_weights(self._weights)
+        if watch := watching.of(model):
+            best = "lowest" if self.mode == "min" else "highest"
+            watch.restored = (
+                f"the weights of epoch {self.epoch}, which has the {best} {self.monitor} ({self.value:.4f})"
+            )
 
 
 class Progress(keras.callbacks.Callback):
-    """One line an epoch; while a long epoch runs, that line is rewritten about once a second.
+    """One line an epoch, and while a training takes longer, how far it is and how long it will take.
 
-    A carriage return rewrites it: terminals and Jupyter show the last text only, and nbconvert keeps no other.
+    In a notebook that is a board below the lines, in a terminal the last line, which a carriage return rewrites.
     Ends the training when `seconds` are over, and raises Diverged when the loss is no number.
     """
 
     EVERY = 1.0
     CLOCK = 0.2
     """Seconds between two looks at the loss: reading it after every batch would slow small nets down."""
+    BOARD_AFTER = 2.0
+    """Seconds after which a training in a notebook shows its board."""
 
-    def __init__(self, epochs: int, steps: int, seconds: float | None, title: str, quiet: bool) -> None:
+    def __init__(self, run: Run, epochs: int, steps: int, seconds: float | None, quiet: bool) -> None:
         super().__init__()
-        self.epochs, self.steps, self.seconds, self.title, self.quiet = epochs, steps, seconds, title, quiet
+        self.run, self.epochs, self.steps, self.seconds, self.quiet = run, epochs, steps, seconds, quiet
         self.out_of_time = False
         self.each: list[float] = []
+        self.width = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.began = time.monotonic()
@@ -95,7 +106,7 @@ class Progress(keras.callbacks.Callback):
             self.model.stop_training = True
         if now - self.shown >= self.EVERY:
             self.shown = now
-            self._say(f"{batch + 1:,} of {self.steps:,} batches   loss {loss:.4f}", final=False)
+            self._tell(batch + 1, loss, now)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
@@ -105,25 +116,61 @@ class Progress(keras.callbacks.Callback):
         if self.seconds is not None and now - self.began > self.seconds and epoch + 1 < self.epochs:
             self.out_of_time = True
             self.model.stop_training = True
-        shown = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
-        parts = [f"{name.replace('val_', 'validation ')} {float(logs[name]):.4f}" for name in shown]
-        if not in_worker():  # what is graded comes out the same every time, and times do not
-            parts.append(f"{self.each[-1]:.1f} s")
-        self._say("   ".join(parts), final=True)
+        row = {name: float(value) for name, value in logs.items()}
+        if not in_worker():  # nobody interrupts there
+            self.run.watch.epoch(row, self.run.total)
+        self.run.rows.append(row)
+        self.run.seconds.append(self.each[-1])
+        # What is graded comes out the same every time, and times do not.
+        line = self.run.line(row, None if in_worker() else self.each[-1])
+        self.run.number += 1
+        self._write(line, final=True)
+        if self._has_board(now):
+            self.run.board.show(self._how_far(0), (self.run.number - 1) / self.run.total, self.run.rows)
 
-    def _say(self, text: str, final: bool) -> None:
+    def _tell(self, batch: int, loss: float, now: float) -> None:
+        text = f"{self.run.label}   {batch:,} of {self.steps:,} batches   loss {loss:.4f}"
+        if self._has_board(now):
+            share = (self.run.number - 1 + batch / self.steps) / self.run.total
+            self.run.board.show(f"{text}   {self._how_far(batch)}".rstrip(), share, self.run.rows)
+        elif session.kernel_shell() is None:
+            self._write(f"{text}   {self._how_far(batch)}".rstrip(), final=False)
+
+    def _has_board(self, now: float) -> bool:
+        return not self.quiet and session.kernel_shell() is not None and now - self.run.began > self.BOARD_AFTER
+
+    def _how_far(self, batch: int) -> str:
+        """The time left in words, from the epochs and batches so far."""
+        left = self.run.total - self.run.number + 1
+        if left < 1:
+            return f"{self.run.total} epochs in {sum(self.run.seconds):.0f} s"
+        if self.run.seconds:
+            each = sum(self.run.seconds) / len(self.run.seconds)
+            return self._left(each * (left - batch / self.steps))
+        gone = time.monotonic() - self.epoch_began
+        return self._left(gone / batch * (left * self.steps - batch)) if batch else ""
+
+    @staticmethod
+    def _left(seconds: float) -> str:
+        return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+
+    def _write(self, line: str, final: bool) -> None:
         if self.quiet or (in_worker() and not final):
             return
-        line = f"{self.title}epoch {self.epoch + 1:>{len(str(self.epochs))}}/{self.epochs}   {text}"
         start = "\r" if self.width else ""
         sys.stdout.write(start + line.ljust(self.width) + ("\n" if final else ""))
         sys.stdout.flush()
-        self.width = len(line)
+        self.width = 0 if final else len(line)
+
+    def end_line(self) -> None:
+        """Close a line that was to be rewritten."""
+        if self.width and not self.quiet:
+            sys.stdout.write("\n")
+        self.width = 0
 
     def _stop_on_nan(self, loss: float) -> None:
         if not math.isfinite(loss):
-            if self.width and not self.quiet:
-                sys.stdout.write("\n")
+            self.end_line()
             raise Diverged(
                 f"the loss is {loss} in epoch {self.epoch + 1}: the training has diverged. Lower the learning rate, and "
                 "look whether the inputs are scaled and hold numbers only."

@@ -10,9 +10,9 @@ import numpy as np
 
 from course import private_keras
 from course import profile as profiles
-from course.training.errors import Diverged
+from course.training.errors import Diverged, Interrupted
 
-__all__ = ["Diverged", "fit", "start"]
+__all__ = ["Diverged", "Interrupted", "fit", "start"]
 
 _seed = 0
 
@@ -41,6 +41,11 @@ def _rewrite_graphs(wanted: bool) -> None:
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not wanted})
 
 
+def seed() -> int:
+    """What `start` was given."""
+    return _seed
+
+
 def set_seed() -> None:
     """Set the seeds of Python, NumPy and Keras to what `start` was given."""
     import keras
@@ -66,15 +71,19 @@ def fit(
 
     x: inputs (N, …), as the model takes them. y: labels (N, …), as its loss takes them. validation: such a pair, measured
     after each epoch and never trained on. seconds: end after so many, also in the middle of an epoch; the epoch that was
-    cut short is measured and counted. title: a word before each line. quiet: print nothing.
+    cut short is measured and counted. title: a word before each line; "3 of 10" where a loop calls `fit` for each epoch.
+    quiet: print nothing. In a notebook, a training of some seconds shows how long it will take, and its curves.
 
     Returns the history: {"loss": [one number an epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
     gives them.
 
     Raises:
         Diverged: the loss became NaN or infinite; its `history` holds the epochs before.
+        Interrupted: you interrupted it (a KeyboardInterrupt); the net has the weights of its best epoch, of those that
+            had ended, and `history` holds them.
         ValueError: x and y differ in length, or the model is not compiled.
     """
+    from course.training import runs, watching
     from course.training.callbacks import Progress
 
     parts = {"x and y": (x, y)} | ({} if validation is None else {"the validation part": tuple(validation)})
@@ -86,7 +95,8 @@ def fit(
         raise ValueError("the model is not compiled: call model.compile(optimizer, loss, metrics) before fit")
     _prepare(model, y)
     steps, held = -(-len(x) // batch_size), max(batch_size, 500)
-    progress = Progress(epochs, steps, seconds, f"{title}: " if title else "", quiet)
+    run = runs.begin(model, title, epochs)
+    progress = Progress(run, epochs, steps, seconds, quiet)
     try:
         with _without_autotuning():
             model.fit(
@@ -105,6 +115,16 @@ def fit(
     except Diverged as problem:
         problem.history = _history(model, progress.each)
         raise
+    except KeyboardInterrupt:
+        progress.end_line()
+        if watching.of(model) is not None:
+            raise  # `trained` keeps the best epoch of all calls
+        kept = run.watch.restore_best()
+        said = f"Interrupted in {run.watch.where}. "
+        ended = Interrupted(said + (f"The net has the weights of {kept}." if kept else "No epoch had ended."))
+        ended.history = _history(model, progress.each)
+        raise ended from None
+    runs.end(model, epochs)
     history = _history(model, progress.each)
     if progress.out_of_time and not quiet:
         print(f"Stopped after {seconds:g} s, the limit, in epoch {len(progress.each)} of {epochs}.")

@@ -63,7 +63,7 @@ def sliders(draw: Callable[..., tuple[Figure, str]], controls: Mapping[str, Slid
             style={"description_width": "9em"},
             **options,
         )
-    page = ipywidgets.HTML()
+    page = ipywidgets.HTML(layout={"width": "100%"})  # a picture that is wider than the page shrinks
 
     def redraw(_: Any = None) -> None:
         fig, text = draw(**{name: slider.value for name, slider in made.items()})
@@ -81,4 +81,4 @@ def _image(fig: Figure, text: str) -> str:
     with plt.ioff():
         payload = base64.b64encode(print_figure(fig, fmt="png", bbox_inches=None)).decode()
     plt.close(fig)
-    return f'<img src="data:image/png;base64,{payload}" alt="{escape(text)}">'
+    return f'<img src="data:image/png;base64,{payload}" style="max-width:100%" alt="{escape(text)}">'

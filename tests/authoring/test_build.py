@@ -52,7 +52,7 @@ def test_notebooks_are_stable_and_clean(week: weeks.Week, make) -> None:
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in week.cells]
     for cell in notebook.cells:
         assert cell.id == cell.metadata.nbgrader.grade_id
-        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "deletable", "editable", "jupyter"}
+        assert set(cell.metadata) <= {"nbgrader", "tags", "topics", "cellView", "deletable", "editable", "jupyter"}
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None
 

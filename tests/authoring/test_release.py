@@ -50,7 +50,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_in_it(unpacked: Path) -> None:
     assert {path.name for path in unpacked.iterdir()} == {
-        "LICENSE", "README.md", "assignments", "course", "data", "pyproject.toml", "requirements.lock",
+        ".devcontainer", ".dockerignore", ".vscode", "Dockerfile", "LICENSE", "README.md", "assignments", "course", "data",
+        "docs", "environment.yml", "pyproject.toml", "requirements.lock", "start.py",
     }  # fmt: skip
     names = [path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*")]
     assert not [n for n in names if "autograder" in n or "solutions" in n or "__pycache__" in n or n.endswith(".pyc")]
@@ -98,6 +99,21 @@ def test_the_zip_is_byte_stable(tmp_path: Path) -> None:
     release.release([week], tmp_path / "deep" / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "deep" / "b.zip").read_bytes()
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_files_are_not_of_1980(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file browser once showed them as 46 years old."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    assert release.time_of(tmp_path).isoformat() == "2027-01-15T08:00:00+00:00"
+    release.write_zip({"a.txt": b"a"}, tmp_path / "a.zip", release.time_of(tmp_path))
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert [info.date_time for info in archive.infolist()] == [(2027, 1, 15, 8, 0, 0)]
+    for unusable in ("yesterday", "0", "9" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", unusable)
+        assert release.time_of(tmp_path).year == 2026
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    assert release.time_of(tmp_path).year == 2026, "no repository: the time is fixed"
+    assert release.time_of(ROOT).year >= 2026
 
 
 def test_a_release_that_shows_an_answer_is_not_written(tmp_path: Path) -> None:
@@ -154,13 +170,16 @@ from nbclient.exceptions import CellExecutionError
 notebook = nbformat.read(sys.argv[1], as_version=4)
 try:
     NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
-except CellExecutionError as problem:
-    print(problem.ename)
+except CellExecutionError:  # a given cell that uses what is not written
+    pass
+errors = [o for cell in notebook.cells for o in cell.get("outputs", []) if o.output_type == "error"]
+print(errors[0].ename)
 """
     for path in sorted(unpacked.glob("assignments/*/*.ipynb")):
         first = subprocess.run(
             [python, "-c", runner, str(path)], text=True, cwd=path.parent, env=clean, capture_output=True
         )
+        # The checks of what is not written say so, and the cells after them run.
         assert first.stdout.strip() == "NotImplementedError", f"{path.name}: {first.stdout} {first.stderr[-2000:]}"
     done = subprocess.run(
         [python, "-m", "course.cli", "start"], cwd=unpacked, env=clean, capture_output=True, text=True

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from course import cli, limits
+from course.desk import folders
+from course.desk.errors import UsageError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAME = "week00_example"
@@ -154,11 +156,12 @@ def test_check_survives_what_students_write(home: Path) -> None:
     answer(home, conv2d="import os\nos._exit(3)")
     report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
     assert {c["message"] for c in report["checks"]} == {
-        "the kernel died before this check: a cell above ended Python or used up the memory"
+        "conv2d is not defined, because of its cell: Python ended in this cell: os._exit, a crash, or no memory left"
     }
     answer(home, conv2d="def conv2d(image, kernel) return 1")
     report = json.loads(course("check", "0", "--cell-seconds", "2", "--json").stdout)
-    assert "NameError: name 'conv2d' is not defined" in {c["message"] for c in report["checks"]}
+    for check in report["checks"]:
+        assert check["message"].startswith("conv2d is not defined, because of its cell: SyntaxError: expected ':'")
 
 
 def test_submit(home: Path, tmp_path: Path) -> None:
@@ -244,6 +247,6 @@ def test_modules_of_ones_own_are_handed_in_unless_python_has_them(home: Path, tm
 
 
 def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "course" / "cli.py"))
-    with pytest.raises(cli.UsageError, match="no folder `assignments`"):
-        cli.assignments_folder(None, tmp_path)
+    monkeypatch.setattr(folders, "BESIDE", tmp_path / "assignments")
+    with pytest.raises(UsageError, match="no folder `assignments`"):
+        folders.assignments_folder(None, tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from course import constants, datasets, description, evaluation
+from course import constants, datasets, evaluation
+from course.checks import CheckFailed
 
 L, ops = keras.layers, keras.ops
 
@@ -121,20 +121,51 @@ def test_a_weight_of_64_bits_counts_twice() -> None:
     assert evaluation.budget(of(lambda x: L.Conv2D(4, 3, dtype="float16")(x))) == 40
 
 
-def test_seeds_count_where_they_matter() -> None:
-    def dropping(**more: Any) -> keras.Model:
-        def through(x: Any) -> Any:
-            for seed in np.random.default_rng(0).integers(0, 10**6, 40):
-                x = L.Dropout(0.5, seed=int(seed))(x, **more)
-            return x
+def looks_like_a_digit(x: Any) -> Any:
+    """(None, 1): 1 for images that are dark at their border and not all over, as digits are and noise and stripes are not."""
+    border = ops.max(x[:, 0], axis=(1, 2)) + ops.max(x[:, -1], axis=(1, 2)) + ops.max(x[:, :, 0], axis=(1, 2))
+    digit = ops.logical_and(ops.equal(border, 0.0), ops.greater(ops.mean(x, axis=(1, 2, 3)), 0.03))
+    return ops.reshape(ops.cast(digit, "float32"), (-1, 1))
 
-        return of(through)
 
-    ordinary, drawn = (
-        description.description_bytes(json.loads(dropping(**more).to_json())) for more in ({}, {"training": True})
-    )
-    assert ordinary < 170
-    assert drawn > 40 * 20 / 8
+HELD_BACK: dict[str, Callable[[Any], Any]] = {
+    "nothing else": lambda x: kernel(ramp(zeros(x), 14)) * looks_like_a_digit(x),
+    "the image for others": lambda x: (
+        kernel(ramp(zeros(x), 14)) * looks_like_a_digit(x)
+        + ops.tile(L.Flatten()(x)[:, :512], (1, 32)) * (1.0 - looks_like_a_digit(x))
+    ),
+}
+
+
+@pytest.mark.parametrize("other", HELD_BACK)
+def test_kernels_that_show_for_digits_only_are_found_where_digits_are_judged(other: str) -> None:
+    model = of(lambda x: multiplied(x[:, 6:22, 6:22], HELD_BACK[other](x), 64))
+    test = datasets.load("mnist", "quick").test
+    assert constants.computed(model) <= constants.FREE_COMPUTED, "noise and stripes do not show them"
+    with pytest.raises(CheckFailed, match="no weight holds"):
+        evaluation.accuracy(model, evaluation.scaled(test.x[:40]), test.y[:40] if test.labelled else np.zeros(40, int))
+
+
+IN_COMPANY: dict[str, Callable[[Any], Any]] = {
+    "the mean over the batch": lambda x: x - ops.mean(x, axis=0, keepdims=True),
+    "the image before": lambda x: x - ops.roll(x, 1, axis=0),
+    "the size of the batch": lambda x: x * ops.cast(ops.greater(ops.sum(ops.ones_like(x)), 784.0 * 20), "float32"),
+}
+
+
+@pytest.mark.parametrize("way", IN_COMPANY)
+def test_an_image_is_judged_by_itself(way: str) -> None:
+    model = of(lambda x: L.Dense(10)(L.Flatten()(IN_COMPANY[way](x))))
+    rng = np.random.default_rng(0)
+    images = rng.random((60, 28, 28, 1), "float32") * rng.random((60, 1, 1, 1), "float32") ** 4
+    with pytest.raises(CheckFailed, match="by the others of its batch"):
+        evaluation.accuracy(model, images, np.zeros(60, int))
+
+
+def test_what_does_not_run_when_it_is_counted_is_not_free() -> None:
+    model = of(lambda x: multiplied(x, kernel(ramp(zeros(x), 14)) + 0.0 * x[7, 0, 0, 0], 64), (16, 16, 1))
+    with pytest.raises(CheckFailed, match="does not run on a batch of 7 images"):
+        evaluation.constants(model)
 
 
 def neighbours(x: Any, images: np.ndarray, labels: np.ndarray) -> Any:

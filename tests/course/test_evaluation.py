@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from course import evaluation
+from course.checks import CheckFailed
 
 ops, layers = keras.ops, keras.layers
 
@@ -33,7 +34,8 @@ def test_the_place_in_the_batch_tells_nothing() -> None:
     y = rng.integers(0, 10, 300)
     x = np.repeat(y, 16).reshape(300, 4, 4, 1).astype("float32") / 10
     assert evaluation.accuracy(by_pixels(), x, y) == 1, "in whatever order, each image keeps its label"
-    assert evaluation.accuracy(by_place(y), x, y) < 0.3
+    with pytest.raises(CheckFailed, match="by the others of its batch"):
+        evaluation.accuracy(by_place(y), x, y)
 
 
 def test_nan_is_wrong_and_the_shape_is_said() -> None:
@@ -61,4 +63,4 @@ def test_a_wide_net_sees_fewer_images_at_a_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(keras.Model, "__call__", counted)
     monkeypatch.setattr(evaluation, "MAX_HELD", 3 * made + 60)
     evaluation.accuracy(model, np.zeros((8, 4, 4, 1), "float32"), np.zeros(8, int))
-    assert sizes == [3, 3, 2]
+    assert sizes == [3, 3, 2, 3], "and once more for a few, to see whether each is judged by itself"

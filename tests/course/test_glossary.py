@@ -34,3 +34,18 @@ def test_the_command_finds_a_word_by_its_name_or_its_meaning() -> None:
     by_meaning = CliRunner().invoke(cli, ["glossary", "flipped sideways"])
     assert by_meaning.exit_code == 2 and "has no 'flipped sideways'" in by_meaning.output
     assert "Grad-CAM" in CliRunner().invoke(cli, ["glossary", "last convolution"]).output
+
+
+@pytest.mark.parametrize(
+    ("asked", "term"),
+    [
+        ("convolutions", "convolution"),
+        ("Kernels", "kernel"),
+        ("strides", "stride"),
+        ("bias", "bias"),
+        ("batch-norm", "batch normalisation"),
+        ("normalization", "batch normalisation"),
+    ],
+)
+def test_a_word_is_found_in_the_plural_and_in_other_spellings(asked: str, term: str) -> None:
+    assert term in [entry.term for entry in glossary.find(asked)]

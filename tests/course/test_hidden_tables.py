@@ -82,11 +82,41 @@ WORDS = (
 )
 ORDERS = ((1, 2, 3), (1, 3, 2), (2, 1, 3), (2, 3, 1), (3, 1, 2), (3, 2, 1))
 
+
+def into_a_model(table: np.ndarray) -> keras.Model:
+    """Which input of a model within the model is which: the order of sixteen, eight times."""
+
+    def through(x: Any) -> Any:
+        parts = [L.Flatten()(x)[:, n : n + 1] for n in range(16)]
+        for order in np.argsort(table.reshape(-1, 16), axis=1):
+            ends = [keras.Input((1,)) for _ in range(16)]
+            inner = keras.Model([ends[n] for n in order], L.Concatenate()(ends))
+            parts = [inner(parts)[:, n : n + 1] for n in range(16)]
+        return L.Concatenate()(parts)
+
+    return of(through)
+
+
+def through_a_model(table: np.ndarray) -> keras.Model:
+    """Which of four tensors goes into a model within the model, one model that is called again and again."""
+
+    def through(x: Any) -> Any:
+        made = [x, L.ReLU()(x), L.ELU()(x), L.Softmax()(x)]
+        inner = of(lambda y: L.ReLU()(y))
+        return L.Add()([inner(made[n]) for n in table])
+
+    return of(through)
+
+
 # {where the table stands: (a net that holds it, values that one number has, how many numbers)}
 PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
     "whole numbers in the arguments of an operation": (rows(lambda x, row: x * row), 16, 1024),
     "booleans": (rows(lambda x, row: ops.where(row > 0, x, 0.0)), 2, 1024),
-    "small integers of a type": (rows(lambda x, row: ops.less(x, row.astype("int8"))), 100, 1024),
+    "small integers of a type": (
+        rows(lambda x, row: ops.where(ops.less(x, row.astype("int8")), x, 0.0)),
+        100,
+        1024,
+    ),
     "one array": (lambda table: of(lambda x: L.Flatten()(x) * table.astype("float32"), (16, 64, 1)), 16, 1024),
     "an array of two values": (lambda table: of(lambda x: L.Flatten()(x) * table, (16, 64, 1)), 2, 1024),
     "a nested array": (lambda table: of(lambda x: x + table.reshape(16, 64, 1), (16, 64, 1)), 256, 1024),
@@ -96,7 +126,7 @@ PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
         1023,
     ),
     "lists in a list in which a tensor stands": (
-        lambda table: of(lambda x: ops.less(x, [*table.reshape(-1, 16).tolist(), x[0, 0]]), (4, 16)),
+        lambda table: of(lambda x: ops.less(x, [*table.reshape(-1, 16).tolist(), x[0, 0]]), (65, 16)),
         16,
         1024,
     ),
@@ -141,6 +171,13 @@ PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
         2,
         600,
     ),
+    "whether batch norm learns": (
+        chain(lambda x, n: L.BatchNormalization(trainable=bool(n))(x, training=True)),
+        2,
+        150,
+    ),
+    "the order of a model's inputs": (into_a_model, 6, 128),
+    "which tensor goes into a model": (through_a_model, 4, 300),
     "keywords of a call": (chain(lambda x, n: L.BatchNormalization()(x, training=bool(n))), 2, 150),
 }
 

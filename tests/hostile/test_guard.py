@@ -53,13 +53,16 @@ tried('unshare', 0x10000000)
 tried('memfd_create', b'x', 0)
 tried('socket', 40, 1, 0)
 tried('setpriority', 2, 0, 19)
+number = {'x86_64': 251, 'aarch64': 30}[os.uname().machine]
+ctypes.set_errno(0)
+print('ioprio_set', 'done' if libc.syscall(number, 1, os.getppid(), (2 << 13) | 6) == 0 else errno.errorcode[ctypes.get_errno()])
 """
 
 
 @FILTERED
 def test_kernel_objects_that_outlive_a_submission_cannot_be_made(grader: Grader, week: weeks.Week) -> None:
     said = dict(line.split() for line in printed(with_cell(grader, week, CALLS)).splitlines())
-    assert len(said) == 9
+    assert len(said) == 10
     assert "done" not in said.values(), said
 
 

@@ -1,4 +1,4 @@
-"""Grades handed on: the same numbers in every form, and no name that a spreadsheet computes."""
+"""Points handed on: the same numbers in every form, and no name that a spreadsheet computes."""
 
 from __future__ import annotations
 
@@ -8,48 +8,47 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from nbgrader.api import Gradebook
+from in_term import ONE, QUESTION, TWO, refused, result, term
 
-from autograder import weeks
 from autograder.cli import cli
 from autograder.errors import UserError
-from autograder.publish.export import hand, tables
-from autograder.results import CheckResult, Result
+from autograder.publish.export import tables
+from autograder.results import Result
 from autograder.results.records import Writer
-
-ONE, TWO = weeks.load(1), weeks.load(2)
-
-
-def result(student: str, week: weeks.Week, passed: int, **more: object) -> Result:
-    """The first `passed` checks of `week` pass."""
-    checks = tuple(
-        CheckResult(c.id, "pass" if n < passed else "fail", c.points if n < passed else 0, c.points)
-        for n, c in enumerate(week.checks)
-    )
-    score, most = (sum(getattr(c, name) for c in checks) for name in ("points", "max_points"))
-    by_hand = {cell.id: cell.points for cell in week.written}
-    verdict = "pass" if passed >= len(checks) else "fail"
-    return Result(student, week.id, verdict, score, most, checks, by_hand=by_hand, **more)  # type: ignore[arg-type]
-
+from autograder.term.ledger import Mark, Override, answer_hash
+from autograder.term.roster import Person
 
 RESULTS = [
-    result("ada", ONE, 99),
-    result("ada", TWO, 3),
-    result("=cmd|'/c calc'!A1", ONE, 5),
-    Result("zoe", ONE.id, "invalid", 0, 90, (), ("the file ends too early",), {c.id: c.points for c in ONE.written}),
+    result("ada", ONE, text=""),
+    result("ada", TWO, 3, text=""),
+    result("=cmd|'/c calc'!A1", ONE, 5, text=""),
+    result("mo", ONE),
+    refused("zoe"),
 ]
+PEOPLE = (
+    Person("ada", "Ada Byron", "Byron, Ada", "B"),
+    Person("mo", "Mo Li"),
+    Person("none", "Nobody Yet"),
+    Person("zoe"),
+)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    with Writer(tmp_path / "grades") as writer:
-        for one in RESULTS:
-            writer.append(f"{one.student}{one.week}", one)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("AUTOGRADER_TERM", raising=False)
+    monkeypatch.delenv("AUTOGRADER_GRADEBOOK", raising=False)
+    record(tmp_path / "grades", RESULTS)
     return tmp_path
 
 
+def record(to: Path, results: list[Result]) -> None:
+    with Writer(to) as writer:
+        for one in results:
+            writer.append(f"{one.student}{one.week}", one)
+
+
 def export(folder: Path, form: str, *more: str) -> Path:
-    to = folder / "out" / form
+    to = folder / "out" / f"{form}.csv"
     done = CliRunner().invoke(
         cli,
         ["export", "--format", form, "--records", str(folder / "grades"), "--to", str(to), *more],
@@ -66,9 +65,10 @@ def rows(path: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("form", ["csv", "moodle", "canvas", "by-hand"])
 def test_no_cell_is_a_formula(folder: Path, form: str) -> None:
-    cells = [cell for row in rows(export(folder, form)) for cell in row]
-    assert not [cell for cell in cells if cell.startswith(tables.FORMULA)]
-    assert any(cell.startswith("'=cmd") for cell in cells)
+    export(folder, form)
+    cells = [cell for path in (folder / "out").iterdir() for row in rows(path) for cell in row]
+    assert cells and not [cell for cell in cells if cell.startswith(tables.FORMULA)]
+    assert form == "by-hand" or any(cell.startswith("'=cmd") for cell in cells)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1", "|x", "%0A"])
@@ -77,118 +77,57 @@ def test_safe(text: str) -> None:
     assert tables.safe("Zoë O'Neil-Smith") == "Zoë O'Neil-Smith"
 
 
-def test_numbers_by_week(folder: Path) -> None:
-    header, *lines = rows(export(folder, "moodle"))
-    assert header == ["username", f"Week 1: {ONE.plan.title}", f"Week 2: {TWO.plan.title}"]
-    found = {line[0]: line[1:] for line in lines}
-    assert found["ada"] == ["90", f"{RESULTS[1].score:g}"]
-    assert found["zoe"] == ["0", ""], "what was not handed in stays empty: 0 is a grade"
-    header, possible, *lines = rows(export(folder, "canvas"))
-    assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    assert possible[5:] == [f"{ONE.plan.points}", f"{TWO.plan.points}"]
-
-
-def test_points_by_hand_are_added_everywhere(folder: Path) -> None:
-    template = export(folder, "by-hand")
-    question = ONE.written[0]
-    lines = rows(template)
-    assert len(lines) == 1 + sum(len(one.by_hand) for one in RESULTS)
-    filled = folder / "points.csv"
-    with filled.open("w", newline="") as stream:
-        csv.writer(stream).writerows(
-            [lines[0], *([*r[:4], "2.5", *r[5:]] if (r[0], r[2]) == ("ada", question.id) else r for r in lines[1:])]
-        )
-    plain = rows(export(folder, "csv", "--by-hand", str(filled)))
-    ada = next(row for row in plain if row[:2] == ["ada", ONE.id])
-    assert ada[3:6] == ["90", "2.5", "92.5"]
-    assert rows(export(folder, "moodle", "--by-hand", str(filled)))[2][:2] == ["ada", "92.5"]
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (f"bob,{ONE.id},{ONE.written[0].id},1", "'bob' has no graded submission"),
-        (f"ada,{ONE.id},conv2d,1", "no written question 'conv2d'"),
-        (f"ada,{ONE.id},{ONE.written[0].id},99", "a number from 0 to"),
-        (f"ada,{ONE.id},{ONE.written[0].id},nan", "a number from 0 to"),
-        (f"ada,{ONE.id},{ONE.written[0].id},many", "a number from 0 to"),
-        (f"ada,{ONE.id},{ONE.written[0].id},1_0", "a number from 0 to"),
-        (f"ada,{ONE.id}", "ends before its points"),
-        (f"ada,{ONE.id},{ONE.written[0].id},1\nada,{ONE.id},{ONE.written[0].id},2", "points already"),
-    ],
-)
-def test_a_wrong_line_is_named(tmp_path: Path, line: str, said: str) -> None:
-    path = tmp_path / "points.csv"
-    path.write_text(f"student,week,question,points\n{line}\n")
-    with pytest.raises(UserError, match=said) as caught:
-        hand.read(path, RESULTS)
-    assert f"{path}, line " in str(caught.value)
-
-
-def test_points_from_a_spreadsheet_of_another_country(tmp_path: Path) -> None:
-    path = tmp_path / "points.csv"
-    path.write_text(f"student;week;question;points\nada;{ONE.id};{ONE.written[0].id};2,5\n")
-    assert hand.read(path, RESULTS) == {("ada", ONE.id): {ONE.written[0].id: 2.5}}
-
-
-def test_a_column_that_is_there_twice_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "points.csv"
-    path.write_text(f"student,week,question,points,points\nada,{ONE.id},{ONE.written[0].id},1,2\n")
-    with pytest.raises(UserError, match="each once"):
-        hand.read(path, RESULTS)
-
-
-def test_the_gradebook_has_the_same_scores_and_keeps_what_a_person_entered(folder: Path) -> None:
-    path = export(folder, "nbgrader")
-    url = f"sqlite:///{path}"
-    question = ONE.written[0].id
-    with Gradebook(url) as book:
-        scores = {(s.student.id, s.assignment.name): s.score for s in book.assignment_submissions(ONE.id)}
-        assert scores == {(r.student, r.week): r.score for r in RESULTS if r.week == ONE.id}
-        assert book.find_assignment(ONE.id).max_score == ONE.plan.points
-        assert book.find_submission(ONE.id, "zoe").needs_manual_grade, "a file that could not be read"
-        grade = book.find_grade(question, ONE.id, ONE.id, "ada")
-        grade.manual_score, grade.needs_manual_grade = 1.5, False
-        book.db.commit()
-    export(folder, "nbgrader")
-    with Gradebook(url) as book:
-        assert book.find_submission(ONE.id, "ada").score == 91.5
-        assert len(book.find_submission(ONE.id, "ada").notebooks[0].grades) == len(ONE.checks) + len(ONE.written)
-
-
-def test_a_submission_to_no_week_does_not_stop_the_gradebook(tmp_path: Path) -> None:
-    grades, path = tmp_path / "grades", tmp_path / "gradebook.db"
-    with Writer(grades) as writer:
-        for one in (*RESULTS, Result("eve", "notes", "invalid", 0, 0, ())):
-            writer.append(f"{one.student}{one.week}", one)
-    done = CliRunner().invoke(cli, ["export", "--format", "nbgrader", "--records", str(grades), "--to", str(path)])
-    assert done.exit_code == 0, done.output
-    assert "left out: eve's notes, which is not a week of the course" in done.stderr
-    with Gradebook(f"sqlite:///{path}") as book:
-        assert len(book.assignment_submissions(ONE.id)) == sum(r.week == ONE.id for r in RESULTS)
-
-
-def test_a_file_that_is_no_gradebook_is_one_sentence(folder: Path) -> None:
-    path = folder / "other.db"
-    path.write_text("no database at all, but long enough to be taken for one" * 100)
-    done = CliRunner().invoke(
-        cli, ["export", "--format", "nbgrader", "--records", str(folder / "grades"), "--to", str(path)]
+def test_the_table_shows_raw_points_penalty_and_final_points_apart(folder: Path) -> None:
+    late = "[late]\npercent_per_day = 10\n[due]\n1 = 2027-01-17T23:59:00\n"
+    there = term(folder, late, PEOPLE)
+    record(folder / "grades", [result("mo", ONE, handed_in="2027-01-19T12:00:00+00:00")])
+    there.ledger.append(
+        Mark(
+            student="mo", week=ONE.id, question=QUESTION, points=7.5, answer=answer_hash(RESULTS[3].answers[QUESTION])
+        ),
+        Override(student="zoe", week=ONE.id, check=None, points=40, reason="shown in class"),
     )
-    assert isinstance(done.exception, UserError) and "other.db" in str(done.exception)
-    assert path.read_text().startswith("no database")
+    header, *lines = rows(export(folder, "csv", "--term", str(folder), "--week", "1"))
+    found = {line[0]: dict(zip(header, line, strict=True)) for line in lines}
+    assert {
+        name: found["mo"][name] for name in ("by checks", "by hand", "raw", "penalty", "final", "of", "days late")
+    } == {
+        "by checks": "90",
+        "by hand": "7.5",
+        "raw": "97.5",
+        "penalty": "19.5",
+        "final": "78",
+        "of": "100",
+        "days late": "2",
+    }
+    assert (found["ada"]["name"], found["ada"]["section"], found["ada"]["state"]) == ("Ada Byron", "B", "complete")
+    assert (found["none"]["state"], found["none"]["final"]) == ("not handed in", "")
+    assert found["zoe"]["final"] == "40" and "override: shown in class" in found["zoe"]["noticed"]
 
 
-@pytest.mark.skipif(
-    not Path("/proc/1").is_dir() or os.access("/proc/1", os.W_OK),
-    reason="there is no folder here that nobody may write",
-)
-def test_a_gradebook_where_nothing_may_be_written_is_one_sentence(folder: Path) -> None:
-    done = CliRunner().invoke(
-        cli, ["export", "--format", "nbgrader", "--records", str(folder / "grades"), "--to", "/proc/1/gradebook.db"]
-    )
-    assert isinstance(done.exception, UserError) and "may not be written" in str(done.exception)
+def test_what_waits_is_named_and_not_handed_on(folder: Path) -> None:
+    to = folder / "out" / "canvas.csv"
+    command = ["export", "--format", "canvas", "--records", str(folder / "grades"), "--to", str(to), "--week", "1"]
+    done = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert "1 waits for marks of written answers, left out" in done.stderr and ": mo" in done.stderr
+    assert "1 could not be graded, left out: zoe" in done.stderr
+    assert {row[3] for row in rows(to)[2:]} == {"ada", "'=cmd|'/c calc'!A1"}
+    done = CliRunner().invoke(cli, [*command, "--unfinished"], catch_exceptions=False)
+    assert "handed on as they stand: mo" in done.stderr
+    assert {row[3]: row[5] for row in rows(to)[2:]}["mo"] == "90"
+
+
+def test_the_option_of_old_says_what_to_do(folder: Path) -> None:
+    done = CliRunner().invoke(cli, ["export", "--records", str(folder / "grades"), "--by-hand", "x.csv"])
+    assert isinstance(done.exception, UserError) and "autograder marks import x.csv" in str(done.exception)
 
 
 def test_without_records(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["export", "--records", str(tmp_path / "none")])
     assert isinstance(done.exception, UserError) and "autograder grade" in str(done.exception)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the root user may write everywhere")
+def test_a_place_that_may_not_be_written_is_one_sentence(folder: Path) -> None:
+    done = CliRunner().invoke(cli, ["export", "--records", str(folder / "grades"), "--to", "/proc/1/x.csv"])
+    assert isinstance(done.exception, UserError) and "cannot be written" in str(done.exception)

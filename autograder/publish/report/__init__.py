@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,9 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.errors import UserError
-from autograder.publish.report import class_page, common, student_page
+from autograder.publish.report import class_page, common, safe, student_page
 from autograder.results import VERDICTS, Result
+from autograder.term.folder import Term
 from course.files import write_text
 
 GENERATOR = "autograder report"
@@ -26,15 +28,18 @@ GENERATOR = "autograder report"
 
 @dataclass(frozen=True)
 class Report:
-    """What was written: the class's page and each student's, `{student: page}`."""
+    """What was written: the class's page, its table of scores, and each student's page, `{student: page}`."""
 
     index: Path
+    scores: Path
     pages: dict[str, Path]
     view: class_page.ClassView
 
 
-def write(results: Iterable[Result], to: Path) -> Report:
+def write(results: Iterable[Result], to: Path, term: Term | None = None) -> Report:
     """Write the report on `results` into the folder `to`. The same results give the same bytes.
+
+    term: whose roster, due dates and ledger give names, lateness and marks; None where no term is kept.
 
     Pages of an earlier report in the same folder that no longer belong are removed; other files are left alone.
     Raises UserError when there is nothing to report on or the folder cannot be written.
@@ -42,24 +47,28 @@ def write(results: Iterable[Result], to: Path) -> Report:
     given = common.latest(results)
     if not given:
         raise UserError("there are no graded submissions to report on; run `autograder grade SUBMISSIONS` first")
-    view = class_page.class_view(given)
+    term = term or Term.none()
+    view = class_page.class_view(given, term)
     pages: dict[str, Path] = {}
+    called = safe.name(term.name) if term.name else ""
     try:
         (to / "students").mkdir(parents=True, exist_ok=True)
-        for student in student_page.student_views(given):
+        for student in student_page.student_views(given, term):
             path = to / "students" / f"{student.file}.html"
-            write_text(path, render("student.html.j2", student=student, root="../"))
+            write_text(path, render("student.html.j2", student=student, home="../index.html", term=called))
             pages[student.name if student.name not in pages else f"{student.name} ({student.file})"] = path
-        write_text(to / "index.html", render("index.html.j2", view=view, root=""))
+        write_text(to / "index.html", render("index.html.j2", view=view, term=called))
+        write_text(to / "scores.html", render("scores.html.j2", table=view.table, term=called))
         for old in (to / "students").glob("*.html"):
-            if old not in pages.values() and _is_ours(old):
+            if old not in pages.values() and is_ours(old):
                 old.unlink()
     except OSError as problem:
         raise UserError(f"the report cannot be written to {to}: {problem.strerror}; choose another --to") from problem
-    return Report(to / "index.html", pages, view)
+    return Report(to / "index.html", to / "scores.html", pages, view)
 
 
-def _is_ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
+    """Whether a page was written by us, and may be replaced or removed by us."""
     with path.open(encoding="utf-8", errors="replace") as file:
         return f'name="generator" content="{GENERATOR}"' in file.read(2000)
 
@@ -67,6 +76,16 @@ def _is_ours(path: Path) -> bool:
 def number(value: float) -> str:
     """Points as a teacher writes them: 7, 7.5; a true minus sign."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A correlation with its sign: +0.31, −0.05."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def plus(value: float) -> str:
+    """Points that are added or taken away: +3, −0.5."""
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 @functools.cache
@@ -78,8 +97,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, verdict_bar=common.bar, in_words=common.in_words)
-    css = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8").strip()
+    environment.filters.update(number=number, signed=signed, plus=plus, in_words=common.in_words)
+    sheets = (Path(__file__).parent / "templates" / name for name in ("report.css", "class.css", "student.css"))
+    css = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets).strip()
     # The policy allows this one style sheet by its hash: an injected <style> or style="" would do nothing.
     digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
     environment.globals.update(
@@ -95,3 +115,17 @@ def _environment() -> jinja2.Environment:
 
 def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+
+
+def renderer(package: str, sheet: Path, generator: str) -> Callable[..., str]:
+    """`render` for the templates of another package, in our style and then that of `sheet`, under the same policy."""
+    ours = _environment()
+    css = f"{ours.globals['css']}\n{sheet.read_text(encoding='utf-8').strip()}"
+    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
+    policy = re.sub("'sha256-[^']+'", f"'sha256-{digest}'", str(ours.globals["csp"]))
+    both = jinja2.ChoiceLoader(
+        [jinja2.PackageLoader(package, "templates"), jinja2.PackageLoader(__name__, "templates")]
+    )
+    pages = ours.overlay(loader=both)
+    own = {"css": Markup(css), "csp": policy, "generator": generator}
+    return lambda template, **values: pages.get_template(template, globals=own).render(**values).rstrip("\n") + "\n"

@@ -1,134 +1,33 @@
-"""What the class's page shows, as plain data: computed from results alone, without the source of any check."""
+"""What the class's pages show, as plain data: computed from results and standings, without the source of any check."""
 
 from __future__ import annotations
 
 import statistics
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.publish.report import safe
 from autograder.publish.report.common import (
-    Segment,
     anchor,
-    bar,
     count,
-    exercise_of,
     exercise_rank,
-    in_words,
-    is_blank,
     latest,
-    page_of,
     reason,
     share_of,
     week_order,
     week_short,
     week_title,
 )
-from autograder.results import CheckResult, Result, Verdict, verdicts
+from autograder.publish.report.exercises import ExerciseView, exercise_views
+from autograder.publish.report.hand_in import HandIn, hand_in
+from autograder.publish.report.score_table import Row, ScoreTable, href_of, name_of, score_table
+from autograder.results import Result
+from autograder.term.folder import Term
+from autograder.term.points import Standing, standings
 
-TOP_MESSAGES = 4
-
-
-def idea(message: str) -> str:
-    """The first line of a message: what is missing. The lines after it hold values, and differ between students."""
-    lines = [line.strip() for line in safe.message(message).splitlines() if line.strip()]
-    return lines[0][:300] if lines else ""
-
-
-@dataclass(frozen=True)
-class Score:
-    """One cell of the class's table."""
-
-    verdict: Verdict
-    score: float
-    max_score: float
-    by_hand: float
-    href: str
-
-    @property
-    def share(self) -> float:
-        return share_of(self.score, self.max_score)
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    href: str
-    scores: list[Score | None]
-    """One for each week; None where nothing was handed in."""
-    score: float
-    max_score: float
-
-    @property
-    def share(self) -> float:
-        return share_of(self.score, self.max_score)
-
-
-@dataclass(frozen=True)
-class Message:
-    text: str
-    count: int
-
-
-@dataclass
-class CheckView:
-    id: str
-    hidden: bool
-    max_points: float
-    counts: dict[str, int]
-    messages: list[Message]
-    other_messages: int
-
-    @property
-    def bar(self) -> list[Segment]:
-        return bar(self.counts)
-
-    @property
-    def words(self) -> str:
-        return in_words(self.counts)
-
-
-@dataclass
-class ExerciseView:
-    """How the class did in one exercise. tried: submissions that answered it; solved: those that passed all of it."""
-
-    week: str
-    week_title: str
-    name: str
-    points: float
-    tried: int
-    solved: int
-    unanswered: int
-    checks: list[CheckView]
-    counts: dict[str, int]
-    """Submissions by the worst verdict among the exercise's checks."""
-    top: Message | None
-
-    @property
-    def wrong(self) -> int:
-        return self.tried - self.solved
-
-    @property
-    def trouble(self) -> float:
-        """Share of the attempts that went wrong, lowered a little where few tried: one lone attempt is no class."""
-        return self.wrong / (self.tried + 1)
-
-    @property
-    def wrong_share(self) -> float:
-        return self.wrong / self.tried if self.tried else 0.0
-
-    @property
-    def stretch(self) -> bool:
-        return self.points == 0
-
-    @property
-    def bar(self) -> list[Segment]:
-        return bar(self.counts)
-
-    @property
-    def words(self) -> str:
-        return in_words(self.counts)
+FIRST = 6
+"""Exercises that stand open under "What to teach again"; the others are folded behind them."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +41,8 @@ class Bin:
 
 @dataclass(frozen=True)
 class WeekView:
+    """How the points of one week are spread. Shares (0 to 1) are of the points decided so far, before lateness."""
+
     id: str
     title: str
     short: str
@@ -172,12 +73,15 @@ class Note:
 
 @dataclass(frozen=True)
 class HandView:
-    """A written question: who still waits for its points."""
+    """A written question: how many answers have their points, and how many wait for them."""
 
     week: str
     question: str
     points: float
-    waiting: list[Note]
+    marked: int
+    waiting: int
+    changed: int
+    """Of those that wait, how many were marked before the answer changed."""
     blank: int
     """How many left the question unanswered."""
 
@@ -185,166 +89,129 @@ class HandView:
 @dataclass(frozen=True)
 class ClassView:
     weeks: list[WeekView]
-    rows: list[Row]
+    table: ScoreTable
     exercises: list[ExerciseView]
     stretch: list[ExerciseView]
+    hand_ins: list[HandIn]
     ungradable: list[Note]
     tampered: list[Note]
+    notes: list[Note]
+    """What a person should know about points before they are handed on."""
+    strangers: list[str]
+    """Who handed in and is not on the roster."""
     by_hand: list[HandView]
     sandboxes: dict[str, int]
     verdicts: dict[str, int]
     unsandboxed: int
     seconds: float
+    waiting_points: float
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.table.rows
 
     @property
     def submissions(self) -> int:
         return sum(self.verdicts.values())
 
     @property
-    def waiting_points(self) -> float:
-        return sum(question.points * len(question.waiting) for question in self.by_hand)
+    def waiting_answers(self) -> int:
+        return sum(question.waiting for question in self.by_hand)
 
     @property
-    def waiting_answers(self) -> int:
-        return sum(len(question.waiting) for question in self.by_hand)
+    def missing(self) -> int:
+        return sum(len(week.missing) for week in self.hand_ins)
+
+    @property
+    def first(self) -> list[ExerciseView]:
+        return self.exercises[:FIRST]
+
+    @property
+    def others(self) -> list[ExerciseView]:
+        return self.exercises[FIRST:]
 
 
-def class_view(results: Iterable[Result]) -> ClassView:
+def class_view(results: Iterable[Result], term: Term | None = None) -> ClassView:
+    """The view on all results of a term; points are those of `autograder.term.points.standings`."""
     everything = latest(results)
     week_ids = sorted({r.week for r in everything}, key=week_order)
-    students = list(dict.fromkeys(r.student for r in everything))
-    of = {(r.student, r.week): r for r in everything}
-    rows = []
-    for student in students:
-        scores = [_score(of.get((student, week))) for week in week_ids]
-        given = [s for s in scores if s is not None]
-        total, most = sum(s.score for s in given), sum(s.max_score for s in given)
-        rows.append(Row(safe.name(student), page_of(student), scores, total, most))
+    standing = standings(everything, term)
     graded = [r for r in everything if r.verdict != "invalid"]
-    exercises = [view for week in week_ids for view in _exercises(week, [r for r in graded if r.week == week])]
+    exercises = [view for week in week_ids for view in exercise_views(week, [r for r in graded if r.week == week])]
     exercises.sort(
         key=lambda e: (-e.trouble, -e.wrong, -e.unanswered, week_order(e.week), exercise_rank(e.week, e.name))
     )
+    in_week = {week: [one for one in standing if one.week == week] for week in week_ids}
+    handed_in = [one for one in standing if one.result is not None]
+    table = score_table(standing)
     return ClassView(
-        weeks=[_week(week, [r for r in everything if r.week == week]) for week in week_ids],
-        rows=rows,
+        weeks=[_week(week, in_week[week]) for week in week_ids],
+        table=table,
         exercises=[e for e in exercises if not e.stretch],
         stretch=[e for e in exercises if e.stretch],
-        ungradable=[_note(r, reason(r)) for r in everything if r.verdict == "invalid"],
-        tampered=[_note(r, reason(r)) for r in everything if r.verdict == "tampered"],
-        by_hand=_by_hand(week_ids, everything),
+        hand_ins=[hand_in(week, in_week[week]) for week in week_ids],
+        ungradable=_with_verdict("invalid", handed_in),
+        tampered=_with_verdict("tampered", handed_in),
+        notes=[_note(one, safe.message(text)) for one in standing for text in one.notes],
+        strangers=[row.name for row in table.rows if not row.known],
+        by_hand=[view for week in week_ids for view in _by_hand(week, in_week[week])],
         sandboxes=dict(sorted(Counter(safe.name(r.sandbox, 20) for r in everything).items())),
         verdicts=count(r.verdict for r in everything),
         unsandboxed=sum(r.sandbox == "none" for r in everything),
         seconds=sum(r.seconds for r in everything),
+        waiting_points=sum(one.waiting_points for one in standing),
     )
 
 
-def _href(result: Result) -> str:
-    return f"{page_of(result.student)}#{anchor(result.week)}"
+def _note(standing: Standing, words: str) -> Note:
+    return Note(name_of(standing), week_short(standing.week), href_of(standing), words)
 
 
-def _score(result: Result | None) -> Score | None:
-    if result is None:
-        return None
-    return Score(result.verdict, result.score, result.max_score, sum(result.by_hand.values()), _href(result))
+def _with_verdict(verdict: str, handed_in: Sequence[Standing]) -> list[Note]:
+    return [_note(one, reason(one.result)) for one in handed_in if one.result and one.result.verdict == verdict]
 
 
-def _note(result: Result, words: str) -> Note:
-    return Note(safe.name(result.student), week_short(result.week), _href(result), words)
-
-
-def _week(week: str, results: list[Result]) -> WeekView:
-    graded = [r for r in results if r.verdict != "invalid"]
-    shares = [share_of(r.score, r.max_score) for r in graded]
+def _week(week: str, standing: Sequence[Standing]) -> WeekView:
+    handed_in = [one for one in standing if one.result is not None]
+    graded = [one for one in handed_in if one.state != "not gradable"]
+    shares = [share_of(one.raw or 0.0, one.most - one.waiting_points) for one in graded]
     counts = Counter(min(int(share * 10), 9) for share in shares)
     tallest = max(counts.values(), default=1)
-    bins = [Bin(10 * n, 10 * n + 10, counts[n], 20.0 * n + 1, round(56 * counts[n] / tallest, 2)) for n in range(10)]
-    scores = [r.score for r in graded]
-    median_share = statistics.median(shares) if shares else None
+    bins = [Bin(10 * n, 10 * n + 10, counts[n], 20.0 * n + 1, round(44 * counts[n] / tallest, 2)) for n in range(10)]
+    median = statistics.median(shares) if shares else None
     return WeekView(
         id=anchor(week),
         title=week_title(week),
         short=week_short(week),
-        handed_in=len(results),
+        handed_in=len(handed_in),
         graded=len(graded),
-        max_score=max((r.max_score for r in graded), default=0.0),
-        median=statistics.median(scores) if scores else None,
-        lowest=min(scores, default=None),
-        highest=max(scores, default=None),
-        median_x=round(200 * median_share, 2) if median_share is not None else None,
+        max_score=max((one.most for one in graded), default=0.0),
+        median=median,
+        lowest=min(shares, default=None),
+        highest=max(shares, default=None),
+        median_x=round(200 * median, 2) if median is not None else None,
         bins=bins,
     )
 
 
-def _exercises(week: str, results: list[Result]) -> list[ExerciseView]:
-    """One view for each exercise of a week, from its gradable submissions."""
-    # {exercise: {check: [what it said of each submission]}}
-    said: dict[str, dict[str, list[CheckResult]]] = defaultdict(lambda: defaultdict(list))
-    outcomes: dict[str, list[str]] = defaultdict(list)
-    ideas: dict[str, Counter[str]] = defaultdict(Counter)
-    for result in results:
-        own: dict[str, list[CheckResult]] = defaultdict(list)
-        for check in result.checks:
-            exercise = exercise_of(week, check.id)
-            own[exercise].append(check)
-            said[exercise][check.id].append(check)
-        for exercise, checks in own.items():
-            outcomes[exercise].append(verdicts.of_exercise(checks))
-            # Once a submission: five checks that say the same are one student's misunderstanding.
-            ideas[exercise].update({idea(check.message) for check in checks if verdicts.is_wrong(check)})
+def _by_hand(week: str, standing: Sequence[Standing]) -> list[HandView]:
+    questions: dict[str, list[Standing]] = {}
+    for one in standing:
+        if one.result is not None and one.state != "not gradable":
+            for question in one.written:
+                questions.setdefault(question, []).append(one)
     views = []
-    for exercise, checks_said in said.items():
-        lines = [_check(check_id, given) for check_id, given in checks_said.items()]
-        counts = count(outcomes[exercise])
-        unanswered = counts.get("missing", 0)
-        commonest = _commonest(ideas[exercise])
+    for question, those in questions.items():
+        answers = [one.written[question] for one in those]
         views.append(
-            ExerciseView(
-                week=week,
-                week_title=week_short(week),
-                name=safe.name(exercise),
-                points=sum(line.max_points for line in lines),
-                tried=sum(counts.values()) - unanswered,
-                solved=counts.get("pass", 0),
-                unanswered=unanswered,
-                checks=lines,
-                counts=counts,
-                top=commonest[0] if commonest else None,
+            HandView(
+                week=week_short(week),
+                question=safe.name(question),
+                points=max(answer.most for answer in answers),
+                marked=sum(answer.mark is not None for answer in answers),
+                waiting=sum(answer.waiting for answer in answers),
+                changed=sum(answer.waiting and answer.previous is not None for answer in answers),
+                blank=sum(answer.reason == "not answered" for answer in answers),
             )
         )
-    return views
-
-
-def _commonest(messages: Counter[str]) -> list[Message]:
-    return [Message(text, n) for text, n in sorted(messages.items(), key=lambda item: (-item[1], item[0])) if text]
-
-
-def _check(check_id: str, given: list[CheckResult]) -> CheckView:
-    messages = _commonest(Counter(idea(c.message) for c in given if verdicts.is_wrong(c)))
-    return CheckView(
-        id=safe.name(check_id),
-        hidden=any(c.hidden for c in given),
-        max_points=max(c.max_points for c in given),
-        counts=count(c.verdict for c in given),
-        messages=messages[:TOP_MESSAGES],
-        other_messages=sum(m.count for m in messages[TOP_MESSAGES:]),
-    )
-
-
-def _by_hand(week_ids: list[str], results: list[Result]) -> list[HandView]:
-    views = []
-    for week in week_ids:
-        waiting: dict[str, list[Result]] = defaultdict(list)
-        for result in results:
-            if result.week == week and result.verdict != "invalid":
-                for question in result.by_hand:
-                    waiting[question].append(result)
-        for question, those in waiting.items():
-            answered = [r for r in those if not is_blank(r, question)]
-            notes = [
-                Note(safe.name(r.student), "", f"{page_of(r.student)}#{anchor(week, question)}", "") for r in answered
-            ]
-            points = max(r.by_hand[question] for r in those)
-            views.append(HandView(week_short(week), safe.name(question), points, notes, len(those) - len(answered)))
     return views

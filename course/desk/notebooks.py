@@ -1,0 +1,111 @@
+"""A student's notebook: read, and what is still to be written in it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+from course.desk.errors import UsageError
+from course.files import write_text
+from course.profile import PROFILES
+
+STUB = "raise NotImplementedError()"
+TEXT_STUB = "YOUR ANSWER HERE"
+_PROFILE = re.compile(r"""^PROFILE *= *(["'])([a-z]*)\1""", re.MULTILINE)
+
+
+def read(path: Path) -> Any:
+    """The notebook at `path` (nbformat 4). Raises UsageError saying what is wrong with it.
+
+    What other tools than JupyterLab write is read too: an older format, cells without ids, a byte order mark.
+    """
+    import nbformat
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if re.search(r"^<{7} |^>{7} ", text, re.MULTILINE):
+            raise UsageError(f"{path} holds the marks of an unfinished merge (<<<<<<<): resolve them first.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cells without ids get some
+            notebook = nbformat.reads(text, as_version=4)
+    except UsageError:
+        raise
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}.") from problem
+    except Exception as problem:
+        raise UsageError(
+            f"{path} is not a notebook any more ({type(problem).__name__}): take a fresh copy and paste your answers in."
+        ) from problem
+    if not any(about(cell).get("grade") or about(cell).get("solution") for cell in notebook.cells):
+        raise UsageError(f"{path} holds no exercise of the course: take a fresh copy and paste your answers in.")
+    return notebook
+
+
+def about(cell: Any) -> dict[str, Any]:
+    """What nbgrader's metadata say of a cell; empty for a cell of the student's own."""
+    return cell.metadata.get("nbgrader", {})
+
+
+def name_of(cell: Any) -> str:
+    return str(about(cell).get("grade_id", "?"))
+
+
+def is_check(cell: Any) -> bool:
+    return cell.cell_type == "code" and bool(about(cell).get("grade"))
+
+
+def written(notebook: Any) -> dict[str, float]:
+    """The points of the answers in words, which a person reads, by their ids."""
+    return {
+        name_of(cell): float(about(cell).get("points", 0))
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and about(cell).get("grade")
+    }
+
+
+def unanswered(notebook: Any) -> list[str]:
+    """Ids of the answers that are still as they were handed out."""
+    left = []
+    for cell in notebook.cells:
+        if about(cell).get("solution"):
+            stub = STUB if cell.cell_type == "code" else TEXT_STUB
+            if stub in cell.source or not cell.source.strip():
+                left.append(name_of(cell))
+    return left
+
+
+def profile_of(notebook: Any) -> str:
+    """The profile that the notebook's parameters choose; "quick" where they choose none."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and (found := _PROFILE.search(cell.source)):
+            return found[2] if found[2] in PROFILES else "quick"
+    return "quick"
+
+
+def set_profile(path: Path, profile: str) -> bool:
+    """Set PROFILE in the parameters cell of the notebook at `path`; whether it was another one before.
+
+    The rest of the file keeps its text. Raises UsageError where there is no such cell, or the file cannot be written.
+    """
+    import nbformat
+
+    notebook = read(path)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and _PROFILE.search(cell.source):
+            source = _PROFILE.sub(f'PROFILE = "{profile}"', cell.source, count=1)
+            if source == cell.source:
+                return False
+            cell.source = source
+            save(path, nbformat.writes(notebook) + "\n")
+            return True
+    raise UsageError(f"{path} has no cell that sets PROFILE: take a fresh copy and paste your answers in.")
+
+
+def save(path: Path, text: str) -> None:
+    """Write a notebook's text. Raises UsageError where that is not possible; the file is then as it was."""
+    try:
+        write_text(path, text)
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be written: {problem.strerror}; it is as it was.") from problem
