@@ -62,6 +62,7 @@ class TrustedExporter(NotebookExporter):
                 folder,
                 to=Path(coursedir.root) / "build" / "grades",  # that of `autograder grade`: neither repeats the other
                 only=[assignment],
+                layout="nbgrader",
                 students=() if everyone else [student],
                 on_result=lambda result: self.results.__setitem__((result.student, result.week), result),
             )

@@ -225,6 +225,13 @@ def test_no_student_hands_in_for_another(tmp_path: Path, planted: dict[str, byte
     assert noticed or any(place.student == "mallory" for place in collected.places)
 
 
+def test_where_the_layout_is_known_nothing_is_guessed(tmp_path: Path) -> None:
+    """A student who is alone in the folder, and whose files look like a class's."""
+    lay(tmp_path, within(f"mallory/{ONE}", {f"{who}/x.ipynb": tiny(ONE, who) for who in ("ada", "bao")}))
+    lay(tmp_path, {**within("eve", moodle(ONE, ["ada"])), "fay/": b""})
+    assert {place.student for place in collect(tmp_path, layout="nbgrader").places} == {"mallory", "eve"}
+
+
 def test_a_students_zip_does_not_say_when_it_was_handed_in(tmp_path: Path) -> None:
     inner = zipped({f"{ONE}.ipynb": tiny(ONE), "timestamp.txt": b"2020-01-01 00:00:00 UTC"})
     lay(tmp_path, {f"ada-{ONE}.zip": inner, f"bao/{ONE}/hw.zip": inner})
@@ -362,9 +369,3 @@ def test_a_broken_notebook_in_a_download_has_the_week_of_the_others(tmp_path: Pa
     assert {(place.student, place.week) for place in collect(tmp_path).places} == {
         (who, ONE) for who in ("ada", "bao", "Cem", "Dee")
     }
-
-
-def test_names_in_the_records_can_be_those_of_a_roster(tmp_path: Path) -> None:
-    lay(tmp_path, canvas(ONE, ["dee"]))
-    (place,) = collect(tmp_path, who=lambda name, lms: {"4000": "u017"}[lms["canvas"]]).places
-    assert place.student == "u017"

@@ -40,6 +40,7 @@ AMONG_STUDENTS = (
     "its own"
 )
 
+Layout = Literal["nbgrader"]
 Role = Literal["group", "student", "nothing"]
 
 
@@ -88,6 +89,16 @@ class Found:
                 self._open(node, downloads[id(node)], hint)
         for node in folders:
             self._folder(node, hint, roles[id(node)], own)
+
+    def students(self, folder: Node) -> None:
+        """Take every folder in `folder` for a student's, as nbgrader does."""
+        for node in folder.entries():
+            if node.is_folder and (node.children or node.problem):
+                self.pieces.append(Piece(names.student(node.name), node, tuple(node.children), Hint(), "nbgrader"))
+            elif node.is_folder:
+                node.account("left out", "the folder is empty: a student's without work?")
+            else:
+                self._file(node, Hint())
 
     def _roles(self, folders: list[Node], hint: Hint) -> dict[int, Role]:
         """The role of each of some folders beside each other. A folder without evidence of its own is what others like it are."""
@@ -234,9 +245,15 @@ class Found:
         return "group" if _repeats([node for node in first if node is not None]) else "student"
 
 
-def find(root: Node, above: Sequence[str], zone: tzinfo | None = None) -> Found:
-    """The pieces in `root`, the folder or file that was asked for. above: names of the folders it lies in, the nearest first."""
+def find(root: Node, above: Sequence[str], zone: tzinfo | None = None, layout: Layout | None = None) -> Found:
+    """The pieces in `root`, the folder or file that was asked for. above: names of the folders it lies in, the nearest first.
+
+    layout: where it is known; then nothing is guessed from what students put into their folders.
+    """
     found = Found(zone=zone)
+    if layout == "nbgrader" and root.is_folder:
+        found.students(root)
+        return found
     if not root.is_folder:
         _single(found, root, above)
         return found
