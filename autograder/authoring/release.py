@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import subprocess
 import tomllib
 import zipfile
@@ -18,8 +19,9 @@ from pathlib import Path, PurePosixPath
 from autograder.authoring import leaks, release_notebook, text_of
 from autograder.authoring.notebooks import cheatsheet_path, hints_path
 from autograder.errors import UserError
-from autograder.paths import ROOT
+from autograder.paths import CHECKOUT, OWN, ROOT
 from autograder.weeks import Week
+from course import syllabus
 from course.files import whole
 
 FOLDER = "convnet-course"
@@ -43,15 +45,23 @@ _SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "build"}
 _SKIPPED_SUFFIXES = {".pyc", ".part", ".tmp", ".lock"}
 
 
-def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
-    """{path in the zip: content}, without the outer folder. Notebooks are built afresh from the authored weeks."""
-    files: dict[str, bytes] = {}
-    for name in ("course", "data"):
-        for path in sorted((root / name).rglob("*")):
-            inner = path.relative_to(root)
-            hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in inner.parts)
-            if path.is_file() and not hidden and path.suffix not in _SKIPPED_SUFFIXES:
-                files[inner.as_posix()] = path.read_bytes()
+def folder() -> str:
+    """The folder of the zip that everything lies in: named after the course, where it is one of one's own."""
+    name = re.sub(r"[^a-z0-9]+", "-", syllabus.course().name.lower()).strip("-")
+    return (name or "course") if OWN else FOLDER
+
+
+def gather(weeks: list[Week], root: Path = CHECKOUT, own: Path | None = ROOT if OWN else None) -> dict[str, bytes]:
+    """{path in the zip: content}, without the outer folder. Notebooks are built afresh from the authored weeks.
+
+    root: where `course/`, `data/` and the guides are. own: the root of a course of one's own, whose syllabus, package,
+    `data/` and `students.md` take their places.
+    """
+    files = {**_files_in(root, "course"), **_files_in(own or root, "data")}
+    if own:
+        files["course/syllabus.toml"] = (own / "syllabus.toml").read_bytes()
+        if package := syllabus.course().package:
+            files |= _files_in(own, package)
     for week in weeks:
         files[f"assignments/{week.id}/{week.id}.ipynb"] = text_of(release_notebook(week)).encode("utf-8")
         if (hints := hints_path(week)).is_file():
@@ -62,19 +72,40 @@ def gather(weeks: list[Week], root: Path = ROOT) -> dict[str, bytes]:
         files[f"docs/{path.name}"] = path.read_bytes()
     for name, inside in _AS_THEY_ARE.items():
         files[inside] = (_TEMPLATES / name).read_bytes()
-    if (root / "LICENSE").is_file():
-        files["LICENSE"] = (root / "LICENSE").read_bytes()
+    if ((own or root) / "LICENSE").is_file():
+        files["LICENSE"] = ((own or root) / "LICENSE").read_bytes()
     files["pyproject.toml"] = _pyproject(root).encode("utf-8")
-    files["README.md"] = _readme(weeks).encode("utf-8")
+    files["README.md"] = _readme(weeks, own).encode("utf-8")
     return files
 
 
-def _readme(weeks: list[Week]) -> str:
+def _files_in(root: Path, name: str) -> dict[str, bytes]:
+    """{path below `root`: content} of what students may have in the folder `name`."""
+    found = {}
+    for path in sorted((root / name).rglob("*")):
+        inner = path.relative_to(root)
+        hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in inner.parts)
+        if path.is_file() and not hidden and path.suffix not in _SKIPPED_SUFFIXES:
+            found[inner.as_posix()] = path.read_bytes()
+    return found
+
+
+def _readme(weeks: list[Week], own: Path | None) -> str:
     rows = ["| Week | | You build | Due |", "|---|---|---|---|"]
     for week in weeks:
         plan = week.plan
         rows.append(f"| {plan.number} | {plan.title} | {plan.build} | {plan.due:%-d %B %Y} |")
-    return (_TEMPLATES / "README.md").read_text(encoding="utf-8").replace("{weeks}", "\n".join(rows))
+    text = (_TEMPLATES / "README.md").read_text(encoding="utf-8")
+    if own:
+        given = own / "students.md"
+        # What ours says of its subject is not true of another course.
+        text = given.read_text(encoding="utf-8") if given.is_file() else _of_any_course(text)
+    return text.replace("{weeks}", "\n".join(rows))
+
+
+def _of_any_course(text: str) -> str:
+    """Our README with the course's own title, and without what stands between its title and its first heading."""
+    return f"# {syllabus.course().name or 'The course'}\n\n" + text[text.index("\n## ") + 1 :]
 
 
 def _pyproject(root: Path) -> str:
@@ -131,14 +162,14 @@ def write_zip(files: dict[str, bytes], path: Path, time: datetime.datetime = _NE
     """Write a byte-stable zip, whole or not at all. time: that of every file."""
     with whole(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            info = zipfile.ZipInfo(f"{FOLDER}/{name}", time.timetuple()[:6])
+            info = zipfile.ZipInfo(f"{folder()}/{name}", time.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = 0o100644 << 16
             archive.writestr(info, files[name])
 
 
-def release(weeks: list[Week], path: Path, root: Path = ROOT) -> dict[str, bytes]:
+def release(weeks: list[Week], path: Path, root: Path = CHECKOUT) -> dict[str, bytes]:
     """Write the release of `weeks` to `path` and return its files. Raises UserError when it would show an answer."""
     if path.suffix != ".zip":
         raise UserError(f"--to {path}: name a file that ends in .zip")

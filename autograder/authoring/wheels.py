@@ -7,6 +7,7 @@ laptop is found here, and not by the student.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sys
@@ -107,9 +108,14 @@ def pins(text: str) -> list[Pin]:
     return found
 
 
+@functools.cache
+def _rank(computer: Computer) -> dict[Tag, int]:
+    return {tag: number for number, tag in enumerate(computer.tags())}
+
+
 def wheel_for(computer: Computer, wheels: Iterable[str]) -> str | None:
     """The wheel (a file's name) that pip would take on a computer, or None."""
-    rank = {tag: number for number, tag in enumerate(computer.tags())}
+    rank = _rank(computer)
     fitting = [
         (min(rank[tag] for tag in tags if tag in rank), name)
         for name in wheels

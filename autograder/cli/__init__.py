@@ -16,6 +16,9 @@ COMMANDS = (
     "audit",
     "release",
     "site",
+    "new",
+    "adopt",
+    "init-course",
     "init",
     "roster",
     "due",
@@ -24,6 +27,8 @@ COMMANDS = (
     "forget",
     "mark",
     "marks",
+    "regrade",
+    "gradescope",
     "override",
     "report",
     "feedback",
@@ -42,7 +47,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"autograder.cli.{cmd_name}").command
+        return importlib.import_module(f"autograder.cli.{cmd_name.replace('-', '_')}").command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -21,7 +21,7 @@ from course.files import write_bytes
 if TYPE_CHECKING:
     from autograder.publish.export.lms import Handed
 
-FORMATS = ("csv", "moodle", "canvas", "nbgrader", "by-hand")
+FORMATS = ("csv", "moodle", "canvas", "gradescope", "nbgrader", "by-hand")
 DATABASE = "AUTOGRADER_GRADEBOOK"
 """Names nbgrader's gradebook by a URL, for `nbgrader_config.py` and for us."""
 
@@ -57,6 +57,7 @@ def command(
     csv         one row per student and week, for people and spreadsheets
     moodle      one column per week, for Moodle's import of grades
     canvas      one column per week, for Canvas' import of grades
+    gradescope  a results.json for each submission, in folders by week and student
     nbgrader    nbgrader's gradebook and autograded notebooks, for the formgrader
     by-hand     the written answers that wait for marks; the same as `autograder marks export`
 
@@ -75,6 +76,8 @@ def command(
     given = standings(results_of(term), term, weeks=[week_named(name) for name in named])
     if form == "csv":
         _csv(given, to or BUILD / "export" / "grades.csv")
+    elif form == "gradescope":
+        _gradescope(given, to or BUILD / "export" / "gradescope")
     elif form == "nbgrader":
         _nbgrader(given, term, to, db or os.environ.get(DATABASE))
     elif form == "moodle":
@@ -176,3 +179,13 @@ def _nbgrader(given: Sequence[Standing], term: Term, to: Path | None, db: str | 
             f"{shown}` takes them",
             err=True,
         )
+
+
+def _gradescope(given: Sequence[Standing], folder: Path) -> None:
+    from autograder.publish.export import gradescope
+
+    try:
+        count = gradescope.write(folder, given)
+    except OSError as problem:
+        raise UserError(f"{folder} cannot be written: {problem.strerror}") from problem
+    click.echo(f"{counted(count, 'submission')}: {folder}")

@@ -9,7 +9,7 @@ import click
 
 from autograder import weeks
 from autograder.cli.console import counted
-from autograder.cli.report import read_records
+from autograder.cli.in_term import results_of, with_term
 from autograder.paths import BUILD, ROOT
 from autograder.term.folder import Term
 
@@ -22,12 +22,6 @@ WHERE = {
 
 
 @click.command()
-@click.option("--term", "folder", type=click.Path(path_type=Path), help="Folder of the term.")
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path),
-    help="Folder of the grading records.  [default: grades of the term, else build/grades]",
-)
 @click.option("--format", "form", type=click.Choice(list(WHERE)), default="pages", show_default=True)
 @click.option("--week", "names", multiple=True, help="Feedback on this week only (id or number; may be repeated).")
 @click.option("--student", "students", multiple=True, help="Feedback for this student only (may be repeated).")
@@ -43,9 +37,9 @@ WHERE = {
     show_default="submitted",
     help="nbgrader's folder of submissions, for --format nbgrader.",
 )
+@with_term
 def command(
-    folder: Path | None,
-    records: Path | None,
+    term: Term,
     form: str,
     names: tuple[str, ...],
     students: tuple[str, ...],
@@ -64,11 +58,10 @@ def command(
     """
     from autograder.publish import feedback
 
-    term = Term.locate(folder, records)
     chosen = [week.id for week in weeks.select(names)] if names else []
     place = to or WHERE[form]
     done = feedback.write(
-        read_records(term.records),
+        results_of(term),
         form,  # type: ignore[arg-type]
         place,
         term,

@@ -5,35 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from autograder import weeks
 from autograder.cli.console import counted
+from autograder.cli.in_term import with_term
 from autograder.cli.report import tell
 from autograder.errors import UserError
+from autograder.term.folder import Term
 
 if TYPE_CHECKING:
     from autograder.results.records import Trouble
 
 
 @click.command()
-@click.option("--term", "folder", type=click.Path(path_type=Path), help="Folder of the term.")
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path),
-    help="Folder of the grading records.  [default: grades of the term, else build/grades]",
-)
 @click.option("--week", "only", multiple=True, help="Mark this week only (id or number; may be repeated).")
 @click.option("--grader", "graders", multiple=True, help="Who marks; may be repeated.  [default: your login]")
 @click.option("--names", is_flag=True, help="Show whose answer it is.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in this machine's browser.")
+@with_term
 def command(
-    folder: Path | None,
-    records: Path | None,
+    term: Term,
     only: tuple[str, ...],
     graders: tuple[str, ...],
     names: bool,
@@ -50,11 +45,9 @@ def command(
     from autograder.marking.answers import Answers
     from autograder.marking.desk import Desk
     from autograder.results.records import FILE
-    from autograder.term.folder import Term
     from autograder.term.ledger import whoami
 
     chosen = tuple(week.id for week in weeks.select(only)) if only else ()
-    term = Term.locate(folder, records)
     troubles: list[Trouble] = []
     answers = Answers(term, chosen, troubles.append)
     tell(troubles, term.records / FILE)

@@ -82,12 +82,11 @@ def rebuild(data: ModelData) -> Any:
     try:
         # Without memory for its weights, until it is known that what the layers ask for was sent, and what they make fits.
         with keras.StatelessScope(initialize_variables=False):
-            model = _deserialized(config, keras)
+            model = _as_it_says(_deserialized(config, keras), config, keras)
             waiting = private_keras.deferred_variables()
             if said := operations.refusal(model):
                 raise ModelRefused(f"the model cannot be counted: {said}")
             _check_shapes(model, data)
-            _check_nothing_is_left_out(model, config)
             check_size(model, keras)
         if any(not np.isfinite(w).all() for w in data.weights if w.dtype.kind in "fc"):
             raise ModelRefused(
@@ -129,10 +128,22 @@ def _check_shapes(model: Any, data: ModelData) -> None:
         raise ModelRefused("the model's weights do not fit its layers")
 
 
-def _check_nothing_is_left_out(model: Any, config: dict[str, Any]) -> None:
-    """What was sent is what the model says of itself: numbers are counted there, so none may stand elsewhere."""
-    if len(description(config)) > len(description(json.loads(model.to_json()))) + UNKNOWN_CHARACTERS:
+def _as_it_says(model: Any, config: dict[str, Any], keras: Any) -> Any:
+    """`model`, built from `config`, such that what it says of itself is all that it is built from: numbers are counted there.
+
+    A setting that a layer takes and does not write down again is left out.
+    """
+    said = json.loads(model.to_json())
+    sent, kept = description(config), description(said)
+    if sent == kept:
+        return model
+    if len(sent) > len(kept) + UNKNOWN_CHARACTERS:
         raise ModelRefused("the model's configuration holds more than its layers keep")
+    private_keras.forget_deferred_variables()
+    again = _deserialized(said, keras)
+    if description(json.loads(again.to_json())) != kept:
+        raise ModelRefused("the model's configuration holds more than its layers keep")
+    return again
 
 
 def rebuild_or_refusal(data: ModelData) -> Any:

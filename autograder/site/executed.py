@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from autograder.authoring import solution_notebook, text_of
-from autograder.authoring.solve import OnCell, Outcome, solve
+from autograder.authoring.solve import OnCell, Outcome, jobs_for, solve
 from autograder.errors import UserError
 from autograder.paths import COURSE, ROOT
 from autograder.weeks import Week
@@ -28,12 +30,18 @@ def executed(
     Raises UserError where a cell other than a check fails: its figure would be a traceback.
     """
     stale = [week for week in weeks if not _fits(week, folder)]
-    if stale:
-        outcomes = solve(stale, folder=folder, jobs=jobs, pages=False, on_cell=on_cell)
-        for week, outcome in zip(stale, outcomes, strict=True):
-            _refuse_failures(week, outcome)
-            write_text(_key_path(week, folder), _key(week))
-    return {week.id: nbformat.read(folder / f"{week.id}.ipynb", as_version=4) for week in weeks}
+    jobs = min(jobs or jobs_for(), len(stale)) or 1
+
+    def run(week: Week) -> None:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        (outcome,) = solve([week], folder=folder / week.id, jobs=1, threads=threads, pages=False, on_cell=on_cell)
+        _refuse_failures(week, outcome)
+        write_text(_key_path(week, folder), _key(week))  # at once, so that a run that is stopped goes on from here
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for _ in pool.map(run, stale):
+            pass
+    return {week.id: nbformat.read(_notebook_path(week, folder), as_version=4) for week in weeks}
 
 
 def _refuse_failures(week: Week, outcome: Outcome) -> None:
@@ -44,13 +52,17 @@ def _refuse_failures(week: Week, outcome: Outcome) -> None:
         raise UserError(f"{week.id}: {what}; see it with `autograder solve {week.plan.number}`, no site was built")
 
 
+def _notebook_path(week: Week, folder: Path) -> Path:
+    return folder / week.id / f"{week.id}.ipynb"
+
+
 def _key_path(week: Week, folder: Path) -> Path:
-    return folder / f"{week.id}.key"
+    return folder / week.id / "key"
 
 
 def _fits(week: Week, folder: Path) -> bool:
     path = _key_path(week, folder)
-    return path.is_file() and path.read_text(encoding="utf-8") == _key(week) and (folder / f"{week.id}.ipynb").is_file()
+    return path.is_file() and path.read_text(encoding="utf-8") == _key(week) and _notebook_path(week, folder).is_file()
 
 
 def _key(week: Week) -> str:

@@ -6,7 +6,6 @@ come the outputs of given cells and nothing else.
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from autograder.authoring.notebooks import is_folded
 from autograder.errors import UserError
 from autograder.site.pages import Page, relink
 from autograder.weeks import Cell, Week
+from course.plots import showing
 
 FOLDER = "lessons"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -100,10 +100,10 @@ def _outputs(week: Week, cell: Cell, outputs: list[Any], files: dict[str, bytes]
                 yield _printed(text)
             continue
         data = output.data
-        if "image/png" in data:
+        if (figure := showing.shown(data.get("text/html", ""))) is not None:
             file = f"{week.id}-{cell.id}-{number}.png"
-            files[file] = base64.b64decode(data["image/png"])
-            yield _figure(file, files[file], output.metadata.get("image/png", {}).get("alt") or cell.id)
+            files[file], alt = figure
+            yield _figure(file, files[file], alt)
         elif "text/html" in data:
             yield f'```{{raw}} html\n<div class="output html">\n{data["text/html"].strip()}\n</div>\n```'
         elif text := _plain(data.get("text/plain", "")):

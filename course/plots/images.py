@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.plots.look import BLUE, VERMILLION
-from course.plots.tiles import full_scale, most_lines, sheet, tile
+from course.plots.tiles import fitting, full_scale, most_lines, sheet, tile
 
 
 def image_grid(
@@ -24,10 +24,11 @@ def image_grid(
 ) -> Figure:
     """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: a word an image.
 
-    size: the side of an image, in inches. colors: a colour an image, for its title and for a frame around it.
+    size: the side of an image, in inches, at most; a row is at most 10 wide. colors: a colour an image, for its title and
+    for a frame around it.
     """
     columns = max(1, min(columns, len(x)))
-    lines = most_lines(titles)
+    size, lines = fitting(size, columns), most_lines(titles)
     fig, ax, corners = sheet(max(1, -(-len(x) // columns)), columns, size, lines=lines, title=title)
     for number, image in enumerate(x):
         row, column = divmod(number, columns)

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.plots.tiles import sheet, tile
+from course.plots.tiles import WIDEST, fitting, sheet, tile
 
 
 def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str = "") -> Figure:
@@ -41,8 +41,9 @@ def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str
             tiles[place] = shown[:, :, number]
         else:
             tiles[place] = np.concatenate([0.5 + 0.5 * shown[..., number] / limit, np.ones((k, k, 1))], axis=-1)
-    size = 0.75 / (k + 1) if k < 5 else 0.15
-    fig, ax = plt.subplots(figsize=(max(4.0, size * width + 1.5), size * height + 0.7), layout="constrained")
+    bar = 1.5  # inches beside the sheet, for the scale
+    size = min(0.75 / (k + 1) if k < 5 else 0.15, (WIDEST - bar) / width)
+    fig, ax = plt.subplots(figsize=(max(4.0, size * width + bar), size * height + 0.7), layout="constrained")
     picture = ax.imshow(tiles, cmap="PuOr_r", vmin=-limit, vmax=limit, interpolation="nearest")
     for number in range(filters):
         x, y = number % columns * (k + 1) + (k - 1) / 2, number // columns * (k + 1)
@@ -74,7 +75,8 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
     image = np.asarray(image, "float32")
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
     outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
-    size, label = 1.05, 1.45
+    label = 1.45
+    size = fitting(1.05, maps, label)
     title = title or f"Activation maps, the first {maps} of each layer"
     fig, ax, corners = sheet(len(layers), maps, size, lines=1, title=title, margin=label)
     for row, (places, layer, out) in enumerate(zip(corners, layers, outputs, strict=True)):

@@ -11,6 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+WIDEST = 10.0
+"""Inches: a page of 1280 pixels shrinks a wider figure until its words cannot be read."""
+GAP = 0.09
+"""Inches between tiles."""
+
+
+def fitting(size: float, columns: int, margin: float = 0.0) -> float:
+    """The side of a tile, in inches, at which a row of them is no wider than WIDEST with its margin; at most `size`."""
+    return min(size, (WIDEST - margin + GAP) / columns - GAP)
+
 
 def sheet(
     rows: int, columns: int, size: float, *, lines: int = 0, title: str = "", margin: float = 0.0
@@ -20,16 +30,16 @@ def sheet(
     Its unit is the inch, y grows downwards. size: the side of a tile; lines: of text above each; margin: left of all.
     Also returns the upper left corner (x, y) of each tile, (rows, columns, 2).
     """
-    gap, caption, head = 0.09, 0.17 * lines, 0.36 if title else 0.0
-    width = margin + columns * (size + gap) - gap
-    height = head + rows * (size + caption + gap) - gap
+    caption, head = 0.17 * lines, 0.36 if title else 0.0
+    width = margin + columns * (size + GAP) - GAP
+    height = head + rows * (size + caption + GAP) - GAP
     fig = plt.figure(figsize=(width, height))
     ax = fig.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), autoscale_on=False)
     ax.set_axis_off()
     if title:
         ax.text(width / 2, 0.02, title, ha="center", va="top", fontsize=11)
-    x = margin + np.arange(columns) * (size + gap)
-    y = head + caption + np.arange(rows) * (size + caption + gap)
+    x = margin + np.arange(columns) * (size + GAP)
+    y = head + caption + np.arange(rows) * (size + caption + GAP)
     return fig, ax, np.stack(np.meshgrid(x, y), axis=-1)
 
 

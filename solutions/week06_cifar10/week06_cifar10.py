@@ -652,9 +652,8 @@ with checks.waiting_for("sgd_step", "momentum_step", "adam_step"):
     for ax, slope, high in ((left, long, 2.6), (right, round_bowl, 6)):
         grid_x, grid_y = np.meshgrid(np.linspace(-6, 11, 120), np.linspace(-high, high, 120))
         levels = np.geomspace(0.3, 120, 10)
-        ax.contour(
-            grid_x, grid_y, 0.5 * (slope[0] * grid_x**2 + slope[1] * grid_y**2), levels, cmap="viridis", alpha=0.6
-        )
+        height = 0.5 * (slope[0] * grid_x**2 + slope[1] * grid_y**2)
+        ax.contour(grid_x, grid_y, height, levels, colors="0.5", linewidths=0.8, alpha=0.7)
         ax.plot(0, 0, "*", color="0.5", markersize=12)
         ax.set(xlabel="weight 1", ylabel="weight 2")
     for label, (path, color, style) in runs.items():
@@ -1255,6 +1254,7 @@ for ax, (name, history) in zip(axes.flat, histories.items(), strict=True):
     if max(history["loss"]) > 20:
         ax.set(yscale="log", ylabel="loss (log scale)", ylim=(1, None))
         ax.minorticks_off()
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
 fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncol=2, frameon=False)
 plots.show(

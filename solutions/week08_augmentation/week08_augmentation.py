@@ -2028,6 +2028,7 @@ with checks.waiting_for("the ablation"):
                 mean = np.mean([history[key] for history in group], axis=0)
                 ax.plot(np.arange(1, len(mean) + 1), mean, style, color=colours[variant], label=f"{variant}, {label}")
         ax.set(title=f"{name} ({FEW[name]} images)", xlabel="epoch")
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
     axes[0].set_ylabel("accuracy (mean of two seeds)")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncol=4, frameon=False)

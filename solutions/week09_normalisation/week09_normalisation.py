@@ -1681,6 +1681,7 @@ axes[0].set(title="Training loss", xlabel="epoch", ylabel="cross-entropy", ylim=
 axes[1].axhline(0.1, color=GREY, linestyle="--", linewidth=1, label="guessing")
 axes[1].set(title="Accuracy on held-out digits", xlabel="epoch", ylabel="accuracy", ylim=(0, 1))
 for ax in axes:
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
 plots.show(
     "Over the epochs, the loss of the net from random uniform weights stays at log 10 and its accuracy at a tenth; the nets from He's "

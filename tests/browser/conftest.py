@@ -6,8 +6,6 @@ of other modules could not start theirs.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +14,13 @@ from typing import Any
 import browser
 import pytest
 
-from autograder.paths import ROOT
+from autograder import weeks
+from autograder.authoring import release
 
+FAILED = pytest.StashKey[bool]()
 HERE = Path(__file__).parent
+WEEKS = (1, 6)
+"""The weeks whose notebooks tests open: one of NumPy alone, one that trains."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,9 +43,20 @@ def chromium() -> Iterator[Any]:
         running.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Makes a page in a profile of its own: new_page(width=1280, height=900, dark=False)."""
+def new_page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes a page in a profile of its own: new_page(width=1280, height=900, dark=False).
+
+    What the pages show when a test fails is kept as build/browser/failed-<test>-<number>.png.
+    """
     contexts = []
 
     def make(width: int = 1280, height: int = 900, dark: bool = False, **options: Any) -> Any:
@@ -56,7 +69,9 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield make
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            browser.shoot(context.pages[0], f"failed-{request.node.name}-{number}")
         context.close()
 
 
@@ -68,10 +83,10 @@ def page(new_page: Callable[..., Any]) -> Any:
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What students receive, made and unpacked as they do, in a folder whose name has a space and an accent."""
+    """What students receive of WEEKS, packed and unpacked, in a folder whose name has a space and an accent."""
     folder = tmp_path_factory.mktemp("student") / "Ma thèse"
     archive = tmp_path_factory.mktemp("release") / "course.zip"
-    subprocess.run([sys.executable, "-m", "autograder.cli", "release", "--to", str(archive)], cwd=ROOT, check=True)
+    release.write_zip(release.gather([weeks.load(number) for number in WEEKS]), archive)
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     (root,) = folder.iterdir()
@@ -80,6 +95,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Lab]:
-    """A student's JupyterLab, in the folder of the bundle, whose `course` is imported."""
-    with browser.lab(bundle, tmp_path_factory.mktemp("home"), PYTHONPATH=str(bundle)) as running:
+    """A student's JupyterLab, in the folder of the bundle and with its `course`, configured as `course start` does."""
+    settings = bundle / "course" / "lab"
+    variables = {
+        "PYTHONPATH": str(bundle),
+        "JUPYTER_CONFIG_PATH": str(settings),
+        "PYTHONSTARTUP": str(settings / "startup.py"),
+    }
+    with browser.lab(bundle, tmp_path_factory.mktemp("home"), **variables) as running:
         yield running

@@ -90,6 +90,18 @@ def test_confusion_counts() -> None:
         plots.confusion(np.eye(3), ["a", "b"])
 
 
+@pytest.mark.parametrize("columns", [6, 8, 12])
+def test_a_grid_is_no_wider_than_a_page(columns: int) -> None:
+    """At 13 inches, words of 9 points had 5 on a page of 1280 pixels."""
+    labels = np.zeros(2 * columns, int)
+    fig = plots.gallery(RNG.random((2 * columns, 4, 4)), labels, labels, ["half-disc"], columns=columns)
+    assert fig.get_size_inches()[0] <= 10.001
+
+
+def test_a_sheet_of_kernels_is_no_wider_than_a_page() -> None:
+    assert plots.kernels(RNG.normal(size=(3, 3, 1, 32)), columns=16).get_size_inches()[0] <= 10
+
+
 def test_a_gallery_tells_right_from_wrong_without_colour() -> None:
     fig = plots.gallery(RNG.random((2, 4, 4)), np.array([0, 1]), np.array([0, 0]), ["cat", "dog"])
     captions = fig.axes[0].texts[1:]  # the first is the title

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
+import fuzzing
 import pytest
+from fuzzing import paths
 from graded import graded
 from grading_example import GOOD, WEEK
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.grading.grader import Grader
@@ -19,7 +19,6 @@ from autograder.intake import sanitize
 from autograder.results import VERDICTS
 from autograder.weeks import Week
 
-CASES = int(os.environ.get("FUZZ_CASES", "10000"))
 LIMIT_SECONDS = 30.0
 """Far above what a damaged notebook of the example week takes: here only an endless case would be noticed."""
 
@@ -61,14 +60,6 @@ SOURCES = st.sampled_from(
         GOOD,
     ]
 ) | st.text(max_size=200)
-
-
-def paths(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a JSON document."""
-    yield at
-    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in items:
-        yield from paths(value, (*at, key))
 
 
 @st.composite
@@ -137,19 +128,7 @@ def check_graded(grader: Grader, data: bytes) -> None:
 
 
 def fuzz(cases: int, grader: Grader) -> None:
-    @settings(
-        max_examples=cases,
-        deadline=None,
-        derandomize=cases < 1000,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(damaged())
-    def run(data: bytes) -> None:
-        check_graded(grader, data)
-
-    run()
+    fuzzing.fuzz("notebooks", cases, damaged(), lambda data: check_graded(grader, data))
 
 
 @settings(max_examples=500, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -175,7 +154,7 @@ def test_damaged_notebooks_end_in_a_verdict(grader: Grader) -> None:
 @pytest.mark.slow
 @pytest.mark.sandbox
 def test_ten_thousand_damaged_notebooks_end_in_a_verdict(grader: Grader) -> None:
-    fuzz(CASES, grader)
+    fuzz(fuzzing.CASES, grader)
 
 
 def _cells() -> list[dict[str, Any]]:

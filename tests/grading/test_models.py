@@ -50,6 +50,15 @@ def test_a_layer_that_is_used_again_stays_one_layer() -> None:
     assert evaluation.budget(back) == evaluation.budget(model) == (9 * 2 + 1) * 2 + 3 * 3
 
 
+def test_a_setting_that_a_layer_does_not_write_down_is_left_out() -> None:
+    """`autocast` decides about the float type of what a layer takes, and no configuration of Keras's says so."""
+    config = json.loads(data_of(small()).config)
+    for layer in config["config"]["layers"][1:3]:
+        layer["config"]["autocast"] = False
+    back = models.rebuild(wire.ModelData(json.dumps(config), small().get_weights()))
+    assert all(layer.autocast for layer in back.layers)
+
+
 def test_what_is_drawn_is_not_the_students_choice() -> None:
     """A seed can be sought until the mask that it draws is a table: it says nothing in a net that is graded."""
 

@@ -212,4 +212,5 @@ def test_a_damaged_submission_has_nothing_to_mark(room: Room) -> None:
 def test_another_grader_s_open_answer_is_said(room: Room) -> None:
     room.shown("bo", grader="bea")
     assert room.shown("bo", grader="ada")["open"] == "bea"
+    assert room.shown("chi", grader="ada")["open"] is None  # who went on has it open no more
     assert room.shown("bo", grader="bea")["open"] is None

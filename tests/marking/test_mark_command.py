@@ -42,7 +42,7 @@ def test_what_it_says_at_its_start_and_end(tmp_path: Path) -> None:
         )
         assert ada and bea and ada[1] != bea[1]
         running.send_signal(signal.SIGINT)
-        _, trouble = running.communicate(timeout=20)
+        _, trouble = running.communicate(timeout=120)
     assert running.returncode == 0 and "Traceback" not in trouble, trouble
 
 

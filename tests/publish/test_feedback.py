@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from in_term import term as made
 from written import ANSWERS, QUESTION, WEEK, hand_in, result
 
 from autograder.cli import cli
@@ -24,16 +24,8 @@ from autograder.term.roster import Person
 TWO = "week02_receptive_field"
 
 
-@dataclass(frozen=True)
-class Downloaded(Result):
-    """A result with the numbers that came with a download."""
-
-    lms: dict[str, str] = field(default_factory=dict)
-
-
 def downloaded(student: str, number: str, week: str = WEEK) -> Result:
-    one = result(student, "text", week)
-    return Downloaded(**{**one.__dict__, "lms": {"moodle": number} if number else {}})
+    return result(student, "text", week, lms={"moodle": number} if number else {})
 
 
 @pytest.fixture
@@ -113,19 +105,13 @@ def test_points_that_people_set(term: Term, tmp_path: Path) -> None:
 
 
 def test_late_work(tmp_path: Path) -> None:
-    from in_term import Timed
-    from in_term import term as made
-
     late_term = made(tmp_path / "term", "[late]\npercent_per_day = 10\n[due]\n1 = 2026-10-01T23:59:00Z\n")
-    one = result("ada", ANSWERS["ada"], passed=99)
-    late = Timed(**{**one.__dict__, "handed_in": "2026-10-03T12:00:00+00:00"})
+    late = result("ada", ANSWERS["ada"], handed_in="2026-10-03T12:00:00+00:00", handed_in_by="lms")
     html = page(late_term, [late], "ada", tmp_path / "out")
     assert "72 of 100 points" in html and "2 days late: −18" in html
 
 
 def test_names_of_the_roster(tmp_path: Path) -> None:
-    from in_term import term as made
-
     with_names = made(tmp_path / "term", 'name = "Autumn"\n', (Person("ada", "Ada Lovelace"), Person("bo", "Bo Li")))
     html = page(with_names, [result("ada", "x"), result("ada", "x", TWO)], "ada", tmp_path / "out")
     assert "<h1><bdi>Ada Lovelace</bdi></h1>" in html and "<bdi>Autumn</bdi>" in html
@@ -133,8 +119,6 @@ def test_names_of_the_roster(tmp_path: Path) -> None:
 
 
 def test_a_week_that_was_not_handed_in_is_on_the_page(tmp_path: Path) -> None:
-    from in_term import term as made
-
     with_names = made(tmp_path / "term", "", (Person("ada"), Person("bo")))
     html = page(with_names, [result("ada", "x"), result("bo", "x", TWO)], "ada", tmp_path / "out")
     assert '<span class="of">not handed in</span>' in html

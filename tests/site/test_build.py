@@ -85,7 +85,7 @@ class Solver:
 
     def __call__(self, chosen: list[weeks.Week], *, folder: Path, **options: Any) -> list[Outcome]:
         self.asked.append([week.id for week in chosen])
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for week in chosen:
             (folder / f"{week.id}.ipynb").write_text(text_of(solution_notebook(week)), encoding="utf-8")
         return [Outcome(week.id, "quick", 1.0, 0.0, 0.0, 0.0, (), self.failures) for week in chosen]
@@ -100,14 +100,34 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Solver]:
 
 def test_only_what_changed_is_run_again(solver: Solver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = [weeks.load(1), weeks.load(2)]
-    first = executed.executed(chosen, tmp_path)
+    first = executed.executed(chosen, tmp_path, jobs=1)
     assert set(first) == {week.id for week in chosen} and isinstance(first[chosen[0].id], nbformat.NotebookNode)
     executed.executed(chosen, tmp_path)
-    (tmp_path / "week02_receptive_field.ipynb").unlink()
+    (tmp_path / "week02_receptive_field" / "week02_receptive_field.ipynb").unlink()
     executed.executed(chosen, tmp_path)
     monkeypatch.setattr(executed, "_surroundings", lambda: b"another course")
     executed.executed(chosen[:1], tmp_path)
-    assert solver.asked == [[week.id for week in chosen], ["week02_receptive_field"], ["week01_convolution"]]
+    one, two = ["week01_convolution"], ["week02_receptive_field"]
+    assert solver.asked == [one, two, two, one]
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(
+    solver: Solver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [weeks.load(1), weeks.load(2)]
+    honest = executed._refuse_failures
+
+    def stop_at_the_second(week: weeks.Week, outcome: Outcome) -> None:
+        if week.id == chosen[1].id:
+            raise KeyboardInterrupt
+        honest(week, outcome)
+
+    monkeypatch.setattr(executed, "_refuse_failures", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        executed.executed(chosen, tmp_path, jobs=1)
+    monkeypatch.setattr(executed, "_refuse_failures", honest)
+    executed.executed(chosen, tmp_path)
+    assert solver.asked.count([chosen[0].id]) == 1
 
 
 def test_a_solution_that_does_not_run_is_named_and_run_again(solver: Solver, tmp_path: Path) -> None:

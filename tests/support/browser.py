@@ -31,6 +31,10 @@ PATIENCE = float(os.environ.get("BROWSER_SECONDS", "120"))
 """Seconds until a page must show what it is asked for; more on a machine that is busy with other things."""
 
 
+TOKEN = "test"
+"""What the pages of a lab that a test started are opened with."""
+
+
 @functools.cache
 def chromium() -> str | None:
     """The browser's executable: that of the variable CHROMIUM, or the first of COMMANDS; None where there is none."""
@@ -50,6 +54,14 @@ def shoot(page: Any, name: str, *, whole: bool = False) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path, full_page=whole, animations="disabled")
     return path
+
+
+def dress(page: Any, *, dark: bool) -> None:
+    """Change the theme of the lab in front, as its menu Settings does."""
+    name = "JupyterLab Dark" if dark else "JupyterLab Light"
+    page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+    page.wait_for_selector(f"body[data-jp-theme-light='{'false' if dark else 'true'}']", state="attached")
+    page.wait_for_timeout(500)
 
 
 def violations(page: Any, **options: Any) -> list[str]:
@@ -79,8 +91,20 @@ class Lab:
         page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
 
     def visit(self, page: Any, path: str) -> None:
-        page.goto(f"{self.url}/lab/tree/{urllib.request.pathname2url(path)}")
+        page.goto(f"{self.url}/lab/tree/{urllib.request.pathname2url(path)}?token={TOKEN}&reset")
         page.wait_for_selector("#jp-main-dock-panel", timeout=1000 * PATIENCE)
+
+    def stop_kernels(self) -> None:
+        """End every kernel, so that the next page starts with new ones."""
+        for session in self._ask("GET", "api/sessions"):
+            self._ask("DELETE", f"api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> Any:
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(f"{self.url}/{path}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+        return json.loads(text) if text else None
 
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -123,7 +147,7 @@ def lab(
     port = free_port()
     order = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     order += [
-        "--IdentityProvider.token=",
+        f"--IdentityProvider.token={TOKEN}",
         "--ServerApp.port_retries=0",
         "--LabApp.expose_app_in_browser=True",
         *options,
@@ -131,7 +155,7 @@ def lab(
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(order, cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait(f"http://127.0.0.1:{port}/api/status", server, home / "server.log")
+        _wait(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, home / "server.log")
         yield Lab(f"http://127.0.0.1:{port}", root, environment)
     finally:
         server.terminate()  # the server ends its kernels

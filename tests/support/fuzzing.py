@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CASES = int(os.environ.get("FUZZ_CASES", "10000"))
+MOST_SECONDS = 60.0
+"""Processor time of one input: only an endless case would be noticed."""
 CORPUS = Path(__file__).parents[1] / "hostile" / "corpus"
 """Inputs that failed once, a folder for each kind: they are tried first, in every run."""
 
@@ -43,8 +46,10 @@ def fuzz(kind: str, cases: int, made: st.SearchStrategy[bytes], holds: Callable[
     )
     @given(made)
     def run(data: bytes) -> None:
+        began = time.process_time()
         try:
             holds(data)
+            assert time.process_time() - began < MOST_SECONDS
         except Exception:
             place = CORPUS / kind / hashlib.sha256(data).hexdigest()[:16]
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -90,24 +90,25 @@ def is_ready():
 
 
 def run(*command):
-    """Run an installer in the course's folder. Raises Problem with its last line where it fails."""
+    """Run an installer in the course's folder. Raises Problem with its error, or its last line, where it fails."""
     process = subprocess.Popen(
         command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, errors="replace"
     )
-    last = ""
-    for line in process.stdout:
-        if line.strip():
-            last = line.strip()
-            shown = last.encode("ascii", "replace").decode("ascii")[:76]
+    said = ""
+    with process.stdout as lines:
+        for line in lines:
+            line = line.strip()
+            if line and (line.lower().startswith("error") or not said.lower().startswith("error")):
+                said = line
             if sys.stdout.isatty():
-                sys.stdout.write("\r%-78s" % shown)
+                sys.stdout.write("\r%-78s" % line.encode("ascii", "replace").decode("ascii")[:76])
                 sys.stdout.flush()
     if sys.stdout.isatty():
         sys.stdout.write("\r%78s\r" % "")
     if process.wait():
         raise Problem(
             "The packages could not be installed: %s. Is there a network? Say the same again to go on; "
-            "docs/problems.md has the other reasons." % last.rstrip(".")
+            "docs/problems.md has the other reasons." % said.rstrip(".")
         )
 
 

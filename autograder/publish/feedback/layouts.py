@@ -136,7 +136,7 @@ def _plain(week: str) -> str:
 
 def _number(standing: Standing) -> str:
     """The number that Moodle gave the student in the week's assignment; "" where none came with the submission."""
-    number = str(getattr(standing.result, "lms", {}).get("moodle", ""))
+    number = standing.result.lms.get("moodle", "") if standing.result else ""
     return number if re.fullmatch(r"[0-9]{1,18}", number) else ""
 
 
