@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import unittest
-from typing import Any
 
 _CASE = unittest.TestCase()
 _CASE.maxDiff = None
 
-
-def __getattr__(name: str) -> Any:
-    """`assert_equal` is unittest's `assertEqual`, and so on; `eq_` and `ok_` are the short ones."""
-    if name in ("eq_", "ok_"):
-        return _CASE.assertEqual if name == "eq_" else _CASE.assertTrue
-    camel = re.sub(r"_([a-z])", lambda letter: letter[1].upper(), name)
-    if name.startswith("assert_") and hasattr(_CASE, camel):
-        return getattr(_CASE, camel)
-    raise AttributeError(f"course.asserts has no {name}")
+eq_ = _CASE.assertEqual
+ok_ = _CASE.assertTrue
+# assert_equal is unittest's assertEqual, and so on.
+globals().update(
+    {
+        re.sub(r"([A-Z])", lambda letter: f"_{letter[1].lower()}", name): getattr(_CASE, name)
+        for name in dir(_CASE)
+        if re.match(r"assert[A-Z]", name)
+    }
+)

@@ -28,14 +28,19 @@ from rich.text import Text
 from autograder import weeks
 from autograder.cli import accounts
 from autograder.cli.console import counted
+from autograder.cli.in_term import term_option
 from autograder.cli.report import tell
 from autograder.errors import UserError
-from autograder.paths import BUILD
 from autograder.results import Result
+from autograder.term.folder import Term
+from autograder.term.ledger import whoami
 
 if TYPE_CHECKING:
     from autograder.grading.batch import Summary
+    from autograder.intake.layouts.folders import Layout
+    from autograder.results import records
 
+MAX_CHANGES = 20
 MAX_ROWS = 300
 """Of the table on the terminal; more than that is read in the report. Those that could not be graded are always named."""
 
@@ -92,7 +97,12 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 @click.command(name="grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
-@click.option("--to", type=click.Path(path_type=Path), default=BUILD / "grades", help="Folder of the records.")
+@term_option
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="Folder of the records.  [default: the term's grades, or build/grades]",
+)
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one per core).")
 @click.option(
@@ -109,17 +119,23 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 @click.option("--force", is_flag=True, help="Grade unchanged work again.")
 @click.option("--fail-short", is_flag=True, help="Exit status 1 also when a submission got fewer points than it could.")
 @click.option(
+    "--layout",
+    type=click.Choice(["nbgrader"]),
+    help="Say that every folder in SUBMISSIONS is a student's, as nbgrader lays them.  [default: the layout is found out]",
+)
+@click.option(
     "--time-zone",
     "zone",
     metavar="NAME",
     callback=_zone,
-    help="Zone of the times that a download gives without one, such as Europe/Paris (default: this machine's).",
+    help="Zone of the times that a download gives without one, such as Europe/Paris.  [default: the term's, or this machine's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     submissions: Path,
     names: tuple[str, ...],
-    to: Path,
+    term_folder: Path | None,
+    to: Path | None,
     sandbox: str | None,
     jobs: int | None,
     executor: str,
@@ -129,6 +145,7 @@ def command(
     retrain: bool,
     force: bool,
     fail_short: bool,
+    layout: Layout | None,
     zone: tzinfo | None,
     as_json: bool,
 ) -> None:
@@ -146,7 +163,11 @@ def command(
 
     if (executor == "dask") != (cluster is not None):
         raise click.UsageError("--executor dask and --cluster ADDRESS go together")
+    term = Term.locate(term_folder, to)
+    to = term.records
+    zone = zone or (term.timezone if term.folder else None)
     console = Console(stderr=as_json)
+    earlier = records.known(to) if term.folder else {}
     only = [week.id for week in weeks.select(names)] if names else []
     if sandbox == "none":
         console.print("[bold yellow]No sandbox:[/] the submitted code runs with your rights. Every record says so.")
@@ -185,6 +206,8 @@ def command(
                 force=force,
                 only=only,
                 zone=zone,
+                who=term.called,
+                layout=layout,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
                 on_trouble=troubles.append,
@@ -204,8 +227,24 @@ def command(
         console.print(_in_words(summary, len(shown), to), highlight=False)
         for line in accounts.in_words(summary):
             console.print(_plain(line), highlight=False)
+    if earlier:
+        _note_changes(term, earlier, console)
     if not summary.complete or (fail_short and summary.short):
         raise SystemExit(1)
+
+
+def _note_changes(term: Term, earlier: dict[tuple[str, str], records.Known], console: Console) -> None:
+    """Points of unchanged work that changed, because a check or the grader did: said, and kept in the ledger."""
+    from autograder.term import regrade
+
+    found = regrade.noticed(term, earlier)
+    changes = found.changes("graded again: a check or the grader had changed", whoami())
+    term.ledger.append(*changes)
+    for change in changes[:MAX_CHANGES]:
+        points = f"{change.before:g} → {change.after:g}, {', '.join(change.checks)}"
+        console.print(_plain(f"{change.student}, {change.week}: the same work, graded again: {points}"))
+    if len(changes) > MAX_CHANGES:
+        console.print(f"and {len(changes) - MAX_CHANGES} more; the ledger {term.ledger.path} has all")
 
 
 def _in_words(summary: Summary, shown: int, to: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ def statements(cells: Iterable[str]) -> dict[str, Source]:
                 text = ast.unparse(node)
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for alias in node.names:
+                    if isinstance(node, ast.ImportFrom) and alias.name == "*":
+                        module = str(node.module)
+                        found |= {name: Source(f"from {module} import {name}", frozenset()) for name in _all_of(module)}
+                        continue
                     one = (
                         ast.Import([alias])
                         if isinstance(node, ast.Import)
@@ -46,6 +51,26 @@ def statements(cells: Iterable[str]) -> dict[str, Source]:
                 source = Source(text, frozenset(names.free(text)))
                 found.update(dict.fromkeys(names.defined(text), source))
     return found
+
+
+def imports(source: str) -> str:
+    """The import statements at the top level of a cell; nothing of one that is not Python."""
+    try:
+        tree = ast.parse(names.plain(source))
+    except SyntaxError:
+        return ""
+    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
+def _all_of(module: str) -> list[str]:
+    """What `from module import *` brings; nothing where it cannot be imported here."""
+    if module == "nose.tools":
+        module = "course.asserts"
+    try:
+        found = importlib.import_module(module)
+    except Exception:
+        return []
+    return list(getattr(found, "__all__", None) or [name for name in vars(found) if not name.startswith("_")])
 
 
 @dataclass(frozen=True)

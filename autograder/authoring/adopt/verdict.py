@@ -6,6 +6,8 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from autograder.weeks import names
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -17,6 +19,16 @@ class Finding:
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.what}; {self.instead}"
+
+
+@dataclass(frozen=True)
+class Students:
+    """Names that the student's cells define: all of them, functions, those that yield, classes."""
+
+    names: frozenset[str]
+    functions: frozenset[str]
+    generators: frozenset[str]
+    classes: frozenset[str]
 
 
 _INSIDE = {
@@ -39,30 +51,26 @@ _ATTRIBUTES = {"__code__", "__globals__", "__closure__", "__wrapped__", "__dict_
 _AXES = {"gca", "gcf", "get_axes", "get_lines", "get_xlabel", "get_ylabel", "get_title", "get_legend"}
 
 
-def findings(
-    source: str, students: Collection[str], classes: Collection[str], generators: Collection[str]
-) -> list[Finding]:
-    """What in a check cannot be asked from outside the student's process, in the order of its lines.
-
-    students: names that the student's cells define. classes, generators: those of them that are classes, and functions
-    that yield. Raises SyntaxError.
-    """
-    found = dict.fromkeys(_findings(ast.parse(source), set(students), set(classes), set(generators)))
+def findings(source: str, students: Students) -> list[Finding]:
+    """What in a check cannot be asked from outside the student's process, in the order of its lines. Raises SyntaxError."""
+    own = names.defined(source)
+    found = dict.fromkeys(finding for finding in _findings(ast.parse(source), students, own))
     return sorted(found, key=lambda finding: finding.line)
 
 
-def _findings(tree: ast.Module, students: set[str], classes: set[str], generators: set[str]) -> Iterator[Finding]:
+def _findings(tree: ast.Module, students: Students, own: Collection[str]) -> Iterator[Finding]:
+    """own: names that the check itself binds; a variable of the student's that it sets anew is its own."""
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 1)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id in students:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id in students.names:
             yield Finding(line, f"removes the student's {node.id}", "ask in a written question how it is made")
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in students:
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in students.functions:
             yield Finding(line, f"replaces the student's {node.id}", "use another name, or ask in a written question")
-        elif isinstance(node, ast.Name) and node.id in classes:
+        elif isinstance(node, ast.Name) and node.id in students.classes:
             yield Finding(line, f"uses the student's class {node.id}", "let a function make, use and return plain data")
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in generators:
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in students.generators:
             yield Finding(line, f"reads the generator {node.func.id}", "let a function return list(…) of it")
-        elif isinstance(node, ast.Name) and node.id in _INSIDE:
+        elif isinstance(node, ast.Name) and node.id in _INSIDE and node.id not in own:
             yield Finding(line, f"{node.id} {_INSIDE[node.id]}", _USE_RESULTS)
         elif isinstance(node, ast.Attribute) and node.attr in _ATTRIBUTES:
             yield Finding(line, f".{node.attr} reads the inside of a function or object", _USE_RESULTS)
@@ -71,9 +79,8 @@ def _findings(tree: ast.Module, students: set[str], classes: set[str], generator
         elif isinstance(node, ast.Attribute) and node.attr in _INSIDE and node.attr != "_":
             yield Finding(line, f".{node.attr} {_INSIDE[node.attr]}", _USE_RESULTS)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            if any(
-                (name.partition(".")[0] in ("inspect", "unittest") and "mock" in name) or name == "inspect"
-                for name in names
-            ):
-                yield Finding(line, "imports what looks into the process", _USE_RESULTS)
+            modules = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
+            for name in ("inspect", "unittest.mock", "mock"):
+                if modules & {name, name.removeprefix("unittest.")}:
+                    yield Finding(line, f"imports {name}, which looks into the process", _USE_RESULTS)
+                    break

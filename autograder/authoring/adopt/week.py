@@ -7,6 +7,7 @@ import datetime
 import json
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import jupytext
 import nbformat
 
 from autograder.authoring.adopt import check as checks
-from autograder.authoring.adopt.verdict import findings
+from autograder.authoring.adopt.verdict import Students, findings
 from autograder.authoring.new import place_for
 from autograder.errors import UserError
 from autograder.weeks import marks, names, role_of
@@ -117,9 +118,8 @@ def _cells(cells: list[Any], adopted: Adopted) -> list[Any]:
     code = [
         (role, names.plain(cell.source)) for role, cell in zip(roles, cells, strict=True) if cell.cell_type == "code"
     ]
-    students, classes, generators = _of_students([source for role, source in code if role == "answer"])
-    given = checks.statements(source for role, source in code if role == "given")
-    students |= {n for role, source in code if role == "given" for n in _dependent(source, students)}
+    students = _of_students(code)
+    given = checks.statements(_shown(role, source) for role, source in code)
     taken = {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells}
     made: list[Any] = []
     exercise = ""
@@ -146,7 +146,7 @@ def _cells(cells: list[Any], adopted: Adopted) -> list[Any]:
             text = cell.source if marks.BEGIN_SOLUTION in cell.source else _in_marks(cell.source)
             made.append(_made(cell, text, _meta(cell_id, grade=True, solution=True, points=points)))
         elif role == "check":
-            source = _check(cell.source, cell_id, points, exercise, students, classes, generators, given, adopted)
+            source = _check(cell.source, cell_id, points, exercise, students, given, adopted)
             if source is not None:
                 own = cell_id if cell_id.startswith(f"{exercise}-") else f"{exercise}-{cell_id}"[:64]
                 made.append(_made(cell, source, _meta(own, locked=True, grade=True, points=points)))
@@ -160,16 +160,14 @@ def _check(
     cell_id: str,
     points: float,
     exercise: str,
-    students: set[str],
-    classes: set[str],
-    generators: set[str],
+    students: Students,
     given: dict[str, checks.Source],
     adopted: Adopted,
 ) -> str | None:
     """The source of an adopted check, None for one that cannot be; what became of it is noted."""
     try:
-        inside = findings(names.plain(source), students, classes, generators)
-        stands = checks.standing(source, given, students)
+        inside = findings(names.plain(source), students)
+        stands = checks.standing(source, given, students.names)
     except SyntaxError as problem:
         adopted.checks.append(Check(cell_id, points, "not adopted", (f"is not valid Python: {problem.msg}",)))
         return None
@@ -227,22 +225,32 @@ def _marked(source: str, cell_id: str, adopted: Adopted) -> str:
     return "\n".join([*lines[:start], indent + marks.BEGIN_SOLUTION, *lines[start:], indent + marks.END_SOLUTION])
 
 
-def _of_students(answers: list[str]) -> tuple[set[str], set[str], set[str]]:
-    """(names that students define, those that are classes, functions that yield)."""
-    defined: set[str] = set()
-    classes: set[str] = set()
+def _shown(role: str, source: str) -> str:
+    """What of a cell a later check may use as its own: of a check what is shown, of an answer its imports."""
+    if role == "check":
+        return marks.without_hidden(source)
+    return source if role == "given" else checks.imports(source)
+
+
+def _of_students(code: Sequence[tuple[str, str]]) -> Students:
+    """What the answers among the cells `code` define, and what given cells make of it."""
+    functions: set[str] = set()
     generators: set[str] = set()
-    for source in answers:
+    classes: set[str] = set()
+    defined: set[str] = set()
+    for role, source in code:
         try:
-            defined |= names.defined(source)
-            for name, node in names.definitions(source).items():
-                if isinstance(node, ast.ClassDef):
-                    classes.add(name)
-                elif any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node)):
-                    generators.add(name)
+            if role == "given":
+                defined |= _dependent(source, defined)
+            elif role == "answer":
+                defined |= names.defined(source) - names.defined(checks.imports(source))
+                for name, node in names.definitions(source).items():
+                    (classes if isinstance(node, ast.ClassDef) else functions).add(name)
+                    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node)):
+                        generators.add(name)
         except SyntaxError:
             continue
-    return defined, classes, generators
+    return Students(frozenset(defined), frozenset(functions), frozenset(generators - classes), frozenset(classes))
 
 
 def _dependent(source: str, students: set[str]) -> set[str]:
