@@ -24,8 +24,8 @@ DRAW = "draw"
 GOES_ON = "raises-exception"
 """The tag of a cell after which a run of all cells goes on, whatever it raises: JupyterLab's and nbclient's. Answers and
 checks have it, and what waits for answers to show them, so that one exercise that is not written yet, or a stretch exercise
-that never will be, leaves no later cell unrun, and the table of points at the end, where JupyterLab scrolls to, says what does
-not pass.
+that never will be, leaves no later cell unrun: the table of points says what does not pass, and the last cells, where
+JupyterLab scrolls to, say it too.
 """
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
