@@ -53,6 +53,15 @@ def test_a_figure_has_its_size_and_its_text_alternative() -> None:
     assert ":alt: A pavilion of several roofs & a lake.\n:width: 3px\n:height: 2px" in figure
 
 
+def test_a_figure_of_plots_show_becomes_a_file_of_the_size_that_it_says() -> None:
+    coded = base64.b64encode(PNG).decode()
+    html = f'<img src="data:image/png;base64,{coded}" width="30" height="20" alt="A 3 &lt; 4 &quot;map&quot;">'
+    output = nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "Figure"})
+    page = shown(photo_figure=[output])
+    assert page.files == {"week01_convolution-photo-figure-1.png": PNG} and "data:image" not in page.text
+    assert ':alt: A 3 < 4 "map"\n:width: 30px\n:height: 20px' in page.text
+
+
 def test_what_a_cell_printed_is_shown_as_a_terminal_would() -> None:
     page = shown(photo=[printed("1 of 2\r2 of 2\r\n"), printed("\x1b[31mred\x1b[0m\n"), printed("a warning", "stderr")])
     assert "\n2 of 2\n" in page.text and "\nred\n" in page.text
