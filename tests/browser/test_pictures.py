@@ -121,4 +121,4 @@ def test_a_slider_moves_the_picture_of_every_widget(lab: browser.Lab, page: Any,
             "([cell, before]) => cell.querySelector('.jupyter-widgets img').alt !== before", arg=[cell, before[0]]
         )
         assert cell.query_selector(".jupyter-widgets img").get_attribute("src") != before[1]
-        notebook.shoot(name, f"widget-{name}")
+        browser.shoot(page, f"widget-{name}")
