@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from autograder.cli.in_term import with_term
 from autograder.errors import UserError
 from autograder.intake.names import student as student_name
-from autograder.paths import BUILD
+from autograder.term.folder import Term
+from autograder.term.ledger import Change
 from course import syllabus
 
 
@@ -18,15 +20,8 @@ from course import syllabus
 @click.argument("student")
 @click.argument("week")
 @click.option("--reason", required=True, help="Why; it is written beside the record.")
-@click.option(
-    "--records",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=BUILD / "grades",
-    show_default="build/grades",
-    help="Folder of the grading records.",
-)
-def command(student: str, week: str, reason: str, folder: Path) -> None:
+@with_term
+def command(term: Term, student: str, week: str, reason: str) -> None:
     """Withdraw the record of STUDENT's WEEK (its id or number): no page, table or export shows it any more.
 
     The line stays in the file, with a later one that withdraws it and says why and when. Where the work still lies in the folder
@@ -36,7 +31,9 @@ def command(student: str, week: str, reason: str, folder: Path) -> None:
 
     if not reason.strip():
         raise click.UsageError("--reason is empty: say why the record is withdrawn")
-    who = student_name(student)
+    folder = term.records
+    person = term.roster.find(student)
+    who = person.id if person else student_name(student)
     try:
         name = syllabus.week(week).id
     except KeyError:
@@ -51,6 +48,17 @@ def command(student: str, week: str, reason: str, folder: Path) -> None:
         result = records.fetch(folder, where)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         writer.withdraw(records.Withdrawal(who, name, reason.strip(), at))
+    if term.folder is not None:
+        term.ledger.append(
+            Change(
+                student=who,
+                week=name,
+                before=result.score if result else 0.0,
+                after=0.0,
+                checks={},
+                reason=reason.strip(),
+            )
+        )
     points = f" ({result.score:g} of {result.max_score:g} points)" if result else ""
     click.echo(f"withdrawn: {who}, {name}{points}. {reason.strip()}")
 

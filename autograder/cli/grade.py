@@ -28,14 +28,18 @@ from rich.text import Text
 from autograder import weeks
 from autograder.cli import accounts
 from autograder.cli.console import counted
+from autograder.cli.in_term import term_option
 from autograder.cli.report import tell
 from autograder.errors import UserError
-from autograder.paths import BUILD
 from autograder.results import Result
+from autograder.term.folder import Term
+from autograder.term.ledger import whoami
 
 if TYPE_CHECKING:
     from autograder.grading.batch import Summary
+    from autograder.results import records
 
+MAX_CHANGES = 20
 MAX_ROWS = 300
 """Of the table on the terminal; more than that is read in the report. Those that could not be graded are always named."""
 
@@ -92,7 +96,10 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 @click.command(name="grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
-@click.option("--to", type=click.Path(path_type=Path), default=BUILD / "grades", help="Folder of the records.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="Folder of the records.  [default: the term's, or build/grades]"
+)
+@term_option
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one per core).")
 @click.option(
@@ -119,7 +126,8 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 def command(
     submissions: Path,
     names: tuple[str, ...],
-    to: Path,
+    to: Path | None,
+    term_folder: Path | None,
     sandbox: str | None,
     jobs: int | None,
     executor: str,
@@ -147,6 +155,9 @@ def command(
     if (executor == "dask") != (cluster is not None):
         raise click.UsageError("--executor dask and --cluster ADDRESS go together")
     console = Console(stderr=as_json)
+    term = Term.locate(term_folder, to)
+    to = term.records
+    earlier = records.known(to) if term.folder else {}
     only = [week.id for week in weeks.select(names)] if names else []
     if sandbox == "none":
         console.print("[bold yellow]No sandbox:[/] the submitted code runs with your rights. Every record says so.")
@@ -184,7 +195,8 @@ def command(
                 retrain=retrain,
                 force=force,
                 only=only,
-                zone=zone,
+                zone=zone or (term.timezone if term.folder else None),
+                who=term.called,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
                 on_trouble=troubles.append,
@@ -204,8 +216,24 @@ def command(
         console.print(_in_words(summary, len(shown), to), highlight=False)
         for line in accounts.in_words(summary):
             console.print(_plain(line), highlight=False)
+    if earlier:
+        _note_changes(term, earlier, console)
     if not summary.complete or (fail_short and summary.short):
         raise SystemExit(1)
+
+
+def _note_changes(term: Term, earlier: dict[tuple[str, str], records.Known], console: Console) -> None:
+    """Points of unchanged work that changed, because a check or the grader did: said, and kept in the ledger."""
+    from autograder.term import regrade
+
+    found = regrade.noticed(term, earlier)
+    changes = found.changes("graded again: a check or the grader had changed", whoami())
+    term.ledger.append(*changes)
+    for change in changes[:MAX_CHANGES]:
+        points = f"{change.before:g} → {change.after:g}, {', '.join(change.checks)}"
+        console.print(_plain(f"{change.student}, {change.week}: the same work, graded again: {points}"))
+    if len(changes) > MAX_CHANGES:
+        console.print(f"and {len(changes) - MAX_CHANGES} more; the ledger {term.ledger.path} has all")
 
 
 def _in_words(summary: Summary, shown: int, to: Path) -> str:

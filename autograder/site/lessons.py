@@ -6,11 +6,10 @@ come the outputs of given cells and nothing else.
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from html import unescape
 from typing import Any
 
 from autograder.authoring import release_notebook
@@ -18,13 +17,12 @@ from autograder.authoring.notebooks import is_folded
 from autograder.errors import UserError
 from autograder.site.pages import Page, relink
 from autograder.weeks import Cell, Week
+from course.plots import showing
 
 FOLDER = "lessons"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_IMAGE = re.compile(
-    r'<img src="data:image/png;base64,(?P<data>[^"]+)"(?: width="(?P<w>\d+)")?(?: height="(?P<h>\d+)")? alt="(?P<alt>[^"]*)">'
-)
-"""A figure as `course.plots.show` stores it."""
+_SIZE = re.compile(r'<img [^>]*?width="(\d+)" height="(\d+)"')
+"""The size in which `course.plots.show` shows a figure."""
 _OF_ONE_RUN = re.compile(r"^\s*course\.progress\(", re.MULTILINE)
 """The table of points earned so far: of no meaning on a page."""
 
@@ -105,15 +103,12 @@ def _outputs(week: Week, cell: Cell, outputs: list[Any], files: dict[str, bytes]
                 yield _printed(text)
             continue
         data = output.data
-        if picture := _IMAGE.fullmatch(data.get("text/html", "").strip()):
-            content, alt, width, height = (
-                base64.b64decode(picture["data"]),
-                unescape(picture["alt"]),
-                picture["w"],
-                picture["h"],
-            )
+        if (figure := showing.shown(data.get("text/html", ""))) is not None:
+            content, alt = figure
+            size = _SIZE.search(data["text/html"])
+            width, height = size.groups() if size else (None, None)
         elif "image/png" in data:
-            content = base64.b64decode(data["image/png"])
+            content = b64decode(data["image/png"])
             alt, width, height = output.metadata.get("image/png", {}).get("alt") or cell.id, None, None
         elif "text/html" in data:
             yield f'```{{raw}} html\n<div class="output html">\n{data["text/html"].strip()}\n</div>\n```'

@@ -32,9 +32,10 @@ def executed(**outputs: list[Any]) -> Any:
     return notebook
 
 
-def picture(**metadata: Any) -> Any:
-    data = {"image/png": base64.b64encode(PNG).decode(), "text/html": "<img>", "text/plain": "Figure"}
-    return nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+def picture(alt: str) -> Any:
+    """A figure as `plots.show` puts it into a notebook."""
+    html = f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}" alt="{alt}">'
+    return nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": f"Figure: {alt}"})
 
 
 def printed(text: str, name: str = "stdout") -> Any:
@@ -46,10 +47,10 @@ def shown(**outputs: list[Any]) -> Page:
 
 
 def test_a_figure_has_its_size_and_its_text_alternative() -> None:
-    page = shown(photo_figure=[picture(**{"image/png": {"alt": "A pavilion\nof several roofs."}})])
+    page = shown(photo_figure=[picture("A pavilion\nof several roofs &amp; a lake.")])
     assert page.files == {"week01_convolution-photo-figure-1.png": PNG}
     figure = page.text[page.text.index("```{image} week01_convolution-photo-figure-1.png") :].split("```")[1]
-    assert ":alt: A pavilion of several roofs.\n:width: 3px\n:height: 2px" in figure
+    assert ":alt: A pavilion of several roofs & a lake.\n:width: 3px\n:height: 2px" in figure
 
 
 def test_a_figure_of_plots_show_becomes_a_file_of_the_size_that_it_says() -> None:
