@@ -12,7 +12,7 @@ import pytest
 from autograder import weeks
 from autograder.authoring import solution_notebook
 from autograder.errors import UserError
-from autograder.site import build, guides, lessons
+from autograder.site import build, guides
 from autograder.site.lessons import lesson
 from autograder.site.pages import Page
 
@@ -60,13 +60,6 @@ def test_a_figure_of_plots_show_becomes_a_file_of_the_size_that_it_says() -> Non
     page = shown(photo_figure=[output])
     assert page.files == {"week01_convolution-photo-figure-1.png": PNG} and "data:image" not in page.text
     assert ':alt: A 3 < 4 "map"\n:width: 30px\n:height: 20px' in page.text
-
-
-def test_plots_show_stores_figures_as_they_are_read_here() -> None:
-    from course.plots.showing import _image
-
-    assert lessons._IMAGE.fullmatch(_image("image/png", "QUJD\n", {"width": 3, "height": 2}, 'a "sentence" & more'))
-    assert lessons._IMAGE.fullmatch(_image("image/png", "QUJD", {}, "a sentence"))
 
 
 def test_what_a_cell_printed_is_shown_as_a_terminal_would() -> None:
