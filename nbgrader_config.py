@@ -17,6 +17,8 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.course_id = "convnet-course"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
+if os.environ.get("AUTOGRADER_GRADEBOOK"):  # another database than gradebook.db, such as PostgreSQL
+    c.CourseDirectory.db_url = os.environ["AUTOGRADER_GRADEBOOK"]
 
 # A solution folder also holds what must never be released: the authored text, and right and wrong answers.
 # nbgrader copies everything beside a notebook that is not named here.

@@ -65,7 +65,7 @@ class CheckFailed(AssertionError):
         return failures.lines(self.idea, self.detail, self.difference)
 
 
-def passed(what: str, *, points: int, later: str = "") -> None:
+def passed(what: str, *, points: float, later: str = "") -> None:
     """Say that a check holds: the last statement of a check cell.
 
     what: what was shown to work, in a few words. points: those of the cell, 0 for stretch. later: what its hidden part
@@ -81,7 +81,7 @@ def passed(what: str, *, points: int, later: str = "") -> None:
         _say(f"✓ stretch · {what}")
 
 
-def when_graded(what: str, *, points: int) -> None:
+def when_graded(what: str, *, points: float) -> None:
     """Say that all of a check is hidden: the last statement of such a cell. what: what it will try, in a few words."""
     _say(f"○ when graded · {what}{f' ({_points(points)})' if points else ''}")
 
@@ -91,7 +91,7 @@ def _say(text: str) -> None:
     print("\n".join(textwrap.wrap(text, failures.WIDTH, subsequent_indent="  ", break_on_hyphens=False)))
 
 
-def _points(points: int) -> str:
+def _points(points: float) -> str:
     return f"{points} point{'' if points == 1 else 's'}"
 
 
@@ -360,8 +360,11 @@ def waiting_for(*exercises: str) -> Iterator[None]:
     """Around a picture that uses the student's functions: until they are written, say so instead of failing."""
     try:
         yield
-    except (NotImplementedError, NameError):
+    except NotImplementedError:
         print(f"This picture appears once {' and '.join(exercises)} can be called.")
+    except NameError as problem:  # written perhaps, and not run, or interrupted
+        missing = problem.name or " and ".join(exercises)
+        print(f"This picture appears once {missing} is defined: run the cell that does so.")
 
 
 failures.install(CheckFailed)

@@ -119,6 +119,9 @@ def _defaults(name: str) -> frozenset[tuple[str, str]]:
             value = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
             if value is None or isinstance(value, (bool, int, float, str, list)):
                 found.add((key, json.dumps(value, separators=(",", ":"))))
-    if "activation" in dict(found):
+    if (
+        "activation",
+        "null",
+    ) in found:  # as Keras writes it down; where another one is the default, this says something
         found.add(("activation", '"linear"'))
     return frozenset(found)

@@ -156,6 +156,6 @@ def html_table(difference: Difference) -> str:
                 cells.append(f'<td style="{style}">{text}</td>')
             rows.append(f'<tr style="background-color:transparent">{"".join(cells)}</tr>')
         caption = f'<caption style="text-align:left">{name}{html.escape(view.part)}</caption>'
-        style = f"display:{'table' if len(values) == 1 else 'inline-table'};margin:0 2em .5em 0;vertical-align:top"
+        style = f"display:{'table' if len(values) == 1 else 'inline-table'};margin:.5em 2em .5em 0;vertical-align:top"
         tables.append(f'<table style="{style}">{caption}{"".join(rows)}</table>')
     return f"<div>{''.join(tables)}</div>"

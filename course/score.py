@@ -21,7 +21,7 @@ class Closing:
 
     name: Literal["passed", "when_graded"]
     what: str
-    points: int | None
+    points: float | None
     later: str
     line: int
 
@@ -41,7 +41,7 @@ def closing(source: str) -> Closing | None:
     return Closing(
         name,  # type: ignore[arg-type]
         _text(call.args[0]) if call.args else "",
-        value if isinstance(value := _constant(options.get("points")), int) else None,
+        value if isinstance(value := _constant(options.get("points")), (int, float)) else None,
         _text(options["later"]) if "later" in options else "",
         body[-1].lineno,
     )

@@ -16,6 +16,7 @@ import msgspec
 
 from course import decode
 
+Number = int | float
 SYLLABUS = Path(__file__).with_name("syllabus.toml")
 
 
@@ -33,8 +34,8 @@ class WeekPlan:
     title: str
     build: str
     due: datetime.datetime
-    exercises: dict[str, int]
-    written: dict[str, int]
+    exercises: dict[str, Number]
+    written: dict[str, Number]
     seconds: dict[str, float]
     """Wall-clock limit of a whole notebook, by profile."""
     cell_seconds: dict[str, float]
@@ -58,7 +59,7 @@ class WeekPlan:
         return self.bound.format(**{name: _Share(value) for name, value in self.bounds.get("full", {}).items()})
 
     @property
-    def points(self) -> int:
+    def points(self) -> Number:
         return sum(self.exercises.values()) + sum(self.written.values())
 
 
@@ -69,7 +70,6 @@ class _Share(float):
         return super().__format__(spec) if spec else f"{round(100 * self, 6):g} %"
 
 
-Number = int | float
 Seconds = Number | dict[Literal["quick", "full"], Number]
 """One number for both profiles, or one for each."""
 Due = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
@@ -89,8 +89,8 @@ class _Week(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     title: str
     build: str
     due: Due
-    exercises: dict[str, int]
-    written: dict[str, int]
+    exercises: dict[str, Number]
+    written: dict[str, Number]
     seconds: Seconds
     cell_seconds: Seconds
     call_seconds: Seconds

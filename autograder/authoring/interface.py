@@ -69,7 +69,7 @@ def _closing(cell: Cell) -> Iterator[Finding]:
         return
     if not end.what:
         yield cell, f"checks.{end.name}(…) must say in a literal string what was shown to work", end.line
-    if end.points != int(cell.points):
+    if end.points != cell.points:
         says = "gives no points as a literal" if end.points is None else f"says {end.points} points"
         yield cell, f"checks.{end.name}(…) {says}, the cell's metadata say {cell.points:g}", end.line
     visible = _checks_something(cell.visible_source)

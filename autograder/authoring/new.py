@@ -21,6 +21,22 @@ def new_week(week_id: str, title: str, syllabus_file: Path, solutions: Path) -> 
 
     week_id: such as week13_vision. Raises UserError where the id is none, or the week or its number exists.
     """
+    number, due = place_for(week_id, syllabus_file, solutions)
+    values = {"id": week_id, "number": str(number), "title": title or _title(week_id), "due": due.isoformat()}
+    folder = solutions / week_id
+    entry = _filled("syllabus.toml", values)
+    text = syllabus_file.read_text(encoding="utf-8")
+    written = {folder / f"{week_id}.py": _filled("week.py", values)}
+    written |= {folder / name: _filled(name, values) for name in _FILES}
+    for path, content in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, content)
+    write_text(syllabus_file, text.rstrip("\n") + "\n" + entry)
+    return [*written, syllabus_file]
+
+
+def place_for(week_id: str, syllabus_file: Path, solutions: Path) -> tuple[int, datetime.datetime]:
+    """(number, due date) of a new week. Raises UserError where the id is none, or the week or its number exists."""
     found = _ID.fullmatch(week_id)
     if found is None:
         raise UserError(f"{week_id}: a week's id is week, two digits and a name, such as week13_moving_average")
@@ -33,16 +49,7 @@ def new_week(week_id: str, title: str, syllabus_file: Path, solutions: Path) -> 
     if folder.exists():
         raise UserError(f"{folder} exists: choose another id, or remove the folder")
     due = max((plan.due for plan in plans), default=_next_month()) + datetime.timedelta(days=7)
-    values = {"id": week_id, "number": str(number), "title": title or _title(week_id), "due": due.isoformat()}
-    entry = _filled("syllabus.toml", values)
-    text = syllabus_file.read_text(encoding="utf-8")
-    written = {folder / f"{week_id}.py": _filled("week.py", values)}
-    written |= {folder / name: _filled(name, values) for name in _FILES}
-    for path, content in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, content)
-    write_text(syllabus_file, text.rstrip("\n") + "\n" + entry)
-    return [*written, syllabus_file]
+    return number, due
 
 
 def new_course(folder: Path, name: str) -> list[Path]:

@@ -23,8 +23,9 @@ DRAW = "draw"
 """The tag of a given cell that only draws."""
 GOES_ON = "raises-exception"
 """The tag of a cell after which a run of all cells goes on, whatever it raises: JupyterLab's and nbclient's. Answers and
-checks have it, so that one exercise that is not written yet, or a stretch exercise that never will be, leaves no later cell
-unrun, and the table of points at the end, where JupyterLab scrolls to, says what does not pass.
+checks have it, and what waits for answers to show them, so that one exercise that is not written yet, or a stretch exercise
+that never will be, leaves no later cell unrun, and the table of points at the end, where JupyterLab scrolls to, says what does
+not pass.
 """
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
@@ -40,15 +41,17 @@ def solution_notebook(week: Week) -> Any:
             metadata["cellView"] = "form"  # the same for Colab, which does not read JupyterLab's; VS Code reads neither
         if "parameters" in week.cells[number].tags and "nbgrader" in metadata:
             metadata["nbgrader"]["locked"] = False  # a student may choose the profile; the grader has its own
-        if (
-            cell.cell_type == "code"
-            and week.cells[number].role in ("answer", "check")
-            and GOES_ON not in metadata.get("tags", ())
-        ):
+        if _goes_on(week.cells[number]) and GOES_ON not in metadata.get("tags", ()):
             metadata["tags"] = [*metadata.get("tags", ()), GOES_ON]
         cell_id = metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
         cells.append(make(source=cell.source, metadata=metadata, id=cell_id))
     return as_notebook(cells)
+
+
+def _goes_on(cell: Cell) -> bool:
+    if cell.kind != "code":
+        return False
+    return cell.role in ("answer", "check") or (cell.role == "given" and "waiting_for(" in cell.source)
 
 
 def is_folded(cell: Cell) -> bool:

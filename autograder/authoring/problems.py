@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,13 @@ from autograder.weeks import Cell, Week, marks, names
 from course import syllabus
 from course.syllabus import WeekPlan
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """A grade_id is also the cell's id, which nbformat allows 64 characters."""
 
 T = TypeVar("T")
 
 MISTAKES_NEEDED, ALTERNATIVES_NEEDED = 6, 3
 STRETCH_MISTAKES_NEEDED, STRETCH_ALTERNATIVES_NEEDED = 2, 1
-DRAFT_MISTAKES_NEEDED, DRAFT_ALTERNATIVES_NEEDED = 1, 1
 WEEK_POINTS = 100
 """Of every week of this repository's course."""
 
@@ -62,8 +61,9 @@ def find_problems(
     known = titles() if topics is None else topics
     total = total_points() if total == "the course's" else total
     found: list[Problem] = []
-    for check in (_identity, _marks, _setup, _answers, _checks, _free_names, _imports):
+    for check in (_identity, _marks, _setup, _checks, _free_names, _imports):
         found += check(week)
+    found += _answers(week, plan.draft)
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
@@ -97,7 +97,7 @@ def _identity(week: Week) -> Iterator[Problem]:
         if not cell.id:
             yield _at(week, cell, f"number {number} has no grade_id: every cell needs one")
         elif not SLUG.fullmatch(cell.id):
-            yield _at(week, cell, "its id is no slug: lower-case letters, digits, - and _, 64 at most")
+            yield _at(week, cell, "its id is no slug: letters, digits, - and _, 64 at most")
         elif cell.id in seen:
             yield _at(week, cell, f"has the same id as the cell on line {seen[cell.id].line}")
         seen.setdefault(cell.id, cell)
@@ -156,7 +156,7 @@ def _setup(week: Week) -> Iterator[Problem]:
         yield _at(week, tagged[0], f"must set {' and '.join(sorted(missing))}")
 
 
-def _answers(week: Week) -> Iterator[Problem]:
+def _answers(week: Week, draft: bool) -> Iterator[Problem]:
     import ast
 
     used: set[str] = set()
@@ -173,7 +173,7 @@ def _answers(week: Week) -> Iterator[Problem]:
         for name, node in whole.items():
             if name in used and name not in shown:
                 yield _at(week, cell, f"the line `def {name}(…)` is inside the solution: a student would not see it")
-            elif name in shown and ast.get_docstring(shown[name]) is None and not name.startswith("_"):
+            elif name in shown and ast.get_docstring(shown[name]) is None and not name.startswith("_") and not draft:
                 yield _at(week, cell, f"{name} has no docstring outside the solution: no contract", node.lineno)
         if "raise NotImplementedError()" not in marks.stub(cell.source):
             yield _at(week, cell, "nothing is left for the student to write")
@@ -193,8 +193,8 @@ def _checks(week: Week) -> Iterator[Problem]:
             yield _at(week, cell, "its id begins with no answer cell's id: call it <exercise>-<idea>")
         elif order[owner] > order[cell.id]:
             yield _at(week, cell, f"stands before its answer cell {owner}")
-        if cell.points != int(cell.points) or cell.points < 0:
-            yield _at(week, cell, f"its points must be a whole number, not {cell.points:g}")
+        if not (cell.points >= 0 and math.isfinite(cell.points)):
+            yield _at(week, cell, f"its points must be a number from 0 on, not {cell.points:g}")
         if not cell.visible_source.strip():
             yield _at(week, cell, "all of it is hidden: leave a comment that says what it checks")
     for cell in week.answers:
@@ -256,15 +256,15 @@ def _imports(week: Week) -> Iterator[Problem]:
 
 
 def _points(week: Week, plan: WeekPlan, total: int | None) -> Iterator[Problem]:
-    sums: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
     for check in week.checks:
-        sums[week.exercise_of(check.id) or ""] += int(check.points)
+        sums[week.exercise_of(check.id) or ""] += check.points
     cells = {cell.id: cell for cell in week.cells}
     for exercise, points in plan.exercises.items():
         if exercise not in cells or cells[exercise].role != "answer":
             yield Problem(week.path, 0, "", f"the syllabus has the exercise {exercise}, the week no such answer cell")
         elif sums[exercise] != points:
-            yield _at(week, cells[exercise], f"its checks sum to {sums[exercise]} points, the syllabus says {points}")
+            yield _at(week, cells[exercise], f"its checks sum to {sums[exercise]:g} points, the syllabus says {points}")
     for cell in week.answers:
         if cell.id not in plan.exercises:
             yield _at(week, cell, "is an exercise that the syllabus does not have")
@@ -323,7 +323,7 @@ def _examples(week: Week, plan: WeekPlan) -> Iterator[Problem]:
 def _needed(stem: str, *, stretch: bool, draft: bool) -> int:
     """How many mistakes or alternatives an exercise must have."""
     if draft:
-        return DRAFT_MISTAKES_NEEDED if stem == "mistakes" else DRAFT_ALTERNATIVES_NEEDED
+        return 0
     if stem == "mistakes":
         return STRETCH_MISTAKES_NEEDED if stretch else MISTAKES_NEEDED
     return STRETCH_ALTERNATIVES_NEEDED if stretch else ALTERNATIVES_NEEDED

@@ -76,7 +76,7 @@ def computers() -> Iterator[Computer]:
     kinds = {
         "Linux, x86-64": (_linux("x86_64"), "linux", "x86_64"),
         "Linux, ARM": (_linux("aarch64"), "linux", "aarch64"),
-        "macOS 14, Apple's processor": (tuple(mac_platforms((14, 0), "arm64")), "darwin", "arm64"),
+        "macOS 12, Apple's processor": (tuple(mac_platforms((12, 0), "arm64")), "darwin", "arm64"),
         "Windows, x86-64": (("win_amd64",), "win32", "AMD64"),
         "macOS 14, Intel": (tuple(mac_platforms((14, 0), "x86_64")), "darwin", "x86_64"),
         "Windows, ARM": (("win_arm64",), "win32", "ARM64"),

@@ -17,6 +17,7 @@ COMMANDS = (
     "release",
     "site",
     "new",
+    "adopt",
     "init-course",
     "init",
     "roster",

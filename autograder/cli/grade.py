@@ -33,11 +33,14 @@ from autograder.cli.report import tell
 from autograder.errors import UserError
 from autograder.results import Result
 from autograder.term.folder import Term
+from autograder.term.ledger import whoami
 
 if TYPE_CHECKING:
     from autograder.grading.batch import Summary
     from autograder.intake.layouts.folders import Layout
+    from autograder.results import records
 
+MAX_CHANGES = 20
 MAX_ROWS = 300
 """Of the table on the terminal; more than that is read in the report. Those that could not be graded are always named."""
 
@@ -164,6 +167,7 @@ def command(
     to = term.records
     zone = zone or (term.timezone if term.folder else None)
     console = Console(stderr=as_json)
+    earlier = records.known(to) if term.folder else {}
     only = [week.id for week in weeks.select(names)] if names else []
     if sandbox == "none":
         console.print("[bold yellow]No sandbox:[/] the submitted code runs with your rights. Every record says so.")
@@ -202,6 +206,7 @@ def command(
                 force=force,
                 only=only,
                 zone=zone,
+                who=term.called,
                 layout=layout,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
@@ -222,8 +227,24 @@ def command(
         console.print(_in_words(summary, len(shown), to), highlight=False)
         for line in accounts.in_words(summary):
             console.print(_plain(line), highlight=False)
+    if earlier:
+        _note_changes(term, earlier, console)
     if not summary.complete or (fail_short and summary.short):
         raise SystemExit(1)
+
+
+def _note_changes(term: Term, earlier: dict[tuple[str, str], records.Known], console: Console) -> None:
+    """Points of unchanged work that changed, because a check or the grader did: said, and kept in the ledger."""
+    from autograder.term import regrade
+
+    found = regrade.noticed(term, earlier)
+    changes = found.changes("graded again: a check or the grader had changed", whoami())
+    term.ledger.append(*changes)
+    for change in changes[:MAX_CHANGES]:
+        points = f"{change.before:g} → {change.after:g}, {', '.join(change.checks)}"
+        console.print(_plain(f"{change.student}, {change.week}: the same work, graded again: {points}"))
+    if len(changes) > MAX_CHANGES:
+        console.print(f"and {len(changes) - MAX_CHANGES} more; the ledger {term.ledger.path} has all")
 
 
 def _in_words(summary: Summary, shown: int, to: Path) -> str:

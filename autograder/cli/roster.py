@@ -80,7 +80,7 @@ def _missing(term: Term, week: str, found: list[Standing]) -> None:
         assert one.person is not None
         click.echo("\t".join(filter(None, (one.student, one.person.name, one.person.section, one.person.email))))
     people = sum(one.person is not None for one in found)
-    click.echo(f"{len(missing)} of {people} have not handed in {week}.", err=True)
+    click.echo(f"{len(missing)} of {people} {'has' if len(missing) == 1 else 'have'} not handed in {week}.", err=True)
     _strangers(found)
 
 

@@ -120,9 +120,27 @@ def run(check: Cell, bindings: dict[str, Any], clock: Clock | None = None) -> Ch
             exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:
         return result("fail", problem.idea if _rose_hidden(problem, check) else str(problem), str(problem))
+    except AssertionError as problem:
+        if getattr(problem, "remote_type", None) is not None:  # the student's own
+            return _unexpected(result, problem, _rose_hidden(problem, check))
+        said = _asserted(problem, check)
+        return result(
+            "fail", "the hidden part of this check does not hold" if _rose_hidden(problem, check) else said, said
+        )
     except Exception as problem:
         return _unexpected(result, problem, _rose_hidden(problem, check))
     return result("pass", "")
+
+
+def _asserted(problem: AssertionError, check: Cell) -> str:
+    """What a plain `assert` of a check says: its message, else its own line."""
+    text = str(problem).strip()
+    if text:
+        return text
+    frames = traceback.walk_tb(problem.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == f"<check {check.id}>"]
+    source = check.source.splitlines()
+    return f"{source[lines[-1] - 1].strip()} does not hold" if lines else "an assertion does not hold"
 
 
 def _seed() -> None:

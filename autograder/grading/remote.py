@@ -78,7 +78,7 @@ class Worker:
         request["id"] = self._number
         try:
             payload = wire.encode(request, trusted=True, model=keras_models.to_data)
-            self.channel.send(payload, patience.MOST * seconds)
+            self.channel.send(payload, 4 * seconds)  # a busy worker takes its time to read
             raw = self._receive(seconds)
             reply = wire.decode(raw, model=models.rebuild_or_refusal)
         except wire.ChannelTimeout as problem:

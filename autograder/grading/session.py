@@ -43,6 +43,13 @@ class GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
 
 
+def limits_of(week: Week, profile: str, cores: int) -> Limits:
+    """What one process of a worker may use. The processor time is a bound for whatever the limits of calls and cells do not see:
+    a net that is trained in full takes an hour."""
+    most = int((cores + 1) * PATIENCE * week.plan.seconds[profile])
+    return Limits(memory_mb=week.plan.memory_mb, cpu_seconds=max(Limits.cpu_seconds, most))
+
+
 class Session:
     """The worker of one submission, started anew (its cells run again) whenever it is lost."""
 
@@ -59,9 +66,9 @@ class Session:
         self.week = week
         self.artefacts = dict(artefacts)
         self.modules = dict(modules or {})
-        self.rlimits = Limits(memory_mb=week.plan.memory_mb)
         self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
         self.budget = week.plan.seconds[profile]
+        self.rlimits = limits_of(week, profile, parent.threads)
         self.cell_seconds = week.plan.cell_seconds[profile]
         self.call_seconds = week.plan.call_seconds[profile]
         self.spent = 0.0

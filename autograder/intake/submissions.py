@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -20,6 +20,8 @@ from autograder.intake.times import stamp
 from autograder.intake.tree import Node
 from course import syllabus
 
+OnStudent = Callable[[str, Mapping[str, str]], str]
+"""From a student's name in a download and the ids there to the name under which the work is recorded."""
 MAX_ATTEMPTS = 20
 """Of the attempts that a record names."""
 
@@ -101,12 +103,13 @@ def collect(
     *,
     zone: tzinfo | None = None,
     layout: folders.Layout | None = None,
+    who: OnStudent = lambda name, lms: name,
 ) -> Collected:
     """Every submission under `path`, in the order in which they are graded, and every file accounted for.
 
     path: a folder in one of the layouts that `docs/instructors/collect.md` shows, or one notebook or zip. only: ids of the weeks
     wanted (all). students: those wanted (all). zone: of times that name none (None: this machine's).
-    layout: where it is known (None: it is found out).
+    layout: where it is known (None: it is found out). who: the student's name in the records, from name and ids in a download.
     Raises UserError where the layout is not recognised or nothing was handed in, OSError where `path` cannot be listed.
     """
     if not path.exists() and not path.is_symlink():
@@ -122,11 +125,12 @@ def collect(
                 f"nothing was graded, because whose work this is cannot be told: {', '.join(found.unknown[:3])}{several}. "
                 f"Expected {folders.EXPECTED}"
             )
-        chosen = _chosen(_wanted(found.pieces, set(only), set(students)))
-        _account_for_the_rest(found.pieces)
+        pieces = [replace(piece, student=who(piece.student, piece.lms)) for piece in found.pieces]
+        chosen = _chosen(_wanted(pieces, set(only), set(students)))
+        _account_for_the_rest(pieces)
     finally:
         archives.close_all()
-    collected = Collected(chosen, [*found.notes, *_alike(found.pieces)], root)
+    collected = Collected(chosen, [*found.notes, *_alike(pieces)], root)
     if not chosen:
         which = f" for {', '.join(only)}" if only else ""
         left = [f"{one.file} ({one.reason})" for one in collected.accounts() if one.fate == "left out"]

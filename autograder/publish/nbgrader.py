@@ -25,7 +25,9 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.intake.names import student as student_name
 from autograder.results import Result
+from autograder.term.folder import Term
 from course import syllabus
+from course.plots.showing import FIGURE
 
 
 class TrustedExporter(NotebookExporter):
@@ -58,9 +60,11 @@ class TrustedExporter(NotebookExporter):
             coursedir = self.parent.coursedir  # type: ignore[union-attr]
             folder = Path(coursedir.format_path(coursedir.submitted_directory, ".", ".")).resolve()
             everyone = coursedir.student_id == "*"
+            term = Term.locate()
+            build = Path(coursedir.root) / "build" / "grades"
             batch.grade(
                 folder,
-                to=Path(coursedir.root) / "build" / "grades",  # that of `autograder grade`: neither repeats the other
+                to=term.records if term.folder else build,  # that of `autograder grade`: neither repeats the other
                 only=[assignment],
                 layout="nbgrader",
                 students=() if everyone else [student],
@@ -112,7 +116,7 @@ def notebook_of(result: Result) -> Any:
         if (check := checks.get(cell.id)) is not None:
             cell.outputs = [_said(check.verdict, check.message)]
         elif cell.cell_type == "code":
-            cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, ())]
+            cell.outputs = [described(output) for output in result.outputs.get(cell.id, ())]
         cells += [cell, *_own_cells(result, cell.id)]
     if notes := _notes(result):
         cells.insert(0, new_markdown_cell("\n\n".join(notes), id="autograder-notes"))
@@ -128,12 +132,21 @@ def _release(week: str) -> Any:
 def _own_cells(result: Result, place: str) -> list[Any]:
     """The student's own cells behind the cell `place` of ours."""
     return [
-        new_code_cell(
-            source, id=f"own-{name}"[:64], outputs=list(map(nbformat.from_dict, result.outputs.get(name, ())))
-        )
+        new_code_cell(source, id=f"own-{name}"[:64], outputs=list(map(described, result.outputs.get(name, ()))))
         for name, source in result.answers.items()
         if name.rpartition("-")[0] == f"extra-{place}"
     ]
+
+
+def described(output: Any) -> Any:
+    """An output of a student's cell as nbformat has it; a figure with its text where nbgrader's pages look for it."""
+    made = nbformat.from_dict(output)
+    text = made.get("data", {}).get("text/plain", "")
+    if text.startswith(FIGURE):
+        for kind in made.data:
+            if kind.startswith("image/"):
+                made.metadata[kind] = {"alt": text.removeprefix(FIGURE)}
+    return made
 
 
 def _notes(result: Result) -> list[str]:

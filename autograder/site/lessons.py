@@ -6,9 +6,9 @@ come the outputs of given cells and nothing else.
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,9 +17,12 @@ from autograder.authoring.notebooks import is_folded
 from autograder.errors import UserError
 from autograder.site.pages import Page, relink
 from autograder.weeks import Cell, Week
+from course.plots import showing
 
 FOLDER = "lessons"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_SIZE = re.compile(r'<img [^>]*?width="(\d+)" height="(\d+)"')
+"""The size in which `course.plots.show` shows a figure."""
 _OF_ONE_RUN = re.compile(r"^\s*course\.progress\(", re.MULTILINE)
 """The table of points earned so far: of no meaning on a page."""
 
@@ -100,20 +103,30 @@ def _outputs(week: Week, cell: Cell, outputs: list[Any], files: dict[str, bytes]
                 yield _printed(text)
             continue
         data = output.data
-        if "image/png" in data:
-            file = f"{week.id}-{cell.id}-{number}.png"
-            files[file] = base64.b64decode(data["image/png"])
-            yield _figure(file, files[file], output.metadata.get("image/png", {}).get("alt") or cell.id)
+        if (figure := showing.shown(data.get("text/html", ""))) is not None:
+            content, alt = figure
+            size = _SIZE.search(data["text/html"])
+            width, height = size.groups() if size else (None, None)
+        elif "image/png" in data:
+            content = b64decode(data["image/png"])
+            alt, width, height = output.metadata.get("image/png", {}).get("alt") or cell.id, None, None
         elif "text/html" in data:
             yield f'```{{raw}} html\n<div class="output html">\n{data["text/html"].strip()}\n</div>\n```'
-        elif text := _plain(data.get("text/plain", "")):
-            yield _printed(text)
+            continue
+        else:
+            if text := _plain(data.get("text/plain", "")):
+                yield _printed(text)
+            continue
+        file = f"{week.id}-{cell.id}-{number}.png"
+        files[file] = content
+        yield _figure(file, content, alt, width, height)
 
 
-def _figure(file: str, png: bytes, alt: str) -> str:
-    width, height = struct.unpack(">II", png[16:24])
-    described = " ".join(alt.split())
-    return f"```{{image}} {file}\n:alt: {described}\n:width: {width}px\n:height: {height}px\n:loading: lazy\n:class: figure\n```"
+def _figure(file: str, png: bytes, alt: str, width: str | None, height: str | None) -> str:
+    """Sizes in pixels are those that were said, for an image of double resolution, or the image's own."""
+    wide, high = struct.unpack(">II", png[16:24])
+    sizes = f":width: {width or wide}px\n:height: {height or high}px"
+    return f"```{{image}} {file}\n:alt: {' '.join(alt.split())}\n{sizes}\n:loading: lazy\n:class: figure\n```"
 
 
 def _printed(text: str) -> str:

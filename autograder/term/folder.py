@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -122,6 +123,11 @@ class Term:
                 person = self.roster.find(entry.student) if entry.student else None
                 found[person.id if person else entry.student, entry.week] = entry.until
         return {key: until for key, until in found.items() if until}
+
+    def called(self, name: str, lms: Mapping[str, str]) -> str:
+        """How records call a student whose work came under `name`, with the ids of a download: by the id in the roster."""
+        person = self.roster.find(name, lms)
+        return person.id if person else name
 
     def zone_of(self, person: Person | None) -> ZoneInfo:
         """The time zone of a person, else of the term."""

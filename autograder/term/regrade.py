@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +88,8 @@ def look(
     }
     if not wanted:
         return found
+    if term.folder is not None:
+        options = {"zone": term.timezone, "who": term.called, **options}
     with tempfile.TemporaryDirectory(prefix="regrade-") as folder:
         beside = Path(folder)
         if (term.records / records.FILE).exists():
@@ -123,6 +125,22 @@ def look(
         found.renewed[key] = (record_key, now)
     for student, week in sorted(wanted - seen.keys()):
         found.said.append(f"{student}, {week}: has a record, and no submission in {submissions}; left as it is")
+    _compare(found, before, term)
+    return found
+
+
+def noticed(term: Term, earlier: Mapping[tuple[str, str], records.Known]) -> Regrade:
+    """What a run of the grader changed in the points of work that did not change. earlier: `records.known` before the run."""
+    now = records.known(term.records)
+    found, before = Regrade(), {}
+    for key, where in earlier.items():
+        if key not in now or now[key].offset == where.offset:
+            continue
+        then, after = records.fetch(term.records, where), records.fetch(term.records, now[key])
+        if then is not None and after is not None and _same_work(then, after):
+            before[key] = then
+            found.renewed[key] = (now[key].key, after)
+    found.count = len(before)
     _compare(found, before, term)
     return found
 

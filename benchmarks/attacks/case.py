@@ -69,6 +69,7 @@ TITLES = {
     38: "hidden inputs by another door",
     39: "resources that are counted",
     40: "honest, in files of one's own",
+    41: "honest, under other names",
 }
 
 
@@ -85,6 +86,8 @@ class Attack:
     """Changes the notebook as JSON."""
     raw: bytes | None = None
     """The file itself, in place of a notebook."""
+    file: str = f"{WEEK}.ipynb"
+    """Name of the notebook."""
     files: dict[str, bytes] = field(default_factory=dict)
     """Beside the notebook."""
     low: float = HONEST
@@ -100,11 +103,11 @@ class Attack:
 
     @property
     def honest(self) -> bool:
-        return self.number in (28, 29, 40)
+        return self.number in (28, 29, 40, 41)
 
-    def write(self, folder: Path, name: str = f"{WEEK}.ipynb") -> None:
-        """The submission in `folder`: the notebook as `name`, and what is beside it."""
-        for path, data in {name: self.notebook(), **self.files}.items():
+    def write(self, folder: Path, name: str = "") -> None:
+        """The submission in `folder`: the notebook, as `name` or its own, and what is beside it."""
+        for path, data in {name or self.file: self.notebook(), **self.files}.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from course.desk.errors import UsageError
 from course.desk.folders import find_notebook, plan_of, week_of
 
 _LEAST_SECONDS = 60.0
@@ -40,11 +41,16 @@ def command(folder: Path | None, week: str, as_json: bool, cell_seconds: float |
         cell_seconds = max(seconds, _LEAST_SECONDS)
     missing = given.missing_checks(notebook, plan)
     notes = pitfalls.find(notebook, path)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(week_of(path), total=None)
-        standings = running.run_checks(
-            notebook, path, cell_seconds, lambda done, total: progress.update(bar, completed=done, total=total)
-        )
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task(week_of(path), total=None)
+            standings = running.run_checks(
+                notebook, path, cell_seconds, lambda done, total: progress.update(bar, completed=done, total=total)
+            )
+    except OSError as problem:
+        raise UsageError(
+            f"{path} cannot be run in a copy ({problem.strerror or problem}); it is as it was. Is the disk full?"
+        ) from problem
     points = score.total(standings)
     texts = notebooks.written(notebook)
     if as_json:

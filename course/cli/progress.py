@@ -17,7 +17,7 @@ from course.desk.folders import notebooks as notebooks_in
 if TYPE_CHECKING:
     from course.syllabus import WeekPlan
 
-_MOST_NAMES = 3
+_MOST_NAMES = 1
 
 
 @click.command(name="progress")
@@ -40,14 +40,18 @@ def command(folder: Path | None, as_json: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("Week", "", "Points", "Due", "Missing", "Zip", title="Progress")
-    table.columns[2].no_wrap = table.columns[3].no_wrap = True
+    table = Table("Week", "Points", "Due", "Missing", "Zip", title="Progress")
+    for column in table.columns[1:3]:
+        column.no_wrap = True
     for row in rows:
-        table.add_row(*(escape(str(row[name])) for name in ("number", "title", "shown", "due_in", "missing", "zip")))
+        week = f"{row['number']} {row['title']}"
+        table.add_row(*map(escape, (week, row["shown"], row["due_in"], row["missing"], row["zip"])))
     console = Console()
     console.print(table)
     console.print(
-        "As you last ran and saved them; `course check WEEK` runs a week anew.", highlight=False, soft_wrap=True
+        'As you last ran and saved them; `course check WEEK` runs a week anew. "0 to 5": 5 depend on what runs when graded.',
+        highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -75,12 +79,12 @@ def _row(path: Path, now: datetime.datetime) -> dict[str, Any]:
     every = saves.standings(notebook)
     points = score.total(every)
     by_hand = sum(notebooks.written(notebook).values())
-    least = "at least " if points.open else ""
+    to = f" to {points.earned + points.open:g}" if points.open else ""
     return row | {
         "points": points.earned,
         "open_points": points.open,
         "max_points": points.most + by_hand,
-        "shown": f"{least}{points.earned:g} of {points.most + by_hand:g}",
+        "shown": f"{points.earned:g}{to} of {points.most + by_hand:g}",
         "missing": _missing(notebook, plan, every),
     }
 
@@ -110,10 +114,8 @@ def _due(plan: WeekPlan | None, now: datetime.datetime) -> str:
         return ""
     days = (plan.due - now).total_seconds() / 86400
     if days < 0:
-        return f"{plan.due:%Y-%m-%d}, over"
-    if days >= 1:
-        return f"{plan.due:%Y-%m-%d}, {days:.0f} days"
-    return f"{plan.due:%Y-%m-%d}, {24 * days:.0f} hours"
+        return f"{plan.due:%d %b}, over"
+    return f"{plan.due:%d %b}, {days:.0f} days" if days >= 1 else f"{plan.due:%d %b}, {24 * days:.0f} hours"
 
 
 def _zip(path: Path) -> str:

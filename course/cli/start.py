@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -37,8 +38,15 @@ def command(folder: Path | None, week: str | None, lab: bool, profile: str | Non
         click.echo(f'PROFILE {"is now" if changed else "was already"} "{profile}" in this notebook.')
     click.echo(str(path))
     if lab:
+        import importlib.util
+
         from course.desk import lab as jupyter
 
+        if importlib.util.find_spec("jupyterlab") is None:
+            raise UsageError(
+                f"JupyterLab is not installed in this Python ({sys.executable}): open the notebook in another editor, or look "
+                "with `course doctor`."
+            )
         try:
             raise SystemExit(subprocess.call(jupyter.order(path), env=jupyter.environment()))
         except KeyboardInterrupt:

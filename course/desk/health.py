@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -109,6 +110,8 @@ def kernel() -> Finding:
             "there is no kernel python3",
             f'run "{sys.executable}" -m ipykernel install --sys-prefix.',
         )
+    if re.fullmatch(r"python[\d.]*", first):
+        return Finding("Kernel", "good", "python3 starts this Python")  # Jupyter puts its own in place of a bare name
     where = shutil.which(first) or first
     if Path(where).resolve() != Path(sys.executable).resolve() and Path(where).parent != Path(sys.executable).parent:
         advice = f'run "{sys.executable}" -m ipykernel install --sys-prefix, and choose that kernel in the notebook.'

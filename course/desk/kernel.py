@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from course.desk.errors import UsageError
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LOOK = 0.2
 """Seconds between two looks whether the kernel is alive."""
@@ -72,7 +74,12 @@ class Kernel:
         )
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=_START)
+        try:
+            self._client.wait_for_ready(timeout=_START)
+        except RuntimeError as problem:
+            raise UsageError(
+                f"the kernel that notebooks run in does not start ({problem}): `course doctor` says what is missing."
+            ) from problem
 
     def _stop(self) -> None:
         if self._client is not None:

@@ -1,7 +1,11 @@
 """Run by each kernel of a lab that `course start` opened: a word on names that are gone after a restart."""
 
+import sys
+
 
 def _install() -> None:
+    if "IPython" not in sys.modules:
+        return  # Python in a terminal of the lab
     try:
         from IPython import get_ipython
 

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.plots.tiles import fitting, sheet, tile
+from course.plots.tiles import WIDEST, fitting, sheet, tile
 
 
 def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str = "") -> Figure:
@@ -41,8 +41,9 @@ def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str
             tiles[place] = shown[:, :, number]
         else:
             tiles[place] = np.concatenate([0.5 + 0.5 * shown[..., number] / limit, np.ones((k, k, 1))], axis=-1)
-    size = 0.75 / (k + 1) if k < 5 else 0.15
-    fig, ax = plt.subplots(figsize=(max(4.0, size * width + 1.5), size * height + 0.7), layout="constrained")
+    bar = 1.5  # inches beside the sheet, for the scale
+    size = min(0.75 / (k + 1) if k < 5 else 0.15, (WIDEST - bar) / width)
+    fig, ax = plt.subplots(figsize=(max(4.0, size * width + bar), size * height + 0.7), layout="constrained")
     picture = ax.imshow(tiles, cmap="PuOr_r", vmin=-limit, vmax=limit, interpolation="nearest")
     for number in range(filters):
         x, y = number % columns * (k + 1) + (k - 1) / 2, number // columns * (k + 1)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
-from base64 import b64encode
-from html import escape
+from base64 import b64decode, b64encode
+from html import escape, unescape
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-__all__ = ["show"]
+__all__ = ["show", "shown"]
 
+FIGURE = "Figure: "
+"""With what the plain text of a figure begins."""
+
+_SHOWN = re.compile(r'<img src="data:image/png;base64,(?P<png>[A-Za-z0-9+/=\s]+)"[^>]* alt="(?P<alt>[^"]*)">')
 _KINDS = ("image/png", "image/jpeg", "image/svg+xml")
 SHORTEST = 20
 """Characters below which a text says nothing about a picture: "a figure", "training curves"."""
@@ -43,6 +48,12 @@ def show(alt: str, fig: Figure | None = None) -> None:
         for figure in [plt.figure(number) for number in plt.get_fignums()] if fig is None else [fig]:
             _publish(shell, figure, text)
     plt.close("all" if fig is None else fig)
+
+
+def shown(html: str) -> tuple[bytes, str] | None:
+    """The PNG and the text of a figure that `show` put into a notebook, from its output's HTML; None for other HTML."""
+    found = _SHOWN.fullmatch(html.strip())
+    return None if found is None else (b64decode(found["png"]), unescape(found["alt"]))
 
 
 def _checked(alt: str) -> str:
@@ -80,7 +91,7 @@ def _publish(shell: Any, fig: Figure, alt: str) -> None:
         from IPython.core.pylabtools import print_figure
 
         data, metadata = {"image/png": print_figure(fig, fmt="png", base64=True)}, {}
-    plain = {"text/plain": f"Figure: {alt}"}
+    plain = {"text/plain": f"{FIGURE}{alt}"}
     if getattr(shell, "kernel", None) is None:
         described = {kind: {**metadata.get(kind, {}), "alt": alt} for kind in data}
         shell.display_pub.publish(data={**data, **plain}, metadata=described)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import textwrap
 import time
 import zipfile
 import zlib
@@ -27,6 +28,7 @@ from course.datasets.sources import in_worker
 from course.files import whole
 from course.training import fitting, made_of
 from course.training.errors import Interrupted
+from course.training.runs import WIDTH
 from course.training.watching import Watch
 
 FOLDER = "artefacts"
@@ -82,11 +84,11 @@ def trained(
             history, about = _load(path, model, wanted, made)
         except _Unfit as problem:
             moved = _set_aside(path) if problem.intact else ""
-            print(f"{name}: {path} is not used, because {problem}. {moved}Training anew.")
+            _say(f"{name}: {path} is not used, because {problem}. {moved}Training anew.")
             fitting.set_seed()
             model = build()
         else:
-            print(f"{name}: loaded from {path}{_story(about)}. {_anew(name)}")
+            _say(f"{name}: loaded from {path}{_story(about)}. {_anew(name)}")
             return model, history
     began = time.monotonic()
     ended = ""
@@ -100,7 +102,7 @@ def trained(
                     f"{name}: interrupted before an epoch had ended, so there is nothing to keep."
                 ) from None
             history, ended = watch.history, f"interrupted in {watch.where}"
-            print(f"{name}: {ended}. Kept: {kept}.")
+            _say(f"{name}: {ended}. Kept: {kept}.")
     took = "" if in_worker() else f" in {time.monotonic() - began:.0f} s"
     about = {"settings": wanted}
     if not in_worker():
@@ -110,9 +112,9 @@ def trained(
     try:
         _save(path, model, history, about)
     except OSError as problem:
-        print(f"{name}: trained{took}, but {path} cannot be written ({problem.strerror or problem}).")
+        _say(f"{name}: trained{took}, but {path} cannot be written ({problem.strerror or problem}).")
     else:
-        print(f"{name}: {'trained' if not ended else 'kept'}{took}{', kept' if not ended else ''} in {path}{why}.")
+        _say(f"{name}: {'trained' if not ended else 'kept'}{took}{', kept' if not ended else ''} in {path}{why}.")
     return model, history
 
 
@@ -123,10 +125,15 @@ def forget(name: str) -> None:
     """
     path = _path(name)
     if not path.exists():
-        print(f"{name}: there is no {path}, so there is nothing to forget.")
+        _say(f"{name}: there is no {path}, so there is nothing to forget.")
         return
     moved = _set_aside(path)
-    print(f"{name}: forgotten. {moved}Run the cell with training.trained to train it anew.")
+    _say(f"{name}: forgotten. {moved}Run the cell with training.trained to train it anew.")
+
+
+def _say(text: str) -> None:
+    """Print a sentence in lines that JupyterLab does not break within a word."""
+    print("\n  ".join(textwrap.wrap(text, WIDTH - 2, break_on_hyphens=False, break_long_words=False)))
 
 
 def _path(name: str) -> Path:
@@ -141,7 +148,7 @@ def _anew(name: str) -> str:
 
 def _set_aside(path: Path) -> str:
     """Move a file to the nets that were trained before; a sentence that says so, empty where it cannot be moved."""
-    target = path.parent / EARLIER / path.name
+    target = path.parent / EARLIER / f"{path.name}.old"  # by its name no net: a zip made by hand may hold it, too
     with contextlib.suppress(OSError):
         target.parent.mkdir(exist_ok=True)
         path.replace(target)

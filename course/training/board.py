@@ -41,7 +41,7 @@ def page(line: str, share: float, rows: Rows) -> str:
         'style="height:6px;max-width:640px;background:#8884;border-radius:3px">'
         f'<div style="height:6px;width:{percent}%;background:#0072b2;border-radius:3px"></div></div>'
     )
-    text = f'<div style="font-size:13px;margin:4px 0">{html.escape(line)}</div>'
+    text = f'<div style="font-size:13px;margin:4px 0;white-space:pre-wrap">{html.escape(line)}</div>'
     return f"<div>{text}{bar}{_charts(rows)}</div>"
 
 
@@ -71,14 +71,14 @@ def _chart(name: str, rows: Rows) -> str:
     )
     last = ", ".join(f"{label} {values[0]:.3g} to {values[-1]:.3g}" for label, values in curves.items())
     said = f"{name} over {len(rows)} epochs: {last}"
-    grey = 'fill="#888" font-size="11"'
+    grey = 'fill="currentColor" font-size="11"'
     axis = _HEIGHT - _BOTTOM
-    legend = "".join(f'<tspan fill="{_COLOURS[label]}"> {label}</tspan>' for label in curves)
+    legend = "".join(f'<tspan fill="{_COLOURS[label]}"> ━ </tspan>{label}' for label in curves)
     return (
         f'<svg role="img" aria-label="{html.escape(said)}" width="{_WIDTH}" height="{_HEIGHT}" '
         f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif">'
         f'<text x="{_LEFT}" y="12" {grey}>{name}{legend}</text>'
-        f'<path d="M{_LEFT},{_TOP}V{axis}H{_WIDTH - 8}" fill="none" stroke="#888"/>'
+        f'<path d="M{_LEFT},{_TOP}V{axis}H{_WIDTH - 8}" fill="none" stroke="currentColor"/>'
         f'<text x="{_LEFT - 4}" y="{_TOP + 8}" text-anchor="end" {grey}>{high:.3g}</text>'
         f'<text x="{_LEFT - 4}" y="{axis}" text-anchor="end" {grey}>{low:.3g}</text>'
         f'<text x="{_LEFT}" y="{_HEIGHT - 5}" {grey}>1</text>'

@@ -76,6 +76,8 @@ class Progress(keras.callbacks.Callback):
     EVERY = 1.0
     CLOCK = 0.2
     """Seconds between two looks at the loss: reading it after every batch would slow small nets down."""
+    FIRST = 10
+    """Batches before the time left is guessed, in the first epoch."""
     BOARD_AFTER = 2.0
     """Seconds after which a training in a notebook shows its board."""
 
@@ -118,7 +120,7 @@ class Progress(keras.callbacks.Callback):
             self.model.stop_training = True
         row = {name: float(value) for name, value in logs.items()}
         if not in_worker():  # nobody interrupts there
-            self.run.watch.epoch(row, self.run.total)
+            self.run.watch.epoch(row, None if self.run.counts_on else self.run.total)
         self.run.rows.append(row)
         self.run.seconds.append(self.each[-1])
         # What is graded comes out the same every time, and times do not.
@@ -147,8 +149,10 @@ class Progress(keras.callbacks.Callback):
         if self.run.seconds:
             each = sum(self.run.seconds) / len(self.run.seconds)
             return self._left(each * (left - batch / self.steps))
+        if batch < min(self.steps, self.FIRST):
+            return ""  # the first batch takes long: the net is compiled in it
         gone = time.monotonic() - self.epoch_began
-        return self._left(gone / batch * (left * self.steps - batch)) if batch else ""
+        return self._left(gone / batch * (left * self.steps - batch))
 
     @staticmethod
     def _left(seconds: float) -> str:

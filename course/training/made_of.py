@@ -5,6 +5,7 @@ and the data that were loaded. Two trainings with the same answer here give the 
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import hashlib
 import inspect
@@ -21,6 +22,9 @@ _SAMPLE = 16_384
 """Values of an array that are looked at."""
 _LONGEST = 200
 """A plain value of more characters is kept as its hash."""
+
+_MOST = 16
+"""Arrays of one list that are looked at."""
 
 Made = dict[str, str]
 """{"code train_tiny": a hash, "value SEED": "0", "array x_train": its kind and a checksum, "data mnist": a title, …}"""
@@ -132,11 +136,23 @@ def _value(
         path = Path(str(getattr(value, "__file__", "") or ""))
         if path.suffix == ".py" and path.resolve().parent == Path.cwd():
             found[f"code {name}"] = _hash(_plain(path.read_text(encoding="utf-8", errors="replace")))
-    elif isinstance(value, np.ndarray):
-        if value.dtype.kind in "biufcUS":
-            found[f"array {name}"] = _sum(value)
+    elif sums := [_sum(array) for array in _arrays(value)]:
+        found[f"array {name}"] = "; ".join(sums)
     elif (text := _spelled(value)) is not None:
         found[f"value {name}"] = text if len(text) <= _LONGEST else _hash(text)
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    """The arrays of numbers or text that a value is, or is made of: a pair of images and labels, a part of a data set."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "biufcUS":
+            yield value
+    elif isinstance(value, (tuple, list)) and len(value) <= _MOST:
+        yield from (one for item in value if isinstance(item, np.ndarray) for one in _arrays(item))
+    elif type(value).__module__.partition(".")[0] == "course":  # a part of a data set
+        for name in ("x", "y"):
+            with contextlib.suppress(Exception):  # labels that are withheld
+                yield from _arrays(getattr(value, name))
 
 
 def _assigned(code: CodeType) -> set[str]:

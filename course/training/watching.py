@@ -71,7 +71,8 @@ class Watch:
     @property
     def where(self) -> str:
         """In which epoch the training is, in words."""
-        return f"epoch {len(self.rows) + 1}" + (f" of {self.total}" if self.total else "")
+        number = len(self.rows) + 1
+        return f"epoch {number}" + (f" of {self.total}" if self.total and number <= self.total else "")
 
     def __enter__(self) -> Watch:
         global _current

@@ -363,11 +363,11 @@ with checks.waiting_for("conv_params", "dense_params"):
     counts = (dense_params(784, 21_632), 676 * conv_params(3, 3, 1, 32), conv_params(3, 3, 1, 32))
     axis.plot([28] * 3, counts, "o", color=GREY)
     for high, low, place, text in (
-        (counts[0], counts[1], 2e6, "÷ 78.5 by locality"),
+        (counts[0], counts[1], 3e6, "÷ 78.5 by locality"),
         (counts[1], counts[2], 2e3, "÷ 676 by sharing"),
     ):
         axis.annotate("", (28, 1.3 * low), (28, high / 1.3), arrowprops={"arrowstyle": "->", "color": GREY})
-        axis.text(26, place, text, color=GREY, ha="right", va="center", fontsize=9)
+        axis.text(31, place, text, color=GREY, va="center", fontsize=9)
     axis.set(xlabel="side length of a square grey image, pixels", ylabel="weights of the first layer", ylim=(100, 3e15))
     axis.set_xticks([10, 28, 100, 224, 1000], ["10", "28", "100", "224", "1000"])
     axis.minorticks_off()

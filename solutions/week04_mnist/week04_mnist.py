@@ -1298,8 +1298,8 @@ checks.passed("one-hot labels are understood", points=3, later="columns of label
 # ### Exercise 6 · `train` (25 points)
 #
 # Compile, train, restore; the optimiser and its learning rate are yours. The lines after the function train the notes' CNN with
-# it, once. The net is kept in `artefacts/` and loaded from there while the file fits your code. (Changed the optimiser? Delete
-# the file.) The training part is learned from, the validation part chooses the epoch; the test part is not mentioned.
+# it, once. The net is kept in `artefacts/` and loaded from there until your training code or its data change;
+# `training.forget("lecture-cnn")` has it trained anew. The training part is learned from, the validation part chooses the epoch; the test part is not mentioned.
 #
 # The trained net must be that of the table. Decide by *validation* accuracy when it is good enough; the grader asks for:
 

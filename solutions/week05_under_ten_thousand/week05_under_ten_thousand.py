@@ -1203,7 +1203,7 @@ checks.passed(
 # ## 5 · Train the net
 #
 # `training.trained` calls your `build_tiny` and your `train_once`, and keeps the result as a file beside this notebook. Run the cell again
-# and the file is loaded, as long as it fits your `build_tiny`. Delete it in `artefacts` to train anew. You hand it in with the notebook.
+# and the file is loaded, until your code or the data change; `training.forget("tiny")` has it trained anew. You hand it in with the notebook.
 #
 # Change *one* thing at a time, with a target, a result and an analysis, and decide by the validation accuracy. Use the quick profile until
 # everything runs, then the full one.

@@ -1797,9 +1797,9 @@ with checks.waiting_for("latency_card", "resnet_cifar"):
         ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
         ax.yaxis.set_major_formatter("{x:g}")
         ax.minorticks_off()
-    for ax in axes:
-        ax.legend(frameon=False, fontsize=9)
         ax.grid(alpha=0.3)
+    axes[2].grid(alpha=0.3)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncol=4, frameon=False, fontsize=9)
     fig.suptitle("A latency card of this machine, at this minute")
     plots.show(
         "Three plots over the batch size: milliseconds per call rise with the batch, and the first call lies "

@@ -328,6 +328,19 @@ def test_topics(week: weeks.Week) -> None:
     assert where["D1"] == [("week00_example", "idea"), ("week00_example", "conv2d")] and where["A1"] == []
 
 
+def test_a_run_of_all_cells_goes_past_answers_and_checks(tmp_path: Path) -> None:
+    """It once stopped at the first stretch exercise that was not written, and left six cells of week 4 unrun."""
+    released = release_notebook(copy(tmp_path))
+    tagged = {cell.id for cell in released.cells if "raises-exception" in cell.metadata.get("tags", ())}
+    ours = {cell.id for cell in released.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata}
+    graded = {
+        c.id
+        for c in released.cells
+        if c.metadata.get("nbgrader", {}).get("solution") or c.metadata.get("nbgrader", {}).get("grade")
+    }
+    assert tagged == ours & graded and ours - tagged, "given cells have to run"
+
+
 def test_generated_files_of_the_course_are_up_to_date() -> None:
     stale = [path for week in weeks.all_weeks() for path in outdated(week)]
     assert not stale, f"run `autograder build`: {stale}"

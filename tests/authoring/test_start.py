@@ -55,6 +55,7 @@ def test_old_pythons_can_read_it() -> None:
         (((3, 10), "linux", "x86_64"), "needs Python 3.11 to 3.13, and this is 3.10"),
         (((3, 14), "linux", "x86_64"), "and this is 3.14"),
         (((3, 12), "darwin", "x86_64"), "Intel"),
+        (((3, 12), "darwin", "arm64", "", "11.7"), "macOS 12 or newer, and this is 11.7"),
         (((3, 12), "win32", "ARM64"), "Windows on ARM"),
         (((3, 12), "linux", "riscv64"), "riscv64"),
         (((3, 12), "linux", "x86_64", "musl"), "glibc"),
@@ -116,6 +117,7 @@ def test_it_sets_up_once_and_again_when_lock_or_place_change(
     monkeypatch.setattr(start, "run", run)
     monkeypatch.setattr(start, "course", lambda *words: calls.append(words) or 0)
     monkeypatch.setattr(start.shutil, "which", lambda name: None)
+    monkeypatch.delenv("UV", raising=False)
     assert start.main([]) == 0 and calls == [("start", "week01_convolution")]
     assert [order[-1] for order in orders] == [start.ENVIRONMENT, "requirements.lock", "."]
     assert "--require-hashes" in orders[1] and "--no-deps" in orders[2]
@@ -140,7 +142,10 @@ def test_what_fails_is_one_sentence_and_status_2(
     )
     monkeypatch.undo()
     monkeypatch.setattr(start.shutil, "which", lambda name: None)
-    monkeypatch.setattr(start.sys, "_base_executable", sys.executable, raising=False)
+    monkeypatch.delenv("UV", raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, package=None: None)
+    assert start.main([]) == 2
+    assert "sudo apt install python3-venv" in capsys.readouterr().err and not Path(start.ENVIRONMENT).exists()
     with pytest.raises(start.Problem, match=r"could not be installed: ERROR: no network\. Is there a network\?"):
         start.run(sys.executable, "-c", "print('ERROR: no network'); raise SystemExit(1)")
 

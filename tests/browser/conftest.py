@@ -17,6 +17,7 @@ import pytest
 from autograder import weeks
 from autograder.authoring import release
 
+FAILED = pytest.StashKey[bool]()
 HERE = Path(__file__).parent
 WEEKS = (1, 6)
 """The weeks whose notebooks tests open: one of NumPy alone, one that trains."""
@@ -42,9 +43,20 @@ def chromium() -> Iterator[Any]:
         running.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Makes a page in a profile of its own: new_page(width=1280, height=900, dark=False)."""
+def new_page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes a page in a profile of its own: new_page(width=1280, height=900, dark=False).
+
+    What the pages show when a test fails is kept as build/browser/failed-<test>-<number>.png.
+    """
     contexts = []
 
     def make(width: int = 1280, height: int = 900, dark: bool = False, **options: Any) -> Any:
@@ -57,7 +69,9 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield make
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            browser.shoot(context.pages[0], f"failed-{request.node.name}-{number}")
         context.close()
 
 

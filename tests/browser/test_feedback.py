@@ -23,7 +23,7 @@ WORDS = "The kernel of your answer is not flipped along both of its axes, as the
 
 
 def pages_of(page: Any, file: Path) -> int:
-    """How many sheets of A4 Chromium prints."""
+    """How many sheets of A4 Chromium prints, with the margins that the page asks for."""
     page.goto(file.as_uri())
     return len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4")))
 

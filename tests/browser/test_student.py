@@ -47,8 +47,8 @@ def course(lab: browser.Lab, *arguments: str) -> str:
 def validated(notebook: NotebookPage) -> str:
     """What the Validate button says."""
     page = notebook.page
-    page.click("button:has-text('Validate')")
-    page.wait_for_selector(".jp-Dialog-header:has-text('Validation Results')")
+    page.get_by_text("Validate", exact=True).click()
+    page.wait_for_selector(".jp-Dialog:has-text('Validation Results')")
     said = str(page.inner_text(".jp-Dialog"))
     page.screenshot(path=browser.PICTURES / "student-validate.png")
     page.keyboard.press("Escape")

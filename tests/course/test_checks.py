@@ -229,3 +229,15 @@ def test_waiting_for_speaks_instead_of_failing(capsys: pytest.CaptureFixture[str
     assert "conv2d and zero_pad" in capsys.readouterr().out
     with pytest.raises(ZeroDivisionError), checks.waiting_for("conv2d"):
         _ = 1 / 0
+
+
+def test_a_picture_that_waits_says_for_what(capsys: pytest.CaptureFixture[str]) -> None:
+    """After an interrupted training it once said that train_once was to be written."""
+    with checks.waiting_for("conv2d", "pool2d"):
+        raise NotImplementedError
+    with checks.waiting_for("train_once"):
+        raise NameError("name 'tiny' is not defined", name="tiny")
+    assert capsys.readouterr().out.splitlines() == [
+        "This picture appears once conv2d and pool2d can be called.",
+        "This picture appears once tiny is defined: run the cell that does so.",
+    ]

@@ -235,6 +235,24 @@ def test_what_submit_packs_the_grader_takes(home: Path, tmp_path: Path, monkeypa
     assert result.exit_code == 2 and "My Net.npz" in result.output
 
 
+def test_the_receipt_names_what_the_grader_records(home: Path, tmp_path: Path) -> None:
+    """The SHA-256 of the receipt is that of the notebook as the grader reads it out of the zip."""
+    import hashlib
+
+    from autograder.grading.batch import _provenance
+    from autograder.intake import submissions
+
+    (home / NAME).rename(home / "week01_convolution")
+    path = home / "week01_convolution" / "week01_convolution.ipynb"
+    (home / "week01_convolution" / f"{NAME}.ipynb").rename(path)
+    (tmp_path / "out").mkdir()
+    result = course("submit", "1", "--student", "ada", "--to", "out")
+    (place,) = submissions.locate(tmp_path / "out", only=["week01_convolution"])
+    submission = submissions.read(place)
+    recorded = _provenance(place, submission.data)["sha256"]
+    assert recorded == hashlib.sha256(path.read_bytes()).hexdigest() and f"sha256 {recorded}" in result.output
+
+
 def test_modules_of_ones_own_are_handed_in_unless_python_has_them(home: Path, tmp_path: Path) -> None:
     (home / NAME / "mine.py").write_text("x = 1")
     (home / NAME / "no-module.py").write_text("x = 1")

@@ -318,6 +318,10 @@ def test_what_the_doctor_finds_wrong(home: Path, monkeypatch: pytest.MonkeyPatch
     assert health.packages().found == "not installed: no-such-package"
     monkeypatch.setattr(environment, "locked", lambda: {"numpy": "0.0.1"})
     assert "in place of 0.0.1" in health.packages().found and health.packages().state == "careful"
+    specs = "jupyter_client.kernelspec.KernelSpecManager.get_kernel_spec"
+    for first, state in (("python", "good"), (sys.executable, "good"), ("/usr/bin/another", "wrong")):
+        monkeypatch.setattr(specs, lambda *_, first=first: type("Spec", (), {"argv": [first]}))
+        assert health.kernel().state == state
     monkeypatch.setenv("KERAS_BACKEND", "nothing")
     assert health.backend().found == "Keras without nothing, its backend"
     monkeypatch.setattr(health.sys, "version_info", (3, 14, 0))

@@ -177,6 +177,11 @@ PLACES: dict[str, tuple[Callable[[np.ndarray], keras.Model], int, int]] = {
         150,
     ),
     "the order of a model's inputs": (into_a_model, 6, 128),
+    "whether a recurrent layer bends": (
+        chain(lambda x, n: L.SimpleRNN(1, activation=("tanh", "linear")[n], return_sequences=True)(x), (4, 1)),
+        2,
+        150,
+    ),
     "which tensor goes into a model": (through_a_model, 4, 300),
     "keywords of a call": (chain(lambda x, n: L.BatchNormalization()(x, training=bool(n))), 2, 150),
 }

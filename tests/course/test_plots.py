@@ -98,6 +98,10 @@ def test_a_grid_is_no_wider_than_a_page(columns: int) -> None:
     assert fig.get_size_inches()[0] <= 10.001
 
 
+def test_a_sheet_of_kernels_is_no_wider_than_a_page() -> None:
+    assert plots.kernels(RNG.normal(size=(3, 3, 1, 32)), columns=16).get_size_inches()[0] <= 10
+
+
 def test_a_gallery_tells_right_from_wrong_without_colour() -> None:
     fig = plots.gallery(RNG.random((2, 4, 4)), np.array([0, 1]), np.array([0, 0]), ["cat", "dog"])
     captions = fig.axes[0].texts[1:]  # the first is the title

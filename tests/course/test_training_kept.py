@@ -51,7 +51,7 @@ def trained(capsys: pytest.CaptureFixture[str], seed: int = 3) -> str:
     """Ask for the net; what was said."""
     training.start("quick", seed)
     training.trained("toy", build, train)
-    return capsys.readouterr().out
+    return " ".join(capsys.readouterr().out.split())
 
 
 def test_a_net_is_kept_until_something_that_it_depends_on_changes(
@@ -79,7 +79,7 @@ def test_a_net_is_kept_until_something_that_it_depends_on_changes(
         change()
         said = trained(capsys)
         assert "is not used, because" in said and re.search(why, said), said
-        assert "It is kept as artefacts/earlier/toy-quick.npz." in said.replace("\\", "/")
+        assert "It is kept as artefacts/earlier/toy-quick.npz.old." in said.replace("\\", "/")
         assert "loaded from" in trained(capsys), "and is then kept in turn"
     assert "it was trained with the seed 3, and now it is 4" in trained(capsys, seed=4)
     assert len(NAMES) == 6, "what a training itself changes is no input of it"
@@ -93,7 +93,7 @@ def another(model: Any) -> Any:
 def test_forget(capsys: pytest.CaptureFixture[str]) -> None:
     trained(capsys)
     training.forget("toy")
-    assert "forgotten" in capsys.readouterr().out and Path("artefacts/earlier/toy-quick.npz").is_file()
+    assert "forgotten" in capsys.readouterr().out and Path("artefacts/earlier/toy-quick.npz.old").is_file()
     assert "loaded from" not in trained(capsys)
     training.forget("other")
     assert "nothing to forget" in capsys.readouterr().out
@@ -116,6 +116,19 @@ def test_comments_and_docstrings_change_nothing() -> None:
     told = 'def f(x):\n    """Add one."""\n    # one\n    return x + 1\n'
     assert made_of._plain(told).split() == ["def", "f(x):", "pass", "return", "x", "+", "1"]
     assert made_of._plain(bare) != made_of._plain(bare.replace("1", "2"))
+
+
+def test_the_parts_of_a_data_set_count() -> None:
+    from course.datasets.splits import Split
+
+    scope: dict[str, Any] = {"__name__": "__main__", "part": Split(X, Y, "train"), "pair": (X, Y), "names": ["a"]}
+    exec("def train(model):\n    return part, pair, names", scope)
+    before = made_of.of(scope["train"], build, 0, {})
+    scope["part"] = Split(X + 1, Y, "train")
+    assert made_of.change(before, made_of.of(scope["train"], build, 0, {})) == (
+        "the array part has changed since it was trained"
+    )
+    assert before["array pair"].count(";") == 1 and before["value names"] == "['a']"
 
 
 def test_what_a_training_assigns_to_is_no_input() -> None:
@@ -166,13 +179,13 @@ def test_an_interrupted_training_leaves_its_best_epoch(loop: bool, capsys: pytes
             )
 
     model, history = training.trained("toy", build, run)
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert "toy: interrupted in epoch 4 of 5. Kept: epoch " in out and "highest validation accuracy" in out
     assert len(history["loss"]) == 3 and Path("artefacts/toy-quick.npz").is_file()
     best = int(np.argmax(history["val_accuracy"]))
     assert np.array_equal(model.get_weights()[0], weights[best + 1])
     again, _ = training.trained("toy", build, run)
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert "loaded from" in out and "interrupted in epoch 4 of 5" in out
     assert np.array_equal(model.get_weights()[0], again.get_weights()[0])
 
@@ -184,6 +197,10 @@ def test_fit_alone_is_interrupted_in_one_line(capsys: pytest.CaptureFixture[str]
     said = "Interrupted in epoch 3 of 5. The net has the weights of epoch 2, which has the lowest loss so far"
     assert str(caught.value).startswith(said) and len(caught.value.history["loss"]) == 2
     assert caught.value._render_traceback_() == [str(caught.value)] and isinstance(caught.value, KeyboardInterrupt)
+    looped = build()
+    training.fit(looped, X, Y, epochs=1, quiet=True)
+    with pytest.raises(training.Interrupted, match=r"Interrupted in epoch 2\. The net has the weights of epoch 1"):
+        training.fit(looped, X, Y, epochs=1, callbacks=[Stop(0)], quiet=True)
     with pytest.raises(training.Interrupted, match="No epoch had ended"):
         training.fit(build(), X, Y, epochs=5, callbacks=[Stop(0)], quiet=True)
     with pytest.raises(training.Interrupted, match="nothing to keep"):
@@ -232,7 +249,8 @@ def test_the_board_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: p
         monkeypatch.setattr(Progress, name, -1.0)
     training.fit(build(), X, Y, validation=(X, Y), epochs=2, batch_size=32, title="toy")
     assert len(shown) == 6 and "toy: epoch 1/2   1 of 2 batches" in shown[0]["text/plain"]
-    assert "s left" in shown[0]["text/plain"] and re.fullmatch(r"2 epochs in \d+ s", shown[-1]["text/plain"])
+    assert "left" not in shown[0]["text/plain"] and "s left" in shown[1]["text/plain"]
+    assert re.fullmatch(r"2 epochs in \d+ s", shown[-1]["text/plain"])
     last = shown[-1]["text/html"]
     assert 'aria-valuenow="100"' in last and last.count("<svg") == 2 and "loss over 2 epochs: training" in last
     assert "<svg" not in shown[0]["text/html"] and "&lt;" in board.page("<b>", 0.5, [])

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import patience, referee, remote
+from autograder import weeks
+from autograder.grading import patience, referee, remote, session
 from autograder.grading.patience import Clock
 from autograder.grading.remote import CallAborted, Worker
 from autograder.worker import usage, wire
@@ -80,6 +81,13 @@ def test_the_time_of_a_check_is_that_of_an_idle_machine() -> None:
         time.sleep(0.5)
     with pytest.raises(CallAborted, match=r"longer than 0\.2 s"), referee.time_limit(0.2, clock):
         time.sleep(5)
+
+
+def test_a_process_may_use_the_processor_for_as_long_as_its_week_trains() -> None:
+    for week in weeks.all_weeks():
+        for profile in ("quick", "full"):
+            allowed = session.limits_of(week, profile, 2).cpu_seconds
+            assert allowed >= 2 * week.plan.seconds[profile], "two cores, to the end of the notebook's time"
 
 
 def test_the_system_says_who_waits_for_a_core() -> None:

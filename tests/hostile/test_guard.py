@@ -142,7 +142,7 @@ def test_nothing_outside_the_swept_folders_can_be_written(grader: Grader, week: 
 def test_memory_of_many_processes_together_is_bounded(
     grader: Grader, week: weeks.Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "Limits", lambda memory_mb: Limits(memory_mb=700))
+    monkeypatch.setattr(session, "limits_of", lambda *about: Limits(memory_mb=700))
     code = """
     import os, time
     for _ in range(8):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -149,6 +150,20 @@ def test_autograde_is_our_grader(tmp_path: Path) -> None:
     page = (tmp_path / "feedback" / "flipped" / REAL / f"{REAL}.html").read_text()
     assert "your kernel is flipped" in page
     assert "HIDDEN TESTS" not in page and "sliding_window_view(x, (k, k))" not in page
+
+
+def test_a_figure_has_its_text_on_nbgraders_pages() -> None:
+    from nbconvert import HTMLExporter
+    from nbformat import v4
+
+    from autograder.publish.nbgrader import described
+
+    figure = {"output_type": "display_data", "data": {"image/png": "AAAA", "text/plain": 'Figure: A "line" rises.'}}
+    cell = v4.new_code_cell("", outputs=[described({**figure, "metadata": {}})])
+    html, _ = HTMLExporter(template_name="classic").from_notebook_node(v4.new_notebook(cells=[cell]))
+    (image,) = re.findall("<img [^>]*>", html)
+    assert "rises." in image and "No description" not in image
+    assert described({"output_type": "stream", "name": "stdout", "text": "Figure: 1"}).text == "Figure: 1"
 
 
 def test_autograde_of_what_is_no_week_is_one_sentence(course_tree: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from autograder import weeks
@@ -15,6 +17,7 @@ from autograder.authoring import solution_notebook, text_of
 from autograder.authoring.solve import CellOutcome, Outcome
 from autograder.cli.site import command
 from autograder.errors import UserError
+from autograder.paths import ROOT
 from autograder.site import build, executed, guides
 from autograder.site.pages import Page
 
@@ -43,6 +46,7 @@ def test_formulas_are_there_without_scripts(site: Path) -> None:
     lesson = read(site, "lessons/week01_convolution.html")
     assert lesson.count("<math") > 20 and "$$" not in lesson and "MathJax" not in lesson
     assert 'href="../glossary.html#term-kernel"' in lesson
+    assert (site / "_static/noto-sans-math.woff2").is_file() and (site / "_static/noto-sans-math.LICENSE.txt").is_file()
 
 
 def test_what_scrolls_can_be_reached_and_no_heading_is_empty(site: Path) -> None:
@@ -74,6 +78,17 @@ def test_the_old_site_stays_where_the_new_one_has_a_fault(tmp_path: Path, monkey
     with pytest.raises(UserError, match="it would show what it must not"):
         build.build([weeks.load(1)], tmp_path, figures=False)
     assert (tmp_path / "html" / "index.html").read_text() == "old"
+
+
+def test_the_workflow_deploys_the_folder_that_is_made_and_pins_its_actions() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/docs.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["build"]["steps"] + workflow["jobs"]["deploy"]["steps"]
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
+    assert [step["run"] for step in steps if "run" in step] == ["make docs"]
+    (pages,) = (step["with"]["path"] for step in steps if "upload-pages" in step.get("uses", ""))
+    assert ROOT / pages == build.FOLDER / "html"
+    (kept,) = (step["with"]["path"] for step in steps if "cache" in step.get("uses", ""))
+    assert ROOT / kept == build.FOLDER / "executed"
 
 
 class Solver:

@@ -32,9 +32,10 @@ def executed(**outputs: list[Any]) -> Any:
     return notebook
 
 
-def picture(**metadata: Any) -> Any:
-    data = {"image/png": base64.b64encode(PNG).decode(), "text/html": "<img>", "text/plain": "Figure"}
-    return nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+def picture(alt: str) -> Any:
+    """A figure as `plots.show` puts it into a notebook."""
+    html = f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}" alt="{alt}">'
+    return nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": f"Figure: {alt}"})
 
 
 def printed(text: str, name: str = "stdout") -> Any:
@@ -46,10 +47,19 @@ def shown(**outputs: list[Any]) -> Page:
 
 
 def test_a_figure_has_its_size_and_its_text_alternative() -> None:
-    page = shown(photo_figure=[picture(**{"image/png": {"alt": "A pavilion\nof several roofs."}})])
+    page = shown(photo_figure=[picture("A pavilion\nof several roofs &amp; a lake.")])
     assert page.files == {"week01_convolution-photo-figure-1.png": PNG}
     figure = page.text[page.text.index("```{image} week01_convolution-photo-figure-1.png") :].split("```")[1]
-    assert ":alt: A pavilion of several roofs.\n:width: 3px\n:height: 2px" in figure
+    assert ":alt: A pavilion of several roofs & a lake.\n:width: 3px\n:height: 2px" in figure
+
+
+def test_a_figure_of_plots_show_becomes_a_file_of_the_size_that_it_says() -> None:
+    coded = base64.b64encode(PNG).decode()
+    html = f'<img src="data:image/png;base64,{coded}" width="30" height="20" alt="A 3 &lt; 4 &quot;map&quot;">'
+    output = nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "Figure"})
+    page = shown(photo_figure=[output])
+    assert page.files == {"week01_convolution-photo-figure-1.png": PNG} and "data:image" not in page.text
+    assert ':alt: A 3 < 4 "map"\n:width: 30px\n:height: 20px' in page.text
 
 
 def test_what_a_cell_printed_is_shown_as_a_terminal_would() -> None:

@@ -60,7 +60,7 @@ def dress(page: Any, *, dark: bool) -> None:
     """Change the theme of the lab in front, as its menu Settings does."""
     name = "JupyterLab Dark" if dark else "JupyterLab Light"
     page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
-    page.wait_for_selector(f"body[data-jp-theme-light='{'false' if dark else 'true'}']")
+    page.wait_for_selector(f"body[data-jp-theme-light='{'false' if dark else 'true'}']", state="attached")
     page.wait_for_timeout(500)
 
 
@@ -147,7 +147,7 @@ def lab(
     port = free_port()
     order = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     order += [
-        "--IdentityProvider.token=",
+        f"--IdentityProvider.token={TOKEN}",
         "--ServerApp.port_retries=0",
         "--LabApp.expose_app_in_browser=True",
         *options,

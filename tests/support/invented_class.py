@@ -2,7 +2,7 @@
 
     python tests/support/invented_class.py FOLDER [STUDENTS] [WEEK …]
 
-writes its records to FOLDER, so that `autograder report --records FOLDER` shows them.
+makes a term in FOLDER, with a roster and its records, so that `autograder report --term FOLDER` shows it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,27 @@ import math
 import random
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder import weeks
 from autograder.results import CheckResult, Result, records, verdicts
+from autograder.term import roster
+from autograder.term.roster import Person
 from autograder.weeks import Week, marks
 
 GIVEN = "Ada Bao Chidi Dilara Emeka Freya Goran Hana Ines Jun Kofi Lucía Mårten Noor Olu Priya Quentin Rosa Søren Tuğba"
 FAMILY = (
     "Abebe Brown Castellanos Dvořák Eriksen Fernández Ghosh Haddad Ivanova Jansen Kowalski Lim Mensah Nowak O’Neill"
 )
+
+TERM = """
+name = "Spring 2027"
+timezone = "Europe/Berlin"
+[late]
+percent_per_day = 10
+free_days = 1
+"""
 
 
 def student(number: int) -> str:
@@ -53,7 +64,8 @@ def results(students: int = 200, names: Sequence[str | int] = (1, 2, 3), seed: i
 
 def _invalid(who: str, week: Week) -> Result:
     reason = "the file ends in the middle (line 217): it was cut off; ask for it again"
-    return Result(who, week.id, "invalid", 0.0, sum(c.points for c in week.checks), warnings=(reason,))
+    most = sum(check.points for check in week.checks)
+    return Result(who, week.id, "invalid", 0.0, most, warnings=(reason,), source=f"{who}/{week.id}.ipynb")
 
 
 def _one(who: str, week: Week, skill: float, rng: random.Random) -> Result:
@@ -88,7 +100,17 @@ def _one(who: str, week: Week, skill: float, rng: random.Random) -> Result:
         by_hand=by_hand,
         answers=answers,
         seconds=round(rng.uniform(0.3, 2.0), 1),
+        handed_in=_time(week, rng).isoformat(),
+        handed_in_by="lms",
+        attempts=tuple(f"{week.id} ({n}).ipynb" for n in range(1, 1 + (rng.random() < 0.25) * rng.randint(1, 4))),
     )
+
+
+def _time(week: Week, rng: random.Random) -> datetime:
+    """Most come in the last evening, some days before, some late."""
+    hours = rng.expovariate(1 / 30) if rng.random() < 0.93 else -rng.uniform(0.1, 70)
+    due = week.plan.due
+    return (due if due.tzinfo else due.replace(tzinfo=UTC)) - timedelta(hours=round(hours, 2))
 
 
 def _source(
@@ -109,6 +131,17 @@ def _check(id: str, points: float, hidden: bool, missing: bool, wrong: dict[str,
     return CheckResult(id, "fail", 0.0, points, f"{id}: {words}\nexpected 3.0\nfound {points}", hidden=hidden)
 
 
+def term(folder: Path, students: int = 200, text: str = "") -> Path:
+    """A term's folder with a roster of `students` in four sections; two more are on it who hand nothing in."""
+    people = [
+        Person(student(number), name(number), section=f"Group {number % 4 + 1}") for number in range(students + 2)
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "term.toml").write_text(text or TERM, encoding="utf-8")
+    roster.write(folder / roster.FILE, people)
+    return folder
+
+
 def write(folder: Path, given: Sequence[Result]) -> None:
     """`given` as the records of `folder`, in place of any that are there."""
     (folder / records.FILE).unlink(missing_ok=True)
@@ -118,4 +151,5 @@ def write(folder: Path, given: Sequence[Result]) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), results(int(sys.argv[2]) if len(sys.argv) > 2 else 200, sys.argv[3:] or (1, 2, 3)))
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    write(term(Path(sys.argv[1]), count) / "grades", results(count, sys.argv[3:] or (1, 2, 3)))

@@ -15,6 +15,7 @@ from autograder.errors import UserError
 from autograder.paths import ROOT
 from autograder.results.records import Writer
 from autograder.term.folder import Term
+from autograder.term.ledger import Change
 from autograder.term.points import standings
 
 LIST = "id,name,section,email\nana,Ana Núñez,A,ana@example.org\nbo,Bo Lee,B,\nbo2,Bo Lee,B,\n"
@@ -134,6 +135,17 @@ def test_marks_go_out_and_come_in(tmp_path: Path, folder: Path) -> None:
     assert again.exit_code == 1 and "has 8 points by ann already, not 5" in again.stderr
     assert say("marks", "import").exit_code == 2
     assert "there is no gradebook" in refused("marks", "import", "--from-gradebook", tmp_path / "none.db")
+
+
+def test_a_record_that_is_withdrawn_stands_in_the_ledger(folder: Path) -> None:
+    assert say("forget", "Ana Núñez", 1, "--reason", "wrong file").exit_code == 0
+    change = Term.read(folder).ledger.entries()[-1]
+    assert isinstance(change, Change) and (change.student, change.before, change.reason) == (
+        "ana",
+        90,
+        "withdrawn: wrong file",
+    )
+    assert "ana" in say("roster", "--week", "1").stdout
 
 
 def test_without_a_term_the_commands_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from classroom import notebook, put
 from click.testing import CliRunner, Result
-from in_term import ONE, QUESTION, term
+from in_term import ONE, QUESTION, result, term
 
 from autograder import weeks
 from autograder.cli import cli
 from autograder.grading import batch
 from autograder.results import records
+from autograder.term import regrade
 from autograder.term.folder import Term
 from autograder.term.ledger import Change, Mark, answer_hash
 from autograder.term.points import standings
@@ -91,3 +92,18 @@ def test_a_check_is_mended(tmp_path: Path, here: None, monkeypatch: pytest.Monke
     assert "None of 2 changes." in say("--dry-run").stdout
     put(submitted, "bob", notebook())
     assert "handed in anew since; `autograder grade` grades it" in say("--dry-run").stderr
+
+
+def test_what_a_run_of_the_grader_changed_is_noticed(tmp_path: Path) -> None:
+    there = term(tmp_path, "", PEOPLE)
+    with records.Writer(there.records) as writer:
+        for who in ("ada", "bob", "cy"):
+            writer.append(f"then {who}", result(who, passed=3))
+    earlier = records.known(there.records)
+    with records.Writer(there.records) as writer:
+        writer.append("now ada", result("ada", passed=4))
+        writer.append("now bob", result("bob", passed=4, text="another answer"))
+        writer.append("now cy", result("cy", passed=3, handed_in="2027-01-10T00:00:00+00:00"))
+    check = ONE.checks[3]
+    found = regrade.noticed(there, earlier)
+    assert [(c.student, c.checks) for c in found.changes("r", "g")] == [("ada", {check.id: (0, check.points)})]

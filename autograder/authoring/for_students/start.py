@@ -41,10 +41,11 @@ class Problem(Exception):
     """What is wrong and what to do about it, in one sentence."""
 
 
-def unfit(version, system, machine, libc="glibc"):
+def unfit(version, system, machine, libc="glibc", macos=""):
     """Why the course's packages cannot be installed into such a Python, or "". TensorFlow decides it.
 
-    version: (major, minor); system: sys.platform; machine: platform.machine(); libc: platform.libc_ver()[0].
+    version: (major, minor); system: sys.platform; machine: platform.machine(); libc: platform.libc_ver()[0];
+    macos: platform.mac_ver()[0].
     """
     wanted = "Python %d.%d to %d.%d" % (OLDEST + NEWEST)
     if not OLDEST <= version[:2] <= NEWEST:
@@ -59,6 +60,8 @@ def unfit(version, system, machine, libc="glibc"):
             "TensorFlow has no package for Macs with an Intel processor (nor for an Intel Python on Apple's "
             "own): on Apple's processors install a Python for arm64, elsewhere %s." % elsewhere
         )
+    if system == "darwin" and macos and int(macos.split(".")[0]) < 12:
+        return "TensorFlow needs macOS 12 or newer, and this is %s: update the system, or %s." % (macos, elsewhere)
     if system == "win32" and processor == "arm64":
         return (
             "TensorFlow has no package for Windows on ARM: install the 64-bit Intel Python (x86-64), which Windows runs, "
@@ -114,7 +117,11 @@ def run(*command):
 
 def set_up(anew=False):
     """Make the environment from the lock: with uv where it is installed, with venv and pip where not."""
-    wrong = unfit(sys.version_info[:2], sys.platform, platform.machine(), platform.libc_ver()[0] or "other")
+    from importlib.util import find_spec
+
+    wrong = unfit(
+        sys.version_info[:2], sys.platform, platform.machine(), platform.libc_ver()[0] or "other", platform.mac_ver()[0]
+    )
     if wrong:
         raise Problem(wrong)
     if not os.access(FOLDER, os.W_OK):
@@ -122,10 +129,15 @@ def set_up(anew=False):
     free = shutil.disk_usage(FOLDER).free / 1e9
     if free < NEEDED_GB:
         raise Problem("%.1f GB are free on this disk, and the course needs %.1f: make room first." % (free, NEEDED_GB))
-    print("Setting up the course in %s, once: some minutes, 2 GB." % ENVIRONMENT)
-    sys.stdout.flush()
     base = getattr(sys, "_base_executable", None) or sys.executable
-    uv = shutil.which("uv")
+    uv = os.environ.get("UV") or shutil.which("uv")  # `uv run` says where it is
+    if not uv and find_spec("ensurepip") is None:
+        raise Problem(
+            "This Python cannot make environments: install that part of it (Debian, Ubuntu: sudo apt install "
+            "python3-venv), or install uv and say `uv run start.py`."
+        )
+    print("Setting up the course in the folder .venv, once: some minutes, 2 GB.")
+    sys.stdout.flush()
     if anew or os.path.exists(ENVIRONMENT):
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     if uv:
@@ -211,7 +223,8 @@ def main(words):
         sys.stderr.write("start.py: %s\n" % problem)
         return 2
     if "--only" in words or "--again" in words:
-        print("Ready: say `%s start.py` to open it." % ("py" if os.name == "nt" else "python3"))
+        said = "uv run" if os.environ.get("UV") else "py" if os.name == "nt" else "python3"
+        print("Ready: say `%s start.py` to open it." % said)
         return 0
     return course(*(words or first_week()))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,9 +146,8 @@ def moodle(
     elif ids and all(emails.values()):
         header, columns = ["username", "email address"], [ids, emails]
     for name, column in zip(header, columns, strict=True):
-        twice = sorted(
-            student for student in column if list(map(plain, column.values())).count(plain(column[student])) > 1
-        )
+        counts = Counter(plain(text) for text in column.values())
+        twice = sorted(student for student, text in column.items() if counts[plain(text)] > 1)
         if twice:
             raise UserError(
                 f"{_names(twice)} have the same {name}: Moodle would give one of them both grades; mend the roster"

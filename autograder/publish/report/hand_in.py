@@ -56,9 +56,7 @@ def hand_in(week: str, standings: Sequence[Standing]) -> HandIn:
     timed = [
         (one, came)
         for one in standings
-        if one.result is not None
-        and one.lateness.due is not None
-        and (came := _moment(getattr(one.result, "handed_in", "")))
+        if one.result is not None and one.lateness.due is not None and (came := _moment(one.result.handed_in))
     ]
     counts = dict.fromkeys([*(words for words, _ in BEFORE), LATE], 0)
     for one, came in timed:
@@ -74,9 +72,9 @@ def hand_in(week: str, standings: Sequence[Standing]) -> HandIn:
         lost=sum(one.penalty or 0.0 for one in standings),
         times=list(counts.items()) if timed else [],
         untimed=len(given) - len(timed),
-        by_file=sum(one.result is not None and getattr(one.result, "handed_in_by", "") == "file" for one, _ in timed),
-        repeated=sum(bool(getattr(result, "attempts", ())) for result in given),
-        attempts=sum(len(getattr(result, "attempts", ())) for result in given),
+        by_file=sum(one.result is not None and one.result.handed_in_by == "file" for one, _ in timed),
+        repeated=sum(bool(result.attempts) for result in given),
+        attempts=sum(len(result.attempts) for result in given),
         seconds=statistics.median(seconds) if seconds else None,
         slowest=max(seconds, default=None),
     )
