@@ -43,5 +43,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What students fetch from an exchange, on a JupyterHub, holds the package `course` that the notebook imports.
+c.ExchangeFactory.release_assignment = "autograder.publish.hub.ReleaseWithCourse"
+
 # For `nbgrader validate`: a cell of ours may train a small net; nbgrader's 30 seconds are meant for lighter notebooks.
 c.Execute.timeout = 120
