@@ -157,7 +157,11 @@ def test_grading_uses_the_term(tmp_path: Path, folder: Path, monkeypatch: pytest
 def test_a_record_that_is_withdrawn_stands_in_the_ledger(folder: Path) -> None:
     assert say("forget", "Ana Núñez", 1, "--reason", "wrong file").exit_code == 0
     change = Term.read(folder).ledger.entries()[-1]
-    assert isinstance(change, Change) and (change.student, change.before, change.reason) == ("ana", 90, "withdrawn: wrong file")
+    assert isinstance(change, Change) and (change.student, change.before, change.reason) == (
+        "ana",
+        90,
+        "withdrawn: wrong file",
+    )
     assert "ana" in say("roster", "--week", "1").stdout
 
 
