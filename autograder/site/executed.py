@@ -21,6 +21,9 @@ from course.files import write_text
 
 LOCK = ROOT / "autograder" / "authoring" / "for_students" / "requirements.lock"
 
+PATIENCE = 20
+"""How many times the seconds of the syllabus a cell may take: they are for students' work, this is for a machine that is busy."""
+
 
 def executed(
     weeks: list[Week], folder: Path, *, jobs: int | None = None, on_cell: OnCell = lambda week, done, total: None
@@ -34,7 +37,9 @@ def executed(
 
     def run(week: Week) -> None:
         threads = max(1, (os.cpu_count() or 1) // jobs)
-        (outcome,) = solve([week], folder=folder / week.id, jobs=1, threads=threads, pages=False, on_cell=on_cell)
+        limits = {week.id: PATIENCE * week.plan.seconds["quick"]}
+        place = folder / week.id
+        (outcome,) = solve([week], folder=place, jobs=1, limits=limits, threads=threads, pages=False, on_cell=on_cell)
         _refuse_failures(week, outcome)
         write_text(_key_path(week, folder), _key(week))  # at once, so that a run that is stopped goes on from here
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -252,15 +254,17 @@ def test_the_installed_size_that_is_printed_is_that_of_the_lock() -> None:
         assert f"{whole} GB" in page.read_text(encoding="utf-8"), page
 
 
-def interpreters() -> dict[str, str]:
-    """{"3.12": path} of the Pythons of this machine that the course takes; nothing is downloaded."""
-    found = {}
-    for major, minor in wheels.PYTHONS:
-        order = [sys.executable, "-m", "uv", "python", "find", "--no-python-downloads", "--system", f"{major}.{minor}"]
-        said = subprocess.run(order, capture_output=True, text=True, check=False)
-        if said.returncode == 0:
-            found[f"{major}.{minor}"] = said.stdout.strip()
-    return found
+def interpreter(version: str) -> str | None:
+    """A Python of this version on this machine: on the PATH, pyenv's, or one that uv knows; nothing is downloaded."""
+    uv = [sys.executable, "-m", "uv", "python", "find", "--no-python-downloads", "--system", version]
+    known = subprocess.run(uv, capture_output=True, text=True, check=False).stdout.strip()
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [shutil.which(f"python{version}"), known, *map(str, sorted(pyenv.glob(f"{version}.*/bin/python")))]
+    for path in filter(None, candidates):
+        order = [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if subprocess.run(order, capture_output=True, text=True, check=False).stdout.strip() == version:
+            return path
+    return None
 
 
 @pytest.mark.slow
@@ -270,7 +274,7 @@ def test_from_the_zip_to_the_first_check(version: str, files: dict[str, bytes], 
 
     uv is on the PATH for all but 3.12, which shows the way of pip and venv.
     """
-    python = interpreters().get(version)
+    python = interpreter(version)
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
     folder = tmp_path / "Ma thèse"

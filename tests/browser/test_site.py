@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import browser
+import nbformat
 import pytest
 
 from autograder import weeks
+from autograder.authoring import solution_notebook
 from autograder.site import build
 
 PAGES = (
@@ -25,10 +30,39 @@ PAGES = (
 )
 
 
+def with_a_figure(chosen: list[weeks.Week], folder: Path, **options: Any) -> dict[str, Any]:
+    """In place of executed solutions: each week's first cell that draws shows a wide figure."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.new("RGBA", (1000, 220), (0, 114, 178, 255)).save(stream, "PNG")
+    html = f'<img src="data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}" alt="A blue bar, wide and low.">'
+    runs = {}
+    for week in chosen:
+        run = copy.deepcopy(solution_notebook(week))
+        drawn = next(cell.id for cell in week.of_role("given") if "draw" in cell.tags)
+        (cell,) = (cell for cell in run.cells if cell.id == drawn)
+        cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "Figure"})]
+        runs[week.id] = run
+    return runs
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of all weeks, without figures: what is looked at here does not depend on them."""
-    return build.build(list(weeks.all_weeks()), tmp_path_factory.mktemp("site"), figures=False).folder
+    """The site of all weeks, with one figure in each: nothing is executed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "executed", with_a_figure)
+        return build.build(list(weeks.all_weeks()), tmp_path_factory.mktemp("site")).folder
+
+
+def test_a_figure_keeps_its_shape_on_a_narrow_screen(site: Path, new_page: Callable[..., Any]) -> None:
+    page = new_page(width=390)
+    page.goto((site / "lessons/week09_normalisation.html").as_uri())
+    figure = page.get_by_alt_text("A blue bar, wide and low.")
+    figure.scroll_into_view_if_needed()  # it is loaded when it comes into sight
+    page.wait_for_function("image => image.complete && image.naturalWidth", arg=figure.element_handle())
+    box = figure.bounding_box()
+    assert box["width"] < 390 and abs(box["width"] / box["height"] - 1000 / 220) < 0.1
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
