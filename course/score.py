@@ -162,6 +162,8 @@ def show(week: str | int, folder: Path | None = None) -> None:
         print(f"The points cannot be shown: {path.name} is not in the folder of this notebook, or is not saved.")
         return
     said = f"{total(standings)} Restart the kernel and run all cells for the whole of it."
+    if failing := [one.id for one in standings if one.message and one.points]:
+        said += f" The first check that does not pass: {failing[0]}."
     if written := sum(plan.written.values()):
         said += f" {written:g} more points are for written answers, read by a person."
     shell = session.kernel_shell()

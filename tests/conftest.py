@@ -20,6 +20,8 @@ SPREAD = ("test_every_week",)
 
 LONGEST = (
     "test_every_week",
+    "test_pictures",
+    "test_student",
     "test_nbgrader",
     "test_attacks",
     "test_unstoppable",

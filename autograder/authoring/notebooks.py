@@ -15,7 +15,7 @@ import nbformat
 
 from autograder.errors import UserError
 from autograder.paths import ASSIGNMENTS
-from autograder.weeks import Cell, Week
+from autograder.weeks import Cell, Week, names
 from course import hints
 from course.files import write_bytes
 
@@ -24,15 +24,15 @@ DRAW = "draw"
 GOES_ON = "raises-exception"
 """The tag of a cell after which a run of all cells goes on, whatever it raises: JupyterLab's and nbclient's. Answers and
 checks have it, and what waits for answers to show them, so that one exercise that is not written yet, or a stretch exercise
-that never will be, leaves no later cell unrun, and the table of points at the end, where JupyterLab scrolls to, says what does
-not pass.
+that never will be, leaves no later cell unrun: the table of points says what does not pass, and the last cells, where
+JupyterLab scrolls to, say it too.
 """
 KEPT_METADATA = ("nbgrader", "tags", "topics")
 
 
 def solution_notebook(week: Week) -> Any:
     """The solution notebook (nbformat 4.5) of an authored week."""
-    cells = []
+    cells, going_on = [], _going_on(week)
     for number, cell in enumerate(week.notebook.cells):
         metadata = {key: copy.deepcopy(cell.metadata[key]) for key in KEPT_METADATA if key in cell.metadata}
         make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
@@ -41,17 +41,19 @@ def solution_notebook(week: Week) -> Any:
             metadata["cellView"] = "form"  # the same for Colab, which does not read JupyterLab's; VS Code reads neither
         if "parameters" in week.cells[number].tags and "nbgrader" in metadata:
             metadata["nbgrader"]["locked"] = False  # a student may choose the profile; the grader has its own
-        if _goes_on(week.cells[number]) and GOES_ON not in metadata.get("tags", ()):
+        if week.cells[number].id in going_on and GOES_ON not in metadata.get("tags", ()):
             metadata["tags"] = [*metadata.get("tags", ()), GOES_ON]
         cell_id = metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
         cells.append(make(source=cell.source, metadata=metadata, id=cell_id))
     return as_notebook(cells)
 
 
-def _goes_on(cell: Cell) -> bool:
-    if cell.kind != "code":
-        return False
-    return cell.role in ("answer", "check") or (cell.role == "given" and "waiting_for(" in cell.source)
+def _going_on(week: Week) -> set[str]:
+    """Ids of the code cells after which a run of all cells goes on: answers, checks, and given cells that use an answer."""
+    code = [cell for cell in week.cells if cell.kind == "code"]
+    answers = set().union(*(names.of_student(cell.source)[0] for cell in code if cell.role == "answer"))
+    uses = {cell.id for cell in code if cell.role == "given" and names.of_student(cell.source)[1] & answers}
+    return uses | {cell.id for cell in code if cell.role in ("answer", "check") or "waiting_for(" in cell.source}
 
 
 def is_folded(cell: Cell) -> bool:

@@ -61,9 +61,10 @@ def find_problems(
     known = titles() if topics is None else topics
     total = total_points() if total == "the course's" else total
     found: list[Problem] = []
-    for check in (_identity, _marks, _setup, _checks, _free_names, _imports):
+    for check in (_identity, _marks, _setup, _free_names, _imports):
         found += check(week)
-    found += _answers(week, plan.draft)
+    for with_drafts in (_answers, _checks):
+        found += with_drafts(week, plan.draft)
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
@@ -185,7 +186,7 @@ def _answers(week: Week, draft: bool) -> Iterator[Problem]:
                 yield _at(week, cell, f"defines {name}, the answer of cell {owners[name].id}", node.lineno)
 
 
-def _checks(week: Week) -> Iterator[Problem]:
+def _checks(week: Week, draft: bool) -> Iterator[Problem]:
     order = {cell.id: place for place, cell in enumerate(week.cells)}
     for cell in week.checks:
         owner = week.exercise_of(cell.id)
@@ -198,7 +199,7 @@ def _checks(week: Week) -> Iterator[Problem]:
         if not cell.visible_source.strip():
             yield _at(week, cell, "all of it is hidden: leave a comment that says what it checks")
     for cell in week.answers:
-        if not any(week.exercise_of(check.id) == cell.id for check in week.checks):
+        if not draft and not any(week.exercise_of(check.id) == cell.id for check in week.checks):
             yield _at(week, cell, "has no check")
 
 

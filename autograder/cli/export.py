@@ -165,6 +165,12 @@ def _nbgrader(given: Sequence[Standing], term: Term, to: Path | None, db: str | 
         if one.week not in known:
             click.echo(f"left out: {one.student}'s {one.week}, which is not a week of the course", err=True)
     given = [one for one in given if one.week in known]
+    for one in given:
+        if one.result is None and one.final is not None:
+            click.echo(
+                f"left out: {one.student}'s {one.week}, which has points and no submission to put into the gradebook",
+                err=True,
+            )
     root = to or ROOT
     place = db or str(root / "gradebook.db")
     if to is not None and to.suffix == ".db":  # the gradebook's own name

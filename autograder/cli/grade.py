@@ -37,6 +37,7 @@ from autograder.term.ledger import whoami
 
 if TYPE_CHECKING:
     from autograder.grading.batch import Summary
+    from autograder.intake.layouts.folders import Layout
     from autograder.results import records
 
 MAX_CHANGES = 20
@@ -96,10 +97,12 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 @click.command(name="grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--week", "names", multiple=True, help="Grade this week only (id or number; may be repeated).")
-@click.option(
-    "--to", type=click.Path(path_type=Path), help="Folder of the records.  [default: the term's, or build/grades]"
-)
 @term_option
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="Folder of the records.  [default: the term's grades, or build/grades]",
+)
 @click.option("--sandbox", type=click.Choice(["bwrap", "none"]), help="How workers are confined (default: bwrap).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Submissions at a time (default: one per core).")
 @click.option(
@@ -116,18 +119,23 @@ def _zone(context: click.Context, option: click.Parameter, name: str | None) -> 
 @click.option("--force", is_flag=True, help="Grade unchanged work again.")
 @click.option("--fail-short", is_flag=True, help="Exit status 1 also when a submission got fewer points than it could.")
 @click.option(
+    "--layout",
+    type=click.Choice(["nbgrader"]),
+    help="Say that every folder in SUBMISSIONS is a student's, as nbgrader lays them.  [default: the layout is found out]",
+)
+@click.option(
     "--time-zone",
     "zone",
     metavar="NAME",
     callback=_zone,
-    help="Zone of the times that a download gives without one, such as Europe/Paris (default: this machine's).",
+    help="Zone of the times that a download gives without one, such as Europe/Paris.  [default: the term's, or this machine's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     submissions: Path,
     names: tuple[str, ...],
-    to: Path | None,
     term_folder: Path | None,
+    to: Path | None,
     sandbox: str | None,
     jobs: int | None,
     executor: str,
@@ -137,6 +145,7 @@ def command(
     retrain: bool,
     force: bool,
     fail_short: bool,
+    layout: Layout | None,
     zone: tzinfo | None,
     as_json: bool,
 ) -> None:
@@ -154,9 +163,10 @@ def command(
 
     if (executor == "dask") != (cluster is not None):
         raise click.UsageError("--executor dask and --cluster ADDRESS go together")
-    console = Console(stderr=as_json)
     term = Term.locate(term_folder, to)
     to = term.records
+    zone = zone or (term.timezone if term.folder else None)
+    console = Console(stderr=as_json)
     earlier = records.known(to) if term.folder else {}
     only = [week.id for week in weeks.select(names)] if names else []
     if sandbox == "none":
@@ -195,8 +205,9 @@ def command(
                 retrain=retrain,
                 force=force,
                 only=only,
-                zone=zone or (term.timezone if term.folder else None),
+                zone=zone,
                 who=term.called,
+                layout=layout,
                 on_found=lambda count: progress.update(bar, total=count),
                 on_result=on_result,
                 on_trouble=troubles.append,

@@ -24,6 +24,7 @@ from autograder.grading import executors
 from autograder.grading.child import GivenUpError
 from autograder.grading.task import Settings, Task, grade_task
 from autograder.intake import sanitize, submissions
+from autograder.intake.layouts.folders import Layout
 from autograder.intake.names import student as student_name
 from autograder.isolation import sandbox
 from autograder.paths import BUILD
@@ -117,6 +118,7 @@ def grade(
     only: Collection[str] = (),
     students: Collection[str] = (),
     zone: tzinfo | None = None,
+    layout: Layout | None = None,
     who: submissions.OnStudent = lambda name, lms: name,
     on_found: Callable[[int], None] = lambda count: None,
     on_result: Callable[[Result], None] = lambda result: None,
@@ -127,13 +129,13 @@ def grade(
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
     a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
-    only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, who: see
+    only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, layout, who: see
     `submissions.collect`. on_found and on_result report
     progress, results in the order of the folder. on_trouble: told of each line of the records that was edited; such work is
     graded again.
     """
     kind = kind or (sandbox.default_sandbox() if cluster is None else "bwrap")
-    collected = submissions.collect(path, only, set(map(student_name, students)), zone=zone, who=who)
+    collected = submissions.collect(path, only, set(map(student_name, students)), zone=zone, layout=layout, who=who)
     places = collected.places
     on_found(len(places))
     summary = Summary(notes=collected.notes)

@@ -144,7 +144,7 @@ class _Splitting:
         notebooks = [node for node in entries if not node.is_folder and names.is_notebook(node.name)]
         zips = [node for node in entries if not node.is_folder and names.is_archive(node.name)]
         if not notebooks and not zips:
-            notebooks = _disguised(entries)
+            notebooks = disguised(entries)
         found = self._loose(notebooks, folder, hint)
         found += [one for node in zips for one in self._zip(node, hint)]
         for node in entries:
@@ -250,7 +250,7 @@ class _Splitting:
         deeper = [node for sub in entries if sub.is_folder for node in under(sub, names.is_notebook)]
         zipped = [node for node in entries if not node.is_folder and names.is_archive(node.name)]
         if not direct and not deeper and not zipped:
-            direct = _disguised(entries)
+            direct = disguised(entries)
             zipped = [node for sub in entries if sub.is_folder for node in under(sub, names.is_archive)]
         found = [one for node in zipped for one in self._zip(node, hint)]
         if pool := direct or deeper:
@@ -306,7 +306,7 @@ def has_work(folder: Node) -> bool:
     return any(has_work(node) if node.is_folder else names.is_work(node.name) for node in folder.entries())
 
 
-def _disguised(entries: list[Node]) -> list[Node]:
+def disguised(entries: list[Node]) -> list[Node]:
     """Files called `.json` or `.txt` that hold a notebook of the course."""
     return [
         node

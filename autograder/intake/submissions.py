@@ -102,21 +102,23 @@ def collect(
     students: Collection[str] = (),
     *,
     zone: tzinfo | None = None,
+    layout: folders.Layout | None = None,
     who: OnStudent = lambda name, lms: name,
 ) -> Collected:
     """Every submission under `path`, in the order in which they are graded, and every file accounted for.
 
     path: a folder in one of the layouts that `docs/instructors/collect.md` shows, or one notebook or zip. only: ids of the weeks
-    wanted (all). students: those wanted (all). zone: of times that name none (None: this machine's). who: the student's name in
-    the records, from the name and the ids in a download.
+    wanted (all). students: those wanted (all). zone: of times that name none (None: this machine's).
+    layout: where it is known (None: it is found out). who: the student's name in the records, from name and ids in a download.
     Raises UserError where the layout is not recognised or nothing was handed in, OSError where `path` cannot be listed.
     """
     if not path.exists() and not path.is_symlink():
         raise UserError(f"{path} does not exist: name the folder that holds <student>/<week>/<week>.ipynb")
+    given = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
     root = tree.scan(path)
-    root.name = path.resolve().name if path.is_dir() else path.name
+    root.name = given.name
     try:
-        found = folders.find(root, path.resolve().parent.name, zone)
+        found = folders.find(root, [*(above.name for above in given.parents), "", ""], zone, layout)
         if found.unknown:
             several = f" and {len(found.unknown) - 3} more" if len(found.unknown) > 3 else ""
             raise UserError(

@@ -14,17 +14,17 @@ from typing import BinaryIO, Literal
 from autograder.intake import names
 
 Kind = Literal["file", "folder", "link", "special"]
-Fate = Literal["", "system", "opened", "not read", "beside", "superseded", "left out", "not asked for", "submission"]
+Fate = Literal["", "opened", "not read", "beside", "superseded", "left out", "not asked for", "system", "submission"]
 """What became of a file, from the least to the most that can be said of it."""
 FATES: tuple[Fate, ...] = (
     "",
-    "system",
     "opened",
     "not read",
     "beside",
     "superseded",
     "left out",
     "not asked for",
+    "system",
     "submission",
 )
 MAX_DEPTH = 30
@@ -70,6 +70,8 @@ class Node:
         """Say what became of it, or of everything in it that nothing more was said of."""
         for node in (self, *self.leaves()):
             counted = node.owner or node
+            if counted is not node and fate == "system":
+                continue  # a system's file in a student's zip says nothing of the zip
             if FATES.index(fate) > FATES.index(counted.fate):
                 counted.fate, counted.reason = fate, reason
 

@@ -66,6 +66,7 @@ class TrustedExporter(NotebookExporter):
                 folder,
                 to=term.records if term.folder else build,  # that of `autograder grade`: neither repeats the other
                 only=[assignment],
+                layout="nbgrader",
                 students=() if everyone else [student],
                 on_result=lambda result: self.results.__setitem__((result.student, result.week), result),
             )

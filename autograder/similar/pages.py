@@ -155,4 +155,6 @@ def _holding(grams: frozenset[str], id: str, cells: Sequence[Cell]) -> list[Cell
 
 def _shown(cell: Cell, comparison: Comparison, shared: frozenset[str]) -> ShownCell:
     pieces = [(safe.text(text, safe.MAX_SOURCE), level) for text, level in marked(cell, comparison, shared)]
+    if pieces:
+        pieces[0] = (pieces[0][0].lstrip("\n"), pieces[0][1])
     return ShownCell(safe.name(cell.id), pieces)

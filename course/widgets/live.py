@@ -63,7 +63,7 @@ def sliders(draw: Callable[..., tuple[Figure, str]], controls: Mapping[str, Slid
             style={"description_width": "9em"},
             **options,
         )
-    page = ipywidgets.HTML(layout={"width": "100%"})  # a picture that is wider than the page shrinks
+    page = ipywidgets.HTML(layout={"width": "calc(100% - 4px)"})  # within its margins: a wider picture shrinks
 
     def redraw(_: Any = None) -> None:
         fig, text = draw(**{name: slider.value for name, slider in made.items()})

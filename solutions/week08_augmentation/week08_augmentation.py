@@ -1586,7 +1586,7 @@ checks.passed("windows of 60 to 100 % at zoom=0.4", points=2)
 # %% [markdown] topics=["I3"] nbgrader={"grade": false, "grade_id": "verdict-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 7 · Does it help? First decide what would convince you
 #
-# An **ablation** trains the same net with and without one thing, everything else alike. Do 94.1 % and 94.6 % then show that it helps? Two kinds of chance are in such numbers: other test **images** would have given other shares, and another **seed** other nets.
+# An **ablation** trains the same net with and without one thing, everything else alike. Do 94.1 % and 94.6 % then show that it helps? Two kinds of chance are in such numbers: other test **images** would give other shares, another **seed** other nets.
 #
 # Both nets are measured on the *same* images, and most images are easy or hard for both. Only images on which they differ say anything, so we compare **in pairs**. Let there be
 # $S$ seeds and $n$ images. For image $i$ let $d_i$ be the number of nets *with* the change that are right on it minus the number of nets *without* that are, divided by $S$. Then
@@ -2007,7 +2007,7 @@ checks.passed("a word for each set", points=2, later="whether your own run suppo
 
 # %% [markdown] topics=["I3"] nbgrader={"grade": false, "grade_id": "ablation-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # With our solution in the quick profile mirroring **hurts** on digits (accuracies of the two seeds 0.893 and 0.900 without, 0.875 and 0.851 with: a loss of 3.3 ± 1.7 points) and **helps** on pictures (0.533 and 0.590 without,
-# 0.565 and 0.619 with: a gain of 3.1 ± 2.3 points). On pictures the seeds differ by twice the gain; only the pairs show it.
+# 0.565 and 0.619 with: a gain of 3.1 ± 2.3 points). On pictures the seeds differ by twice the gain; the pairs show it.
 #
 # An augmentation helps where the test images vary as it does. Another trial says the same: on the embedded digits, which are centred, shifts and small turns changed little (200 digits, two seeds: 84.2 and 86.7 % without,
 # 86.3 and 86.3 % with), but on the held-out digits moved by two pixels the accuracy rose from 60 to 78 %.

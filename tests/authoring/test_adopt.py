@@ -83,6 +83,18 @@ def test_what_a_check_uses_of_given_cells_comes_along(course: Path) -> None:
     assert find_problems(week, plan, topics=(), total=None) == []
 
 
+def test_data_arrive_as_they_are_where_the_check_stands(course: Path) -> None:
+    _, week, _ = adopted(
+        course,
+        cell("import numpy as np\na = np.zeros(2)\na[0] = 2\na += 1\nb = 5"),
+        answer(SQUARES, "squares"),
+        check("assert len(squares(int(a[0]))) == 3", "squares-data"),
+        cell("a = None"),
+    )
+    lines = week["squares-data"].source.splitlines()
+    assert lines[3:8] == ["import numpy as np", "a = np.zeros(2)", "a[0] = 2", "a += 1", ""]
+
+
 @pytest.mark.parametrize(
     ("source", "says"),
     [

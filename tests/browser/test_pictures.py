@@ -20,6 +20,7 @@ from autograder.authoring.notebooks import as_notebook
 EVERY_CELL_IN_THE_PAGE = {"notebook-extension/tracker": {"windowingMode": "none"}}
 """Without it the page holds only the cells near what is in sight."""
 
+PIXELS = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAYAAACddGYaAAAADklEQVR4nGNgQAX/cXIAGe4B/7N1BrEAAAAASUVORK5CYII="  # 3 by 2
 WIDGETS = {
     "sliding_window": "widgets.sliding_window(np.arange(25).reshape(5, 5), [[0, 1, 2], [2, 2, 0], [0, 1, 2]])",
     "filter_over_channels": "widgets.filter_over_channels(np.arange(75).reshape(5, 5, 3) % 4, np.ones((3, 3, 3)))",
@@ -97,6 +98,20 @@ def test_every_figure_is_seen_and_has_its_text(lab: browser.Lab, page: Any, numb
             image.screenshot(path=browser.PICTURES / f"week{number:02}-{place:02}-{'dark' if dark else 'light'}.png")
 
 
+def test_figures_are_seen_in_a_notebook_that_is_not_trusted(lab: browser.Lab, page: Any) -> None:
+    """As somebody else's is, or one's own on another computer: JupyterLab then cleans the HTML of outputs."""
+    from course.plots import showing
+
+    html = f'<img src="data:image/png;base64,{PIXELS}" alt="Three times two pixels, all blue.">'
+    assert showing.shown(html) is not None, "as plots.show writes it"
+    output = nbformat.v4.new_output("display_data", {"text/html": html, "text/plain": "Figure: three pixels"})
+    cell = nbformat.v4.new_code_cell("plots.show('…')", id="figure", outputs=[output], execution_count=1)
+    notebook = opened(lab, page, "received", as_notebook([cell]))
+    assert not notebook.ask("return of(it).model.trusted;", "figure")
+    (figure,) = notebook.ask(FIGURES)
+    assert (figure["drawn"], figure["alt"]) == (3, "Three times two pixels, all blue.")
+
+
 @pytest.fixture(scope="module")
 def scratch() -> Any:
     """A notebook with a cell for each widget, called by its name."""
@@ -121,4 +136,4 @@ def test_a_slider_moves_the_picture_of_every_widget(lab: browser.Lab, page: Any,
             "([cell, before]) => cell.querySelector('.jupyter-widgets img').alt !== before", arg=[cell, before[0]]
         )
         assert cell.query_selector(".jupyter-widgets img").get_attribute("src") != before[1]
-        notebook.shoot(name, f"widget-{name}")
+        browser.shoot(page, f"widget-{name}")

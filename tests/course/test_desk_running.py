@@ -61,6 +61,8 @@ def test_what_students_write(tmp_path: Path) -> None:
         check("uses-one", "uses()"),
         check("hang-two", "hang()"),
         check("good-last", "good()"),
+        answer("broken", "def broken(x) return 1"),
+        check("broken-one", "broken(1)"),
         answer("ask", "size = input('how large? ')"),
         check("ask-one", "size"),
         code("os.makedirs('artefacts', exist_ok=True)\nopen('artefacts/net-quick.npz', 'wb').write(b'net')"),
@@ -82,6 +84,7 @@ def test_what_students_write(tmp_path: Path) -> None:
     assert messages["ask-one"].startswith(
         "size is not defined, because of its cell: input() waits for somebody to type"
     )
+    assert messages["broken-one"].startswith("broken is not defined, because of its cell: SyntaxError: expected ':'")
     assert found["leave-one"].state == "fails" and took < 60
     assert path.read_bytes() == before and (home / "artefacts" / "net-quick.npz").read_bytes() == b"net"
 

@@ -92,6 +92,7 @@ def test_progress_in_a_notebook_follows_the_session(notebook: Path) -> None:
 
         first = said()
         assert "At least 0 of 14 points so far; 9 more depend" in first, "an untouched notebook has no points"
+        assert "The first check that does not pass: " in first
         assert "f-one" in first and "has not passed in this session" in first and "○ when graded" in first
         kernel.run("def f(x):\n    return True")
         kernel.run(PASSED)

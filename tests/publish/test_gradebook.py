@@ -201,6 +201,13 @@ def test_a_submission_to_no_week_does_not_stop_the_gradebook(graded: Path) -> No
     assert len(scores(graded / "course")) == len(RESULTS)
 
 
+def test_points_without_a_submission_are_named(graded: Path) -> None:
+    there = term(graded / "term", "", PEOPLE)
+    there.ledger.append(Override(student="cy", week=TWO.id, check=None, points=5, reason="shown in class"))
+    done = run(graded, "--to", str(graded / "course"), "--term", str(there.folder))
+    assert f"left out: cy's {TWO.id}, which has points and no submission" in done.stderr  # type: ignore[attr-defined]
+
+
 def test_a_file_that_is_no_gradebook_is_one_sentence(graded: Path) -> None:
     path = graded / "other.db"
     path.write_text("no database at all, but long enough to be taken for one" * 100)

@@ -91,7 +91,9 @@ class Lab:
         page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
 
     def visit(self, page: Any, path: str) -> None:
-        page.goto(f"{self.url}/lab/tree/{urllib.request.pathname2url(path)}?token={TOKEN}&reset")
+        """Open a file of the root, or the lab itself where path is empty, and sign in."""
+        place = f"/tree/{urllib.request.pathname2url(path)}" if path else ""
+        page.goto(f"{self.url}/lab{place}?token={TOKEN}&reset")
         page.wait_for_selector("#jp-main-dock-panel", timeout=1000 * PATIENCE)
 
     def stop_kernels(self) -> None:

@@ -6,11 +6,7 @@ does not say (which cell is which, whether one still runs). The lab must be star
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
-
-import browser
 
 _WIDGET = """
 const panel = jupyterapp.shell.currentWidget, notebook = panel.content;
@@ -75,9 +71,6 @@ class NotebookPage:
         self.page.keyboard.press(keys)
         self.wait()
 
-    def source(self, cell: str) -> str:
-        return str(self.ask("return of(it).model.sharedModel.getSource();", cell))
-
     def text(self, cell: str) -> str:
         """What stands below a cell, as somebody reads it."""
         area = self.element(cell).query_selector(".jp-Cell-outputWrapper")
@@ -91,17 +84,3 @@ class NotebookPage:
     def save(self) -> None:
         self.page.keyboard.press("ControlOrMeta+s")
         self.page.wait_for_function(f"() => {{ {_WIDGET} return !panel.context.model.dirty; }}")
-
-    def shoot(self, cell: str, name: str) -> Path:
-        """A screenshot of one cell with what stands below it."""
-        path = browser.PICTURES / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.element(cell).screenshot(path=path)
-        return path
-
-    def cells(self) -> list[str]:
-        return list(self.ask("return notebook.widgets.map(cell => cell.model.id);"))
-
-    def saved(self, root: Path) -> Any:
-        """The file as it lies on the disk."""
-        return json.loads((root / self.ask("return panel.context.path;")).read_text(encoding="utf-8"))

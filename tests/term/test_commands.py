@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,6 +13,7 @@ from in_term import ONE, QUESTION, result
 
 from autograder.cli import cli
 from autograder.errors import UserError
+from autograder.grading import batch
 from autograder.paths import ROOT
 from autograder.results.records import Writer
 from autograder.term.folder import Term
@@ -137,10 +139,29 @@ def test_marks_go_out_and_come_in(tmp_path: Path, folder: Path) -> None:
     assert "there is no gradebook" in refused("marks", "import", "--from-gradebook", tmp_path / "none.db")
 
 
+def test_grading_uses_the_term(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def grade(path: Path, **options: Any) -> batch.Summary:
+        seen.update(options)
+        return batch.Summary()
+
+    monkeypatch.setattr(batch, "grade", grade)
+    assert say("grade", tmp_path).exit_code == 0
+    assert seen["to"] == folder / "grades" and str(seen["zone"]) == "Europe/Berlin"
+    assert (seen["who"]("Ana Núñez", {}), seen["who"]("guest", {})) == ("ana", "guest")
+    say("grade", tmp_path, "--to", tmp_path / "elsewhere")
+    assert seen["to"] == tmp_path / "elsewhere"
+
+
 def test_a_record_that_is_withdrawn_stands_in_the_ledger(folder: Path) -> None:
     assert say("forget", "Ana Núñez", 1, "--reason", "wrong file").exit_code == 0
     change = Term.read(folder).ledger.entries()[-1]
-    assert isinstance(change, Change) and (change.student, change.before, change.reason) == ("ana", 90, "wrong file")
+    assert isinstance(change, Change) and (change.student, change.before, change.reason) == (
+        "ana",
+        90,
+        "withdrawn: wrong file",
+    )
     assert "ana" in say("roster", "--week", "1").stdout
 
 

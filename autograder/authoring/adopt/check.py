@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.weeks import marks, names
@@ -15,42 +15,68 @@ _TITLE = 70
 
 
 @dataclass(frozen=True)
-class Source:
-    """A statement of a given cell: its text, and the names that it reads."""
+class Statement:
+    """A statement at the top level of a cell: its text, the names that it binds, those that it changes in place, and those
+    that it reads. module: of `from module import *`, whose names are the bound ones."""
 
     text: str
+    binds: frozenset[str]
+    changes: frozenset[str]
     reads: frozenset[str]
+    module: str = ""
 
 
-def statements(cells: Iterable[str]) -> dict[str, Source]:
-    """{name: the statement of `cells` that last defines it at their top level}; cells that are not Python are left out."""
-    found: dict[str, Source] = {}
-    for cell in cells:
-        code = names.plain(cell)
-        try:
-            tree = ast.parse(code)
-        except SyntaxError:
+def statements(cell: str) -> list[Statement]:
+    """The statements at the top level of a cell, in order; none of one that is not Python."""
+    code = names.plain(cell)
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return []
+    found: list[Statement] = []
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found += _imported(node)
             continue
-        for node in tree.body:
-            text = ast.get_source_segment(code, node) or ""
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.decorator_list:
-                text = ast.unparse(node)
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                for alias in node.names:
-                    if isinstance(node, ast.ImportFrom) and alias.name == "*":
-                        module = str(node.module)
-                        found |= {name: Source(f"from {module} import {name}", frozenset()) for name in _all_of(module)}
-                        continue
-                    one = (
-                        ast.Import([alias])
-                        if isinstance(node, ast.Import)
-                        else ast.ImportFrom(node.module, [alias], node.level)
-                    )
-                    found[alias.asname or alias.name.partition(".")[0]] = Source(ast.unparse(one), frozenset())
-            elif text:
-                source = Source(text, frozenset(names.free(text)))
-                found.update(dict.fromkeys(names.defined(text), source))
+        text = ast.unparse(node) if getattr(node, "decorator_list", None) else ast.get_source_segment(code, node) or ""
+        found.append(Statement(text, frozenset(names.defined(text)), _changed(node), frozenset(names.free(text))))
     return found
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[Statement]:
+    """One statement for each name that is imported."""
+    none: frozenset[str] = frozenset()
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom) and alias.name == "*":
+            yield Statement("", frozenset(_all_of(str(node.module))), none, none, str(node.module))
+            continue
+        one = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], node.level)
+        yield Statement(ast.unparse(one), frozenset([alias.asname or alias.name.partition(".")[0]]), none, none)
+
+
+def _changed(statement: ast.stmt) -> frozenset[str]:
+    """Names whose objects a statement changes: `a[0] = 1`, `a.size = 1`, `a += 1`, `a.append(1)`; not what it only defines."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return frozenset()
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            found.add(_base(node))
+        elif isinstance(node, ast.AugAssign):
+            found.add(_base(node.target))
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+        ):
+            found.add(_base(node.value.func))
+    return frozenset(found - {""})
+
+
+def _base(node: ast.expr) -> str:
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def imports(source: str) -> str:
@@ -84,38 +110,31 @@ class Standing:
     changed: tuple[str, ...]
 
 
-def standing(source: str, given: Mapping[str, Source], students: Iterable[str]) -> Standing:
-    """`source` with the definitions of the given names that it reads, and of those that these read, before it.
+def standing(source: str, before: Sequence[Statement], students: Iterable[str]) -> Standing:
+    """`source` with those of the statements `before` it that it needs: what defines and changes the names that it reads.
 
     students: names that the student's cells define, which stay free. Raises SyntaxError.
     """
     theirs = set(students)
-    changed = []
     text, count = _NOSE.subn(r"\1from course.asserts import ", source)
-    if count:
-        changed.append("nose.tools is no longer maintained: course.asserts has the same assertions")
-    brought: dict[str, str] = {}
-    missing: list[str] = []
-
-    def bring(name: str) -> None:
-        if name in theirs or name in brought or name in missing:
-            return
-        if (statement := given.get(name)) is None:
-            missing.append(name)
-            return
-        brought[name] = ""
-        for read in sorted(statement.reads):
-            bring(read)
-        brought[name] = statement.text
-        brought[name] = brought.pop(name)  # after what it reads
-
-    for name in names.free(text):
-        bring(name)
-    before = list(dict.fromkeys(_NOSE.sub(r"\1from course.asserts import ", text) for text in brought.values()))
-    imports = [line for line in before if line.startswith(("import ", "from "))]
-    others = [line for line in before if line not in imports]
-    whole = "\n".join([*imports, *others, *([""] if before else []), text.strip("\n")])
-    return Standing(whole, tuple(brought), tuple(missing), tuple(changed))
+    changed = ["nose.tools is no longer maintained: course.asserts has the same assertions"] if count else []
+    needed = set(names.free(text)) - theirs
+    kept: list[str] = []
+    brought: set[str] = set()
+    for statement in reversed(before):
+        bound = statement.binds & needed
+        if not bound and not statement.changes & needed:
+            continue
+        if statement.module:
+            kept.append(f"from {statement.module} import {', '.join(sorted(bound))}")
+        else:
+            kept.append(statement.text)
+        brought |= bound
+        needed = (needed - (bound - statement.changes)) | (statement.reads - theirs)  # `a += 1` needs an `a` before it
+    missing = sorted(needed - brought)
+    lines = list(dict.fromkeys(_NOSE.sub(r"\1from course.asserts import ", line) for line in reversed(kept)))
+    whole = "\n".join([*lines, *([""] if lines else []), text.strip("\n")])
+    return Standing(whole, tuple(sorted(brought)), tuple(missing), tuple(changed))
 
 
 def finished(source: str, check_id: str, points: float) -> str:

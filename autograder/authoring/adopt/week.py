@@ -23,6 +23,8 @@ from autograder.weeks import marks, names, role_of
 from course.files import write_text
 
 _SCHEMA = 3
+_MARK = re.compile(r"^([ \t]*)#[# \t]*((?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS)).*$", re.MULTILINE)
+"""nbgrader looks for the words, however many # stand before them."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def _upgraded(path: Path) -> list[Any]:
         raise UserError(f"{path} cannot be read as a notebook: {problem}") from problem
     except Exception as problem:  # nbgrader's own errors share no class
         raise UserError(f"{path}: nbgrader cannot read its metadata: {problem}") from problem
+    for cell in notebook.cells:
+        cell.source = _MARK.sub(r"\1### \2", cell.source)
     return list(notebook.cells)
 
 
@@ -119,13 +123,15 @@ def _cells(cells: list[Any], adopted: Adopted) -> list[Any]:
         (role, names.plain(cell.source)) for role, cell in zip(roles, cells, strict=True) if cell.cell_type == "code"
     ]
     students = _of_students(code)
-    given = checks.statements(_shown(role, source) for role, source in code)
+    before: list[checks.Statement] = []
     taken = {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells}
     made: list[Any] = []
     exercise = ""
     number = 0
     for role, cell in zip(roles, cells, strict=True):
         data = cell.metadata.get("nbgrader", {})
+        earlier = list(before)
+        before += checks.statements(_shown(role, cell.source)) if cell.cell_type == "code" else []
         cell_id = data.get("grade_id", "")
         points = float(data.get("points") or 0)
         if not cell_id or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", cell_id):
@@ -146,7 +152,7 @@ def _cells(cells: list[Any], adopted: Adopted) -> list[Any]:
             text = cell.source if marks.BEGIN_SOLUTION in cell.source else _in_marks(cell.source)
             made.append(_made(cell, text, _meta(cell_id, grade=True, solution=True, points=points)))
         elif role == "check":
-            source = _check(cell.source, cell_id, points, exercise, students, given, adopted)
+            source = _check(cell.source, cell_id, points, exercise, students, earlier, adopted)
             if source is not None:
                 own = cell_id if cell_id.startswith(f"{exercise}-") else f"{exercise}-{cell_id}"[:64]
                 made.append(_made(cell, source, _meta(own, locked=True, grade=True, points=points)))
@@ -161,13 +167,13 @@ def _check(
     points: float,
     exercise: str,
     students: Students,
-    given: dict[str, checks.Source],
+    before: Sequence[checks.Statement],
     adopted: Adopted,
 ) -> str | None:
     """The source of an adopted check, None for one that cannot be; what became of it is noted."""
     try:
         inside = findings(names.plain(source), students)
-        stands = checks.standing(source, given, students.names)
+        stands = checks.standing(names.plain(source), before, students.names)
     except SyntaxError as problem:
         adopted.checks.append(Check(cell_id, points, "not adopted", (f"is not valid Python: {problem.msg}",)))
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Literal
@@ -15,7 +16,7 @@ from typing import Literal
 from autograder.intake import archives, names, sanitize
 from autograder.intake.layouts import blackboard, canvas, gradescope, ilias, moodle
 from autograder.intake.layouts.common import Download, Taken
-from autograder.intake.pieces import Hint, Piece, has_work, under, week_by_cells
+from autograder.intake.pieces import Hint, Piece, disguised, has_work, under, week_by_cells
 from autograder.intake.times import written
 from autograder.intake.tree import Node
 
@@ -34,6 +35,12 @@ _LOOKED_AT = 8
 MOST_DRAFTS = 3
 """Notebooks or zips of one week, under names that say nothing, that may be one student's."""
 
+AMONG_STUDENTS = (
+    "it holds several students' work and lies beside students' own, and no student hands in for others: put it into a folder of "
+    "its own"
+)
+
+Layout = Literal["nbgrader"]
 Role = Literal["group", "student", "nothing"]
 
 
@@ -45,13 +52,15 @@ class Found:
     notes: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     zone: tzinfo | None = None
+    _downloads: dict[tuple[int, bool], Node | None] = field(default_factory=dict)
+    """What was found in zips, which are asked for again and again."""
 
     def visit(self, folder: Node, hint: Hint) -> None:
         """Find the pieces in `folder`, which is nobody's."""
         if folder.problem:
             folder.account("left out", folder.problem)
         entries = _course_folder(folder.entries())
-        download = Download(folder.where, self.zone)
+        download = Download(folder.where or ".", self.zone)
         if gradescope.metadata_in(entries) is not None:
             try:
                 entries = self._taken(gradescope.take(entries, hint, download))
@@ -65,20 +74,48 @@ class Found:
             entries = self._taken(ilias.take(entries, hint, download))
         entries = self._exchanged(entries)
         files = [node for node in entries if not node.is_folder]
+        folders = [node for node in entries if node.is_folder]
+        roles = self._roles(folders, hint)
         downloads = {id(node): inside for node in files if (inside := self._download(node, hint)) is not None}
-        own = any(names.is_work(node.name) and id(node) not in downloads for node in files)
+        own = (
+            any(names.is_work(node.name) and id(node) not in downloads for node in files) or "student" in roles.values()
+        )
         for node in files:
             if id(node) not in downloads:
-                self._file(node, hint, folder)
+                self._file(node, hint)
             elif own:
-                # A student's zip must not hand in for others.
-                reason = "it holds several students' work and lies among students' own files: put it into a folder of its own"
-                node.account("left out", reason)
+                node.account("left out", AMONG_STUDENTS)
             else:
                 self._open(node, downloads[id(node)], hint)
-        for node in entries:
-            if node.is_folder:
-                self._folder(node, hint)
+        for node in folders:
+            self._folder(node, hint, roles[id(node)], own)
+
+    def students(self, folder: Node) -> None:
+        """Take every folder in `folder` for a student's, as nbgrader does."""
+        for node in folder.entries():
+            if node.is_folder and (node.children or node.problem):
+                self.pieces.append(Piece(names.student(node.name), node, tuple(node.children), Hint(), "nbgrader"))
+            elif node.is_folder:
+                node.account("left out", "the folder is empty: a student's without work?")
+            else:
+                self._file(node, Hint())
+
+    def _roles(self, folders: list[Node], hint: Hint) -> dict[int, Role]:
+        """The role of each of some folders beside each other. A folder without evidence of its own is what others like it are."""
+        roles = {id(node): self.role(node, hint) for node in folders}
+        inner = {id(node): {child.name for child in node.entries() if child.is_folder} for node in folders}
+        groups = {name for node in folders if roles[id(node)] == "group" for name in inner[id(node)]}
+        for node in folders:
+            if (
+                roles[id(node)] == "student"
+                and inner[id(node)]
+                and inner[id(node)] <= groups
+                and not _holds_weeks(node)
+            ):
+                roles[id(node)] = "group"
+            if names.week(node.name) and not node.name.isdecimal():
+                roles[id(node)] = "nothing"  # it says itself what it is
+        return roles
 
     def _taken(self, taken: Taken) -> list[Node]:
         self.pieces += taken.pieces
@@ -100,7 +137,7 @@ class Found:
             self.pieces.append(piece)
         return rest
 
-    def _file(self, node: Node, hint: Hint, folder: Node) -> None:
+    def _file(self, node: Node, hint: Hint) -> None:
         """A file beside students' folders, which is one student's if anybody's."""
         if _FOREIGN.fullmatch(node.name) and names.is_work(node.name):
             self.unknown.append(node.where)
@@ -129,11 +166,14 @@ class Found:
         """What is in `node` where it is a zip with several students' work."""
         if node.kind != "file" or not node.name.casefold().endswith(".zip") or _flat(node):
             return None
-        try:
-            inside = archives.listing(node, of_class=True)
-        except (sanitize.Unreadable, OSError):
-            return None  # said when it is read as one student's
-        return inside if self.role(inside, _named(node, hint)) == "group" else None
+        key = (id(node), bool(hint.week))
+        if key not in self._downloads:
+            try:
+                inside = archives.listing(node, of_class=True)
+                self._downloads[key] = inside if self.role(inside, _named(node, hint)) == "group" else None
+            except (sanitize.Unreadable, OSError):
+                self._downloads[key] = None  # said when it is read as one student's
+        return self._downloads[key]
 
     def _open(self, node: Node, inside: Node, hint: Hint) -> None:
         node.account("opened", "a zip with several students' work, whose files are counted")
@@ -141,7 +181,8 @@ class Found:
         self.notes.append(f"{node.where} was opened: it holds several students' work")
         self.visit(inside, _named(node, hint))
 
-    def _folder(self, node: Node, hint: Hint) -> None:
+    def _folder(self, node: Node, hint: Hint, role: Role, own: bool) -> None:
+        """own: whether students' own work lies beside it; then what is in it cannot be others'."""
         if _FOREIGN.fullmatch(node.name) and has_work(node):
             self.unknown.append(node.where)
             return
@@ -152,11 +193,11 @@ class Found:
             else:
                 self.visit(node, Hint(week, True, node.name))
             return
-        named = _hinted(node.name, hint)
-        role = self.role(node, hint)
-        if role == "group":
-            self.visit(node, named)
-        elif _holds_weeks(node) or (role == "student" and not hint.week):
+        if role == "group" and own and not _holds_weeks(node) and self._holds_downloads(node):
+            node.account("left out", AMONG_STUDENTS)
+        elif role == "group" and not own:
+            self.visit(node, _hinted(node.name, hint))
+        elif _holds_weeks(node) or (role != "nothing" and not hint.week):
             self.pieces.append(Piece(names.student(node.name), node, tuple(node.children), Hint(), "nbgrader"))
         elif hint.week:
             piece = Piece(names.student(node.name), node, tuple(node.children), hint, "week first", hint.shown)
@@ -165,6 +206,12 @@ class Found:
             node.account("left out", "the folder is empty: a student's without work?")
         else:
             node.account("left out", f"there is no notebook in {node.name}/")
+
+    def _holds_downloads(self, folder: Node) -> bool:
+        return _of_a_platform(folder) or any(
+            self._holds_downloads(node) if node.is_folder else self._download(node, Hint()) is not None
+            for node in folder.entries()
+        )
 
     def role(self, folder: Node, hint: Hint) -> Role:
         """What `folder` is: a student's, or one that groups students, weeks or downloads."""
@@ -179,9 +226,11 @@ class Found:
             alone = all(is_week_of_one(node, week, MOST_DRAFTS) for node, week in weeks if has_work(node))
             return "student" if alone else "group"
         work = [node for node in entries if not node.is_folder and names.is_work(node.name)]
+        if any(self._download(node, hint) is not None for node in work):
+            return "group"
         busy = [node for node in subfolders if has_work(node)]
         if not work and not busy:
-            return "nothing"
+            return "student" if disguised(entries) else "nothing"
         if names.week_inside(folder.name) and not students and len(work) + len(busy) > 1:
             return "group"
         if work:
@@ -196,16 +245,22 @@ class Found:
         return "group" if _repeats([node for node in first if node is not None]) else "student"
 
 
-def find(root: Node, above: str, zone: tzinfo | None = None) -> Found:
-    """The pieces in `root`, the folder or file that was asked for, which lies in a folder called `above`."""
+def find(root: Node, above: Sequence[str], zone: tzinfo | None = None, layout: Layout | None = None) -> Found:
+    """The pieces in `root`, the folder or file that was asked for. above: names of the folders it lies in, the nearest first.
+
+    layout: where it is known; then nothing is guessed from what students put into their folders.
+    """
     found = Found(zone=zone)
+    if layout == "nbgrader" and root.is_folder:
+        found.students(root)
+        return found
     if not root.is_folder:
         _single(found, root, above)
         return found
     week = "" if root.name.isdecimal() else names.week(root.name)
     if week and is_week_of_one(root, week):
         hint = Hint(week, True, root.name)
-        found.pieces.append(Piece(names.student(above), root, tuple(root.children), hint, "nbgrader"))
+        found.pieces.append(Piece(names.student(above[0]), root, tuple(root.children), hint, "nbgrader"))
     elif not week and _is_student(root):
         found.pieces.append(Piece(names.student(root.name), root, tuple(root.children), Hint(), "nbgrader"))
     else:
@@ -213,13 +268,13 @@ def find(root: Node, above: str, zone: tzinfo | None = None) -> Found:
     return found
 
 
-def _single(found: Found, file: Node, above: str) -> None:
+def _single(found: Found, file: Node, above: Sequence[str]) -> None:
     """One file: a download, or the work of a student whom its name says, or the folder above the week's."""
-    root = Node(above, "", "folder", children=[file])
-    if file.kind == "file" and names.week(above) and names.week(names.without_copies(names.stem(file.name))):
-        found.visit(root, Hint(names.week(above), True, above))
+    week = names.week(above[0])
+    if week and names.is_work(file.name) and names.week(names.without_copies(names.stem(file.name))) == week:
+        found.pieces.append(Piece(names.student(above[1]), file, (file,), Hint(week, True, above[0]), "nbgrader"))
         return
-    found.visit(root, Hint())
+    found.visit(Node(above[0], "", "folder", children=[file]), Hint())
     if not found.pieces and file.fate == "left out" and names.is_work(file.name):  # a week's name alone
         file.fate = ""
         base = names.without_copies(names.stem(file.name))

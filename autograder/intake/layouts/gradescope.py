@@ -27,7 +27,7 @@ class _Submitter(msgspec.Struct):
 
 class _Submission(msgspec.Struct):
     submitters: list[_Submitter] = msgspec.field(name=":submitters", default_factory=list)
-    created_at: datetime | str | None = msgspec.field(name=":created_at", default=None)
+    created_at: datetime | None = msgspec.field(name=":created_at", default=None)
 
 
 def metadata_in(entries: list[Node]) -> Node | None:
@@ -48,10 +48,10 @@ def take(entries: list[Node], hint: Hint, download: Download) -> Taken:
         if node is file:
             continue
         if not node.is_folder or node.name not in about:
-            taken.rest.append(node)
+            node.account("left out", f"{FILE} says nothing of it")
             continue
         found = about.pop(node.name)
-        when = found.created_at if isinstance(found.created_at, datetime) else None
+        when = found.created_at
         number = node.name.removeprefix("submission_")
         for one in found.submitters:
             lms = {"gradescope": number, **({"email": one.email} if one.email else {})}

@@ -39,6 +39,7 @@ def run(base: Path, week: str, sandbox: str) -> Result:
             kind=sandbox,  # type: ignore[arg-type]
             jobs=1,
             only=[plan.id],
+            layout="nbgrader",
             on_result=results.append,
         )
     if summary.failed or len(results) > 1:

@@ -73,9 +73,7 @@ def is_ours(path: Path) -> bool:
         return f'name="generator" content="{GENERATOR}"' in file.read(2000)
 
 
-def number(value: float) -> str:
-    """Points as a teacher writes them: 7, 7.5; a true minus sign."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+number = common.number
 
 
 def signed(value: float) -> str:

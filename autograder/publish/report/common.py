@@ -102,6 +102,11 @@ def exercise_rank(week: str, exercise: str) -> tuple[int, str]:
     return (order.index(exercise) if exercise in order else len(order), exercise)
 
 
+def number(value: float) -> str:
+    """Points as a teacher writes them: 7, 7.5; a true minus sign."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
 def share_of(score: float, max_score: float) -> float:
     return min(max(score / max_score, 0.0), 1.0) if max_score > 0 else 0.0
 

@@ -12,7 +12,7 @@ from autograder.publish.report.score_table import name_of
 from autograder.term.points import Standing
 
 BEFORE: tuple[tuple[str, timedelta], ...] = (
-    ("more than a week before", timedelta(days=7)),
+    ("over a week before", timedelta(days=7)),
     ("2 to 7 days before", timedelta(days=2)),
     ("1 to 2 days before", timedelta(days=1)),
     ("6 to 24 hours before", timedelta(hours=6)),
@@ -44,10 +44,6 @@ class HandIn:
     seconds: float | None
     """Median time that grading took."""
     slowest: float | None
-
-    @property
-    def when(self) -> str:
-        return ", ".join(f"{count} {words}" for words, count in self.times if count)
 
 
 def hand_in(week: str, standings: Sequence[Standing]) -> HandIn:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from autograder.publish.report import safe
 from autograder.publish.report.common import (
     anchor,
+    number,
     page_of,
-    share_of,
     student_order,
     week_order,
     week_short,
@@ -39,8 +39,18 @@ class Score:
     href: str
 
     @property
-    def share(self) -> float:
-        return share_of(self.final or 0.0, self.most)
+    def extras(self) -> list[str]:
+        """What the points do not say, in short: "70−7", "2 d late", "+10?", "by hand"."""
+        said = []
+        if self.penalty:
+            said.append(f"{number(self.raw or 0.0)}{number(-self.penalty)}")
+        if self.days_late:
+            said.append(f"{self.days_late} d late")
+        if self.waiting:
+            said.append(f"+{number(self.waiting)}?")
+        if self.decided:
+            said.append("by hand")
+        return said
 
 
 @dataclass(frozen=True)
