@@ -287,7 +287,9 @@ def test_from_the_zip_to_the_first_check(version: str, files: dict[str, bytes], 
     tools.mkdir()
     if version != "3.12":
         (tools / "uv").symlink_to(uv.find_uv_bin())
-    clean = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(Path.home())}
+    ours = ("PYTHON", "VIRTUAL_ENV", "COURSE_", "PYENV_VERSION")  # what is said of package indexes stays
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name != "UV"}
+    clean["PATH"] = f"{tools}:/usr/bin:/bin"
     start = [python, "start.py"]
     home = folder / release.FOLDER
     made = subprocess.run([*start, "--only"], cwd=home, env=clean, capture_output=True, text=True, check=False)
