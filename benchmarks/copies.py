@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import keyword
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -249,7 +250,7 @@ class Habit(ast.NodeTransformer):
 
     def _name(self, name: str) -> str:
         if self.names == "short":
-            return name[:3] if name[:3] not in dir(builtins) and name[:3].isidentifier() else name
+            return name[:3] if name[:3] not in dir(builtins) and not keyword.iskeyword(name[:3]) else name
         return name + "_" if self.names == "_" else self.names + name
 
     def _does(self, kind: str) -> bool:

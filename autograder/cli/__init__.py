@@ -44,6 +44,12 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its whole first sentence: click would cut it to a line."""
+        with formatter.section("Commands"):
+            rows = [(name, self.get_command(ctx, name)) for name in COMMANDS]
+            formatter.write_dl([(name, command.get_short_help_str(limit=300)) for name, command in rows if command])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None

@@ -31,7 +31,9 @@ _SYSTEM = frozenset(
 _COPY = re.compile(r"(?:\s*\((\d+)\)|-Copy(\d+)|(?: -)? [Cc]opy(?: (\d+))?)$")
 """What browsers, Jupyter and desktops add to the name of a second copy."""
 _NUMBERED = re.compile(r"\s*\(\d+\)$")
-_NOTEBOOK = re.compile(r"\.ipynb(?P<more>(?:[ (._-].*)?)$", re.IGNORECASE)
+_NOTEBOOK = re.compile(
+    r"\.ipynb(?P<more>(?:\.download)?(?:\s*\(\d+\))?(?:\.(?:txt|json))?(?:\s*\(\d+\))?)$", re.IGNORECASE
+)
 _BARE_WEEK = re.compile(r"(?:week|wk)[ _-]*0*(\d+)")
 _WEEK_INSIDE = re.compile(r"(?<![^\W\d_])(?:week|wk)[ _-]*0*(\d+)(?!\d)")
 
@@ -69,7 +71,7 @@ def is_work(name: str) -> bool:
 def stem(name: str) -> str:
     """A file's name without what says its kind: `x` of `x.ipynb`, `x.ipynb.txt`, `x.tar.gz` and `x.zip`."""
     if found := _NOTEBOOK.search(name):
-        copies = _NUMBERED.search(found["more"])  # `x.ipynb (1)`
+        copies = re.search(r"\s*\(\d+\)", found["more"])  # `x.ipynb (1)`
         return name[: found.start()] + (copies[0] if copies else "")
     base, dot, _ = name.rpartition(".")
     return (base if dot and base else name).removesuffix(".tar")

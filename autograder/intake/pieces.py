@@ -282,7 +282,8 @@ class _Splitting:
         return replace(found, main=pool[0], problem=problem, exact=3)
 
     def _newest(self, pool: list[Node], found: Candidate, exact: int = 0) -> Candidate:
-        same = [replace(found, main=node, exact=exact) for node in pool]
+        disguised_as = {id(node): not node.name.casefold().endswith(".ipynb") for node in pool}
+        same = [replace(found, main=node, exact=exact + disguised_as[id(node)]) for node in pool]
         best, equal = newest(same, lambda one: one.main.time)
         if equal:
             where = " and ".join(one.main.where for one in (best, *equal)[:4])

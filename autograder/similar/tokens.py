@@ -6,6 +6,7 @@ import ast
 import builtins
 import keyword
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,9 +38,10 @@ def of_code(source: str, kept: Iterable[str] = ()) -> list[Token]:
     """The tokens of a code cell, whether it is valid Python or not.
 
     Comments, docstrings, blanks, brackets, commas and colons are left out, a string becomes `S`, and every name `v` but
-    attributes, builtins and those in `kept` (what the week gives to everybody). Numbers and operators stay.
+    attributes, builtins and those in `kept` (what the week gives to everybody), unless the cell binds them anew. Numbers and
+    operators stay.
     """
-    known = _ALWAYS_KEPT.union(kept)
+    known = _ALWAYS_KEPT.union(kept) - _bound(source[:MOST])
     found: list[Token] = []
     after_dot = False
     for start, kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(source[:MOST]):
@@ -72,6 +74,19 @@ def _shown(kind: _TokenType, text: str, after_dot: bool, known: frozenset[str]) 
     if kind in Operator and text == ".":
         return None
     return text
+
+
+def _bound(source: str) -> set[str]:
+    """Parameters and variables of a cell; nothing where it is no Python. They may be called like something of ours."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    nodes = list(ast.walk(tree))
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def given_names(sources: Iterable[str]) -> frozenset[str]:

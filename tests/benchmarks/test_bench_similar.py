@@ -52,6 +52,14 @@ def test_every_answer_of_an_invented_class_is_python() -> None:
     assert {one.way for one in planted} == set(copies.WAYS) and len({one.copy for one in planted}) == len(copies.WAYS)
 
 
+def test_a_short_name_is_never_a_keyword() -> None:
+    habit = copies.Habit(random.Random(0))
+    habit.names = "short"
+    text = habit.of("def f(delta, notes, formula, total):\n    return delta + notes + formula + total")
+    assert "def f(delta, notes, formula, tot)" in text
+    ast.parse(text)
+
+
 def test_the_measurement_finds_what_was_planted() -> None:
     ran = CliRunner().invoke(
         command, ["similar", "--students", "40", "--copies", "1", "--json"], catch_exceptions=False

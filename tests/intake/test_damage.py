@@ -64,6 +64,12 @@ def test_a_page_saved_instead_of_the_notebook_is_somebodys_and_named(tmp_path: P
     assert account(collect(tmp_path), f"ada/{ONE}/{ONE}.html").fate == "left out"
 
 
+@pytest.mark.parametrize("beside", ["html", "pdf", "txt", "zip", "py"])
+def test_what_was_made_of_a_notebook_does_not_count_beside_it(tmp_path: Path, beside: str) -> None:
+    lay(tmp_path, {f"ada/{ONE}/{ONE}.ipynb.{beside}": b"x", f"ada/{ONE}/{ONE}.ipynb": tiny(ONE, "ada")})
+    assert one(tmp_path).data == tiny(ONE, "ada")
+
+
 GHOSTS = [
     "__MACOSX/._x.ipynb",
     "__MACOSX/ada/._week01.ipynb",

@@ -152,3 +152,9 @@ def test_a_column_that_is_there_twice_is_named(there: Term) -> None:
 
 def test_the_version_names_an_answer() -> None:
     assert marks.version(ANSWER) == marks.version(f"{ANSWER}\r\n") != marks.version("other")
+
+
+def test_a_file_that_is_not_there_is_named_in_plain_words(there: Term, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as problem:
+        read(there, tmp_path / "nope.csv")
+    assert str(problem.value) == f"{tmp_path / 'nope.csv'} cannot be read: No such file or directory"

@@ -43,6 +43,10 @@ def test_names_comments_and_layout_leave_no_trace() -> None:
                   + weights[0])
     return out'''
     assert texts(CODE) == texts(other)
+    # A variable that is called like something of ours, or like a builtin, is a variable all the same.
+    assert texts("def f(layers, sum): return layers + sum", ("layers",)) == texts(
+        "def f(one, two): return one + two", ("layers",)
+    )
     assert texts("a = b + 1") != texts("a = b - 1") and texts("a.sum()") != texts("a.max()")
     assert texts("raise ValueError('one')") == texts('raise ValueError(f"two {x}" "three")')[:3]
 

@@ -127,7 +127,9 @@ def read(
                     raise UserError(f"{path}: the first line must name the columns {', '.join(COLUMNS)}, each once")
                 for row in rows:
                     _take(row, known, term, found, seen, f"{path}, line {rows.line_num}", grader, replace)
-        except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        except OSError as problem:
+            raise UserError(f"{path} cannot be read: {problem.strerror}") from problem
+        except (UnicodeDecodeError, csv.Error) as problem:
             raise UserError(f"{path} cannot be read as a CSV file in UTF-8: {problem}") from problem
     return found
 
