@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course import datasets, profile
+from course.backends import as_numpy
 from course.checks import CheckFailed
 from course.constants import FREE_COMPUTED, computed, computed_of, counted
 from course.datasets.splits import Split
@@ -57,7 +58,7 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray, batch_size: int = 500) ->
     # In an order that nobody can know: a net sees its whole batch, and could tell an image by its place in it.
     order = np.random.default_rng().permutation(len(x))
     places = [order[start : start + batch_size] for start in range(0, len(x), batch_size)]
-    outputs = np.concatenate([np.asarray(model(x[place], training=False)) for place in places])
+    outputs = np.concatenate([as_numpy(model(x[place], training=False)) for place in places])
     if outputs.ndim != 2 or len(outputs) != len(y):
         raise ValueError(f"expected outputs of shape ({len(y)}, classes), found {outputs.shape}")
     _see_that_each_is_judged_by_itself(model, x, order, outputs, batch_size)
@@ -72,7 +73,7 @@ def _see_that_each_is_judged_by_itself(
     """Ask a net about a few images again, in other company. outputs: of the images `x[order]`."""
     rng = np.random.default_rng()
     some = rng.permutation(len(x))[: min(batch_size, int(rng.integers(5, 12)))]
-    before, again = (np.asarray(one, "float64") for one in (outputs[some], model(x[order[some]], training=False)))
+    before, again = (as_numpy(one).astype("float64") for one in (outputs[some], model(x[order[some]], training=False)))
     finite = np.isfinite(before) & np.isfinite(again)
     span = np.ptp(before[finite]) if finite.any() else 0.0
     if (np.abs(before - again)[finite] > _UNLIKE * span + 1e-6).any():

@@ -33,6 +33,10 @@ def read(path: Path) -> dict[str, list[str]]:
     return {name: [str(hint) for hint in hints] for name, hints in table.items() if isinstance(hints, list)}
 
 
+def _either(names: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def find(exercise: str, places: Iterable[Path]) -> list[str]:
     """The hints for `exercise` from the first of the folders `places` that has some. Raises NoHint with near matches."""
     known: list[str] = []
@@ -44,7 +48,7 @@ def find(exercise: str, places: Iterable[Path]) -> list[str]:
     near = difflib.get_close_matches(exercise, known, n=3, cutoff=0.5)
     near = near or [name for name in known if exercise and exercise in name][:3]
     if near:
-        raise NoHint(f"there is no hint for {exercise!r}; did you mean {' or '.join(near)}?")
+        raise NoHint(f"there is no hint for {exercise!r}; did you mean {_either(near)}?")
     if known:
         raise NoHint(f"there is no hint for {exercise!r}; there are hints for {', '.join(known)}.")
     raise NoHint(f"there is no hint for {exercise!r}: no file {FILE} lies beside the notebook.")

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from course.backends import as_numpy, in_64_bits
+
 __all__ = ["idle_biases", "same_net", "without_chance"]
 
 _NOTICED = 1e-4
 
 
+@in_64_bits()
 def same_net(model: Any, reference: Any, rng: np.random.Generator) -> bool:
     """Whether two Keras models compute the same when they hold the same weights: then they are one net, however written.
 
@@ -29,10 +32,11 @@ def same_net(model: Any, reference: Any, rng: np.random.Generator) -> bool:
     for net in (one, other):
         _fill(net, seed)
     images = rng.random((4, *(n or 32 for n in one.input_shape[1:])))
-    got, right = (np.asarray(net(images, training=False)) for net in (one, other))
+    got, right = (as_numpy(net(images, training=False)) for net in (one, other))
     return bool(np.allclose(got, right, rtol=1e-6, atol=1e-9))
 
 
+@in_64_bits()
 def idle_biases(model: Any, images: np.ndarray) -> list[str]:
     """Paths of the biases that a normalisation behind them subtracts again: the outputs do not notice when they move.
 
@@ -40,18 +44,19 @@ def idle_biases(model: Any, images: np.ndarray) -> list[str]:
     the like are taken out, and all is computed in 64 bits: neither chance nor rounding hides a bias.
     """
     net = without_chance(model)
-    before = np.asarray(net(images, training=True))
+    before = as_numpy(net(images, training=True))
     idle = []
     for weight in net.weights:
         if weight.path.rsplit("/", 1)[-1] == "bias":
-            old = np.asarray(weight)
+            old = as_numpy(weight)
             weight.assign(old + np.linspace(0.5, 1.5, old.size).reshape(old.shape))
-            if np.abs(np.asarray(net(images, training=True)) - before).max() < _NOTICED:
+            if np.abs(as_numpy(net(images, training=True)) - before).max() < _NOTICED:
                 idle.append(weight.path)
             weight.assign(old)
     return idle
 
 
+@in_64_bits()
 def without_chance(model: Any) -> Any:
     """A copy of a Keras model with its weights, in 64 bits, in which nothing is random, not in training either."""
     import keras

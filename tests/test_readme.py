@@ -83,3 +83,9 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
     rooms = [ROOT, ROOT / "autograder"]
     for path in re.findall(r"`([a-z_]+(?:/[a-z_0-9]+)+\.(?:py|toml|md|sh))`", text):
         assert any((room / path).exists() for room in rooms), path
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    """Pytest imports them by their bare names: of two with one name it collects the first."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -59,16 +59,16 @@ def command(
     listening = server.socket_on(port)
     access = Access(who, listening.getsockname()[1])
     waiting = sum(answer.written.waiting for answer in found.values())
-    click.echo(f"{counted(len(found), 'written answer')}, {waiting} to be marked; marks go to {term.ledger.path}")
-    for name in who:
-        click.echo(f"{name}: {access.address(name)}")
-    click.echo("Ctrl+C ends it; everything that was saved is kept.")
-    if opens:
-        webbrowser.open(access.address(who[0]))
 
     async def serve() -> None:
         server.listen(Desk(term, answers, names), access, listening)
         await asyncio.Event().wait()
 
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt):  # from the first address on
+        click.echo(f"{counted(len(found), 'written answer')}, {waiting} to be marked; marks go to {term.ledger.path}")
+        for name in who:
+            click.echo(f"{name}: {access.address(name)}")
+        click.echo("Ctrl+C ends it; everything that was saved is kept.")
+        if opens:
+            webbrowser.open(access.address(who[0]))
         asyncio.run(serve())

@@ -30,12 +30,14 @@ _NOTE = """\
 ```{{admonition}} This page and your notebook
 :class: note
 
-You read week {number} as it is handed out. The figures below are those of the model solution, on the small data sets that
-need no network; in your notebook they are made by your own code.{figures} The week on one page:
+You read week {number} as it is handed out. {figures} The week on one page:
 [cheat sheet](../cheatsheets/{week}.md).
 ```
 """
-_WITHOUT_FIGURES = " This site was built without figures."
+_WITH_FIGURES = """\
+The figures below are those of the model solution, on the small data sets that need no network; in your notebook they are made
+by your own code."""
+_WITHOUT_FIGURES = "This site was built without figures."
 
 
 def lesson(week: Week, executed: Any | None, pages: Mapping[str, str]) -> Page:
@@ -53,7 +55,7 @@ def lesson(week: Week, executed: Any | None, pages: Mapping[str, str]) -> Page:
             text = relink(released.source, source, name, pages)
             parts.append(_box("written", "Your answer", text) if cell.role == "written" else text)
             if len(parts) == 1:
-                figures = "" if executed is not None else _WITHOUT_FIGURES
+                figures = _WITH_FIGURES if executed is not None else _WITHOUT_FIGURES
                 parts.append(_NOTE.format(number=week.plan.number, week=week.id, figures=figures))
             continue
         if _OF_ONE_RUN.search(released.source):

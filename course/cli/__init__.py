@@ -11,7 +11,14 @@ from course.cli.console import forgiving
 from course.decode import FileError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Course(click.Group):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its whole first sentence: click would cut it to a line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.get_short_help_str(limit=300)) for name, found in self.commands.items()])
+
+
+@click.group(cls=_Course, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),

@@ -42,8 +42,13 @@ def command(folder: Path | None, week: str, name: str | None, to: Path) -> None:
         click.echo(f"careful: {sentence}", err=True)
     if path.stem != receipt.week:
         click.echo(f"{path.name} is handed in as {receipt.week}.ipynb, the name that it was handed out with.")
-    if left := notebooks.unanswered(notebook):
-        click.echo(f"not answered yet: {', '.join(left)}")
-    for what in given.missing_checks(notebook, plan_of(path)):
+    plan = plan_of(path)
+    stretch = {exercise for exercise, points in plan.exercises.items() if not points} if plan else set()
+    left = notebooks.unanswered(notebook)
+    if asked := [answer for answer in left if answer not in stretch]:
+        click.echo(f"not answered yet: {', '.join(asked)}")
+    if extra := [answer for answer in left if answer in stretch]:
+        click.echo(f"stretch, not answered, costs no points: {', '.join(extra)}")
+    for what in given.missing_checks(notebook, plan):
         click.echo(f"missing from this notebook: {what}; your work is graded with all of them.")
     click.echo(f"Hand in this file. {receipt}")

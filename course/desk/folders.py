@@ -68,8 +68,8 @@ def _renamed(home: Path, wanted: str) -> str:
                 return f"{place} holds no notebook: take {place.name}.ipynb from the course's zip again."
             names = ", ".join(path.name for path in others)
             return (
-                f"{place} has no {place.name}.ipynb, but {names}: the notebook keeps the name that it was handed out "
-                "with; give it that name again, or name the file itself."
+                f"{place} has no {place.name}.ipynb, only {names}: a notebook keeps the name that it was handed out "
+                "with; rename it, or give this command the path of the file."
             )
     return ""
 

@@ -11,8 +11,6 @@ from course.desk import notebooks
 if TYPE_CHECKING:
     from course.syllabus import WeekPlan
 
-_OURS = ("course", "checks")
-
 
 def changed_checks(notebook: Any) -> list[str]:
     """Ids of the checks that are not as they were handed out: the notebook keeps a checksum of each (nbgrader's)."""
@@ -60,13 +58,15 @@ def checks_of(notebook: Any) -> list[Any]:
 
 
 def shadows(folder: Path) -> list[str]:
-    """What lies beside a notebook and is imported in place of a module of ours, each a sentence's subject."""
+    """What lies beside a notebook and is imported in place of the package `course`, each a sentence's subject.
+
+    A checks.py does no harm: notebooks import `checks` from `course`.
+    """
     import course
 
     ours = Path(course.__file__).resolve().parent
     found = []
-    for name in _OURS:
-        for place in (folder / name, folder / f"{name}.py"):
-            if place.exists() and place.resolve() != ours:
-                found.append(place.name + ("/" if place.is_dir() else ""))
+    for place in (folder / "course", folder / "course.py"):
+        if place.exists() and place.resolve() != ours:
+            found.append(place.name + ("/" if place.is_dir() else ""))
     return found

@@ -209,7 +209,7 @@ def writable(folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as problem:
-        advice = "copy the course's folder to a place of your own, your home folder say."
+        advice = "copy the course's folder to a place where you may write, for example your home folder."
         return Finding("Writing", "wrong", f"{folder} cannot be written to: {problem.strerror or problem}", advice)
     return Finding("Writing", "good", f"{folder} can be written to")
 

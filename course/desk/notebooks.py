@@ -13,6 +13,8 @@ from course.profile import PROFILES
 
 STUB = "raise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
+NOT_WRITTEN = "not written yet"
+"""Said also of a check that is hidden as a whole: without an answer, none of its points are open."""
 _PROFILE = re.compile(r"""^PROFILE *= *(["'])([a-z]*)\1""", re.MULTILINE)
 
 
@@ -74,6 +76,18 @@ def unanswered(notebook: Any) -> list[str]:
             if stub in cell.source or not cell.source.strip():
                 left.append(name_of(cell))
     return left
+
+
+def checks_of_unanswered(notebook: Any) -> set[str]:
+    """Ids of the checks that follow a code answer which is still as it was handed out."""
+    left, found, waiting = set(unanswered(notebook)), set(), False
+    for cell in notebook.cells:
+        if is_check(cell):
+            if waiting:
+                found.add(name_of(cell))
+        elif cell.cell_type == "code" and about(cell).get("solution"):
+            waiting = name_of(cell) in left
+    return found
 
 
 def profile_of(notebook: Any) -> str:

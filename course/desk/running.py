@@ -37,7 +37,7 @@ def run_checks(
     seconds: a cell that takes longer is interrupted, and counts as failed.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    changed = set(given.changed_checks(notebook))
+    changed, unanswered = set(given.changed_checks(notebook)), notebooks.checks_of_unanswered(notebook)
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as room:
         folder = Path(room) / path.resolve().parent.name
         before = _copy(path, folder)
@@ -50,6 +50,8 @@ def run_checks(
                     name = notebooks.name_of(cell)
                     if name in changed:
                         message = "this check was changed; when your work is graded, the one handed out runs"
+                    elif not message and name in unanswered and score.state(cell.source, passes=True) == "when graded":
+                        message = notebooks.NOT_WRITTEN
                     state = score.state(cell.source, passes=not message)
                     standings.append(Standing(name, float(notebooks.about(cell).get("points", 0)), state, message))
                 on_cell(number + 1, len(cells))
@@ -154,7 +156,7 @@ class _Run:
             return f"stopped after {limit:g} s" + (", as it hung before" if limit < self.seconds else "")
         first = next(iter(ran.text.splitlines()), "")
         if ran.name == "NotImplementedError" and not first:
-            return "not written yet"
+            return notebooks.NOT_WRITTEN
         if ran.name == "StdinNotImplementedError":
             return _INPUT
         if ran.name in ("CheckFailed", "AssertionError"):

@@ -14,10 +14,13 @@ NOT_RUN = "not run yet"
 def standings(notebook: Any) -> list[Standing]:
     """The checks of a notebook, as they came out when it was last run and saved."""
     changed = set(given.changed_checks(notebook))
+    unanswered = notebooks.checks_of_unanswered(notebook)
     found = []
     for cell in given.checks_of(notebook):
         name = notebooks.name_of(cell)
         message = "was changed" if name in changed else _message(cell)
+        if not message and name in unanswered and score.state(cell.source, passes=True) == "when graded":
+            message = notebooks.NOT_WRITTEN
         state = score.state(cell.source, passes=not message)
         found.append(Standing(name, float(notebooks.about(cell).get("points", 0)), state, message))
     return found

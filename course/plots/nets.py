@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from course.backends import as_numpy
 from course.plots.tiles import WIDEST, fitting, sheet, tile
 
 
@@ -20,7 +21,7 @@ def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str
 
     Raises ValueError for another shape, and for channel=None where there are not three.
     """
-    weights = np.asarray(layer if isinstance(layer, np.ndarray) else layer.kernel)
+    weights = as_numpy(layer if isinstance(layer, np.ndarray) else layer.kernel)
     if weights.ndim != 4:
         raise ValueError(f"kernels have the shape (k, k, c_in, filters), not {weights.shape}")
     k, _, depth, filters = weights.shape
@@ -74,7 +75,7 @@ def activation_maps(model: Any, image: np.ndarray, *, maps: int = 8, title: str 
         raise ValueError("the model has no convolution or pooling whose maps could be shown")
     image = np.asarray(image, "float32")
     outputs = keras.Model(model.inputs[0], [layer.output for layer in layers])(image[None], training=False)
-    outputs = [np.asarray(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
+    outputs = [as_numpy(out)[0] for out in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
     label = 1.45
     size = fitting(1.05, maps, label)
     title = title or f"Activation maps, the first {maps} of each layer"

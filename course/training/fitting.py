@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course import private_keras
+from course import backends, private_keras
 from course import profile as profiles
 from course.training.errors import Diverged, Interrupted
 
@@ -20,6 +20,7 @@ _seed = 0
 def start(profile: str, seed: int = 0) -> None:
     """Begin a notebook: choose the profile and set the seeds of Python, NumPy and Keras.
 
+    Printed is one line where nets compute on a GPU, or with another library than TensorFlow.
     Raises ValueError when there is no such profile.
     """
     global _seed
@@ -27,6 +28,8 @@ def start(profile: str, seed: int = 0) -> None:
     _seed = int(seed)
     set_seed()
     _rewrite_graphs(profile != "quick")
+    if said := backends.sentence():
+        print(said)
 
 
 def _rewrite_graphs(wanted: bool) -> None:

@@ -34,7 +34,7 @@
 # | 7 in words | 10 | correlation or convolution? |
 # | Stretch | 0 | patches · gradients · im2col · separable kernels |
 #
-# Loops are welcome: two `for` loops suffice everywhere. Run the check below each exercise. Some checks have hidden parts that run
+# Loops are welcome. Run the checks below each exercise. Some checks have hidden parts that run
 # with other inputs when your work is graded, so write for any shape. Stuck? `course.hint("conv2d")`. `PROFILE` (the cell
 # below, or `course start 1 --profile full`) changes nothing this week: the only data are two photographs.
 
@@ -788,7 +788,7 @@ with checks.waiting_for("conv2d"):
 
 # %% topics=["D4"] nbgrader={"grade": false, "grade_id": "sobel_edges", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def sobel_edges(gray):
-    """Sobel derivatives of a gray image, and the strength of its edges.
+    """Sobel derivatives of a grey image, and the strength of its edges.
 
     gray: (H, W), any real number type, uint8 included; H >= 3 and W >= 3.
     Returns gx, gy, magnitude: three float arrays of shape (H - 2, W - 2). gx is positive where the image gets brighter to
@@ -1090,7 +1090,7 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 # ### Exercise 4 · `learn_kernel` (15 points)
 #
 # The checks compare kernels and losses to four digits. On two noise images of 24×24, ten steps at a rate of 0.4 must bring
-# every weight of Sobel's kernel to within 0.01.
+# every weight to within 0.01 of Sobel's, and the loss below a thousandth of its first value.
 
 
 # %% topics=["G3"] nbgrader={"grade": false, "grade_id": "learn_kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1350,8 +1350,8 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #
 # Neighbouring pixels of a photograph are nearly equal. A kernel that adds to one weight and takes from its neighbour
 # predicts nearly the same, so the loss is almost flat in that direction and steep in another (all weights up): the
-# rate has to suit the steep one. A hundred steps reach 2 % of the first loss. In noise all directions are alike. Weeks 6
-# and 9 come back to this.
+# rate has to suit the steep one. A hundred steps leave 2 % of the loss. In noise all directions are
+# alike. Weeks 6 and 9 come back to this.
 #
 # The turned kernel is found just as fast: keep that for exercise 7.
 #

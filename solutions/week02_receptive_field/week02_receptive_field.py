@@ -54,7 +54,7 @@ plots.style()
 # ## 1 · Where can the window be?
 #
 # Count first. A window of $k$ pixels slides over a row of $n$ pixels. It starts at the left edge, and the last place where it
-# still fits begins at pixel $n - k$. Those are $n - k + 1$ places, and each gives one output. A 3×3 kernel turns 36×36 into
+# still fits begins at pixel $n - k$. That makes $n - k + 1$ places, and each gives one output. A 3×3 kernel turns 36×36 into
 # 34×34, then 32×32; 40×40 becomes 38, then 36. On a 78×78 image a 7×7 kernel leaves 72 and a 5×5 kernel leaves 74.
 #
 # Three settings change the count:
@@ -659,7 +659,7 @@ with checks.waiting_for("shape_trace"):
 # three 3×3, 22/49 = **45 %** is saved. Every layer also adds a nonlinearity.
 #
 # **Measure first, then compute.** There is a way to find out what a unit sees without any formula: nudge one pixel of the image
-# and look whether the unit moves. Here are the notes' 20×20×3 image and its three 3×3 layers with random weights. We nudge each
+# and see whether the unit moves. Here are the notes' 20×20×3 image and its three 3×3 layers with random weights. We nudge each
 # pixel in turn and watch one unit in the middle of the map.
 
 
@@ -1527,7 +1527,7 @@ with checks.waiting_for("receptive_field", "field_location"):
 #    each why it cannot be the other number, and what the map looks like after the 199th layer. Is there a third number that
 #    gets a 400×400 image down to 1×1?
 # 2. (3 points) "Receptive field: $n = (n_1 + 2p - k)/s + 1$." Name both things that are wrong.
-# 3. (3 points) "A larger stride reduces the parameters." What does it reduce, what not, and when may it reduce parameters
+# 3. (3 points) "A larger stride reduces the parameters." What does it reduce, what does it not, and when may it reduce parameters
 #    after all?
 
 # %% [markdown] topics=["A2", "G8", "G9", "E9", "E11", "E14"] nbgrader={"grade": true, "grade_id": "one-ninety-nine-or-two-hundred", "locked": false, "points": 15, "schema_version": 3, "solution": true, "task": false}

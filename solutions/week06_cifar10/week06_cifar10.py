@@ -64,8 +64,8 @@ print("training images per class:", np.bincount(y_train))
 # ## 1 · Ten kinds of thing, 32×32, in colour
 #
 # CIFAR-10: 60,000 photographs, 32×32×3, ten classes of equal size; a download of 170,498,071 bytes. In the quick profile ten
-# kinds of generated coloured shapes stand in for it: the same shape of array, a far easier task. Their accuracies tell you
-# **nothing about CIFAR-10**.
+# kinds of generated coloured shapes stand in for it: the same shape of array, a far easier task. Accuracies on them tell
+# you **nothing about CIFAR-10**.
 #
 # Two traps. Keras's own loader gives the labels as a **column**, `(50000, 1)`. Compare a column with a row of predictions,
 # `(y == predicted).mean()`, and NumPy broadcasts to 50,000 × 50,000 comparisons: the result is about 0.1, whatever your net can
@@ -839,7 +839,7 @@ checks.close(
 checks.passed("six rates of a cycle of one hundred steps", points=3)
 
 # %% topics=["I6"] nbgrader={"grade": true, "grade_id": "lr_schedule-one-cycle-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# No warm-up, a broken number of steps, and after the end
+# No warm-up, a fractional number of steps, and after the end
 # When graded: other lengths, peaks and warm-ups; floats
 from course import checks
 
@@ -1135,7 +1135,7 @@ checks.dtype(
 )
 ### END HIDDEN TESTS
 checks.passed(
-    "whole channels are dropped, other ones in each image", points=3, later="values that differ, other rates, use"
+    "whole channels are dropped, different ones in each image", points=3, later="values that differ, other rates, use"
 )
 
 # %% tags=["draw"] topics=["I1"] nbgrader={"grade": false, "grade_id": "dropout-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1280,7 +1280,7 @@ plots.show(
 # From its second epoch on, a net that exploded looks exactly like one that never moved: loss 2.30, one tenth right. The
 # explosion has thrown the weights so far that every ReLU is off, and no gradient comes back. If you look at the last epoch only,
 # you turn the wrong knob: the first two need a *lower* rate, the third, 0.00001, a higher one. The fourth learns by heart, the
-# fifth is not finished. In the sixth, validation accuracy ends 12 points *above* training accuracy, which is measured with
+# fifth is not finished. In the sixth, validation accuracy ends 13 points *above* training accuracy, which is measured with
 # units switched off.
 #
 # The **gap** is training minus validation accuracy; the notes aim at 2 to 3 points. That finds the rate 0.2. But at 0.6 the gap
@@ -1340,8 +1340,9 @@ plots.show("Two images and ten copies of them: shifted by up to two pixels, some
 # %% [markdown] topics=["F5"] nbgrader={"grade": false, "grade_id": "task-build_better", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 5 · `build_better` (10 points)
 #
-# Fewer than 100,000 weights, frozen ones counted, moving statistics of batch norm not: `evaluation.budget` counts as the grader
-# does.
+# `evaluation.budget` counts your weights as the grader does: frozen ones and arrays of constants in the layers count, moving
+# statistics of batch norm do not. Untrained, the net has no opinion: its loss is near log 10 = 2.3. When graded, it must be able to
+# learn twenty images by heart.
 
 
 # %% topics=["F5", "I3"] nbgrader={"grade": false, "grade_id": "build_better", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1486,8 +1487,8 @@ checks.passed("untrained, its loss is near 2.3", points=3, later="twenty images 
 # allowed. Your net ends in a softmax, so `from_logits` stays False: a softmax of a softmax never gets below a loss of 1.46.
 #
 # Three points are for the history: it must be that of this net, all of it, measured on `x_val` and `y_val`. The grader measures
-# your net again: one recorded epoch must have its validation accuracy and its validation loss, and the recorded training
-# accuracy must be one that this net can have. The other points are for the net; decide by *validation* accuracy when it is good
+# your net again: one recorded epoch must have its validation accuracy and its validation loss, the last epoch no higher
+# validation accuracy, and the recorded training accuracy must be one that this net can have. The other points are for the net; decide by *validation* accuracy when it is good
 # enough:
 
 # %% nbgrader={"grade": false, "grade_id": "asks-better_net", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1755,8 +1756,8 @@ def short_run(recipe, seed, epochs=6, batch=50, peak=0.1):
 # ### Exercise 7 · `variants`, `effects`, and the recorded runs (20 points)
 #
 # Write what you expect each of the four parts to bring, in points of accuracy, on paper. Then write the two functions; the last
-# line of the cell makes the record, 25 runs in some seconds. The grader repeats some of its entries, which nobody knows
-# beforehand, so it must come from `short_run` as it stands; it may differ by 1 point.
+# line of the cell makes the record, 25 runs in some seconds. The grader repeats some of these runs, and nobody
+# knows which, so the record must come from `short_run` as it stands; an accuracy may differ by 1 point.
 #
 # Worked: whole 0.60, 0.64, 0.62 and without a part 0.57, 0.62, 0.62: differences 3, 2, 0 points, mean 1.667, standard deviation
 # 1.528, standard error 0.882. That is less than two standard errors from 0: "open". (Two standard errors are a rule of thumb;
@@ -2072,7 +2073,7 @@ course.progress("week06")
 #
 # ### `gap`, `diagnose`, `choose_dropout`
 #
-# Write the diagnosis of section 7 as rules, and be honest about what they leave out.
+# Write the diagnosis of section 7 as rules, then ask yourself what they leave out.
 
 
 # %% topics=["I2", "I4"] nbgrader={"grade": false, "grade_id": "diagnose", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -55,7 +55,7 @@ def test_old_pythons_can_read_it() -> None:
     ("computer", "word"),
     [
         (((3, 10), "linux", "x86_64"), "needs Python 3.11 to 3.13, and this is 3.10"),
-        (((3, 14), "linux", "x86_64"), "and this is 3.14"),
+        (((3, 14), "linux", "x86_64"), "and this is 3.14: run `python3.12 start.py`"),
         (((3, 12), "darwin", "x86_64"), "Intel"),
         (((3, 12), "darwin", "arm64", "", "11.7"), "macOS 12 or newer, and this is 11.7"),
         (((3, 12), "win32", "ARM64"), "Windows on ARM"),

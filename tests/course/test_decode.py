@@ -26,7 +26,11 @@ FAULTS = {
         "week00_example: `due`: invalid RFC3339",
     ),
     "a date without a zone": ("due = 2027-01-10T23:59:00+00:00", "due = 2027-01-10T23:59:00", "week00_example: `due`:"),
-    "points in words": ("conv2d = 5", 'conv2d = "five"', "`exercises, one of its values`: expected `int`, got `str`"),
+    "points in words": (
+        "conv2d = 5",
+        'conv2d = "five"',
+        "`exercises, one of its values`: expected `int | float`, got `str`",
+    ),
     "one profile only": (
         "cell_seconds = 30",
         "cell_seconds = { quick = 30 }",

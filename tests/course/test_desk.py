@@ -87,7 +87,7 @@ def test_a_renamed_notebook_is_named(home: Path) -> None:
     """It was once: there is no week '1'."""
     path = home / NAME / f"{NAME}.ipynb"
     path.rename(path.with_name("my answers.ipynb"))
-    with pytest.raises(UsageError, match=r"but my answers\.ipynb: the notebook keeps the name"):
+    with pytest.raises(UsageError, match=r"only my answers\.ipynb: a notebook keeps the name"):
         folders.find_notebook("week1", None)
     renamed = str(path.with_name("my answers.ipynb"))
     result = course("submit", renamed, "--student", "ada")
@@ -157,7 +157,7 @@ def test_what_shadows_the_course_is_named(home: Path) -> None:
     assert given.shadows(home / NAME) == []
     (home / NAME / "course").mkdir()
     (home / NAME / "checks.py").write_text("")
-    assert given.shadows(home / NAME) == ["course/", "checks.py"]
+    assert given.shadows(home / NAME) == ["course/"]  # nobody imports a top-level `checks`
     (note,) = [n for n in pitfalls.find(notebook(), home / NAME / f"{NAME}.ipynb") if "course/" in n]
     assert "is imported in place of the course's own module; rename yours" in note
 
@@ -276,6 +276,25 @@ def test_a_notebook_that_is_older_than_its_checkpoint_is_warned_of(home: Path) -
 
 
 # --- progress and doctor
+
+
+def test_stretch_is_not_among_what_is_missing_from_a_submission(home: Path) -> None:
+    stub = "raise NotImplementedError()"
+    write(home, [cell("conv2d", stub), cell("im2col", stub), *complete()[1:]])
+    said = course("submit", "1", "--student", "ada").output
+    assert "not answered yet: conv2d, correlation-or-convolution\n" in said
+    assert "stretch, not answered, costs no points: im2col\n" in said
+
+
+def test_a_hidden_check_of_an_answer_that_is_not_written_opens_no_points() -> None:
+    """An untouched week 8 once had "0 to 31 of 100" points."""
+    hidden = cell("f-rules", 'from course import checks\nchecks.when_graded("rules", points=5)', 5)
+    untouched = notebook(cell("f", "def f():\n    raise NotImplementedError()"), hidden)
+    written = notebook(cell("f", "def f():\n    return 1"), hidden)
+    (one,) = saved.standings(untouched)
+    assert (one.state, one.message) == ("fails", notebooks.NOT_WRITTEN)
+    (one,) = saved.standings(written)
+    assert (one.state, one.message) == ("when graded", "")
 
 
 def test_progress_reads_what_is_saved(home: Path) -> None:

@@ -33,6 +33,13 @@ def check(name: str, call: str) -> Any:
     return nbformat.v4.new_code_cell(source, metadata={"nbgrader": about})
 
 
+def hidden(name: str) -> Any:
+    """A check that is hidden as a whole."""
+    about = {"grade_id": name, "solution": False, "grade": True, "points": 2}
+    source = "from course import checks\nchecks.when_graded('all', points=2)"
+    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": about})
+
+
 def write(folder: Path, *cells: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{folder.name}.ipynb"
@@ -65,6 +72,8 @@ def test_what_students_write(tmp_path: Path) -> None:
         check("broken-one", "broken(1)"),
         answer("ask", "size = input('how large? ')"),
         check("ask-one", "size"),
+        answer("stub", "def stub():\n    raise NotImplementedError()"),
+        hidden("stub-hidden"),
         code("os.makedirs('artefacts', exist_ok=True)\nopen('artefacts/net-quick.npz', 'wb').write(b'net')"),
         code("open('notes.txt')"),
     )
@@ -85,6 +94,7 @@ def test_what_students_write(tmp_path: Path) -> None:
         "size is not defined, because of its cell: input() waits for somebody to type"
     )
     assert messages["broken-one"].startswith("broken is not defined, because of its cell: SyntaxError: expected ':'")
+    assert messages["stub-hidden"] == "not written yet" and found["stub-hidden"].state == "fails"
     assert found["leave-one"].state == "fails" and took < 60
     assert path.read_bytes() == before and (home / "artefacts" / "net-quick.npz").read_bytes() == b"net"
 

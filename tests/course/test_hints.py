@@ -45,6 +45,7 @@ def test_each_call_shows_the_next_hint(home: Path, capsys: pytest.CaptureFixture
     ("name", "number", "sentence"),
     [
         ("conv2", None, "There is no hint for 'conv2'; did you mean conv2d?"),
+        ("2d", None, "There is no hint for '2d'; did you mean pool2d or conv2d?"),
         ("zzz", None, "There is no hint for 'zzz'; there are hints for conv2d, pool2d."),
         ("conv2d", 4, "Conv2d has 3 hints; there is no number 4."),
         ("pool2d", 0, "Pool2d has one hint; there is no number 0."),

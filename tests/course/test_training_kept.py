@@ -58,7 +58,7 @@ def test_a_net_is_kept_until_something_that_it_depends_on_changes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full profile without data once kept a net of the small digits, which was then loaded as one of MNIST."""
-    monkeypatch.setitem(loading.given, "mnist", "scikit-learn's digits")
+    monkeypatch.setattr(loading, "given", {"mnist": "scikit-learn's digits"})
     assert "kept in" in trained(capsys)
     loaded = trained(capsys)
     assert "loaded from" in loaded and "on scikit-learn's digits with the seed 3" in loaded

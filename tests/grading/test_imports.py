@@ -37,7 +37,7 @@ def test_the_parent_imports_what_is_new_and_passes_over_what_does_not_exist() ->
     look = "import sys\nprint('sklearn.datasets' in sys.modules)"
 
     def said(parent: WarmParent) -> str:
-        worker = Worker(parent.spawn(), parent.cpu_seconds)
+        worker = Worker(parent.spawn(), parent.used)
         (output,) = worker.ask(30, op="cell", source=look)["outputs"]
         worker.channel.close()
         parent.clean()

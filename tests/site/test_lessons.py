@@ -94,6 +94,7 @@ def test_stubs_are_shown_checks_are_folded_and_the_own_points_are_left_out() -> 
     assert "raise NotImplementedError()" in page.text and "course.progress(" not in page.text
     assert '<details class="check"><summary>Check: ' in page.text and "(3 points)</summary>" in page.text
     assert "This site was built without figures." in page.text and not page.files
+    assert "The figures below" not in page.text
     assert "../../course/" not in page.text and ".ipynb" not in page.text
 
 

@@ -50,8 +50,9 @@ def unfit(version, system, machine, libc="glibc", macos=""):
     wanted = "Python %d.%d to %d.%d" % (OLDEST + NEWEST)
     if not OLDEST <= version[:2] <= NEWEST:
         return (
-            "The course needs %s, and this is %d.%d: install one of them from python.org, or install uv "
-            "and say `uv run start.py`, which brings its own." % (wanted, version[0], version[1])
+            "The course needs %s, and this is %d.%d: run `python3.12 start.py` (Windows: `py -3.12 start.py`) where one "
+            "of them is installed; if none is, install one from python.org, or install uv and run `uv run start.py`, "
+            "which brings its own." % (wanted, version[0], version[1])
         )
     processor = machine.lower()
     elsewhere = "work in Colab (docs/colab.md), or on another computer"
@@ -110,7 +111,7 @@ def run(*command):
         sys.stdout.write("\r%78s\r" % "")
     if process.wait():
         raise Problem(
-            "The packages could not be installed: %s. Is there a network? Say the same again to go on; "
+            "The packages could not be installed: %s. Is there a network? Run the same command again to continue; "
             "docs/problems.md has the other reasons." % said.rstrip(".")
         )
 
@@ -125,7 +126,7 @@ def set_up(anew=False):
     if wrong:
         raise Problem(wrong)
     if not os.access(FOLDER, os.W_OK):
-        raise Problem("The folder %s cannot be written: move it to where you may write, and say this again." % FOLDER)
+        raise Problem("The folder %s cannot be written: move it to where you may write, and run this again." % FOLDER)
     free = shutil.disk_usage(FOLDER).free / 1e9
     if free < NEEDED_GB:
         raise Problem("%.1f GB are free on this disk, and the course needs %.1f: make room first." % (free, NEEDED_GB))
@@ -134,7 +135,7 @@ def set_up(anew=False):
     if not uv and find_spec("ensurepip") is None:
         raise Problem(
             "This Python cannot make environments: install that part of it (Debian, Ubuntu: sudo apt install "
-            "python3-venv), or install uv and say `uv run start.py`."
+            "python3-venv), or install uv and run `uv run start.py`."
         )
     print("Setting up the course in the folder .venv, once: some minutes, 2 GB.")
     sys.stdout.flush()
@@ -224,7 +225,7 @@ def main(words):
         return 2
     if "--only" in words or "--again" in words:
         said = "uv run" if os.environ.get("UV") else "py" if os.name == "nt" else "python3"
-        print("Ready: say `%s start.py` to open it." % said)
+        print("Ready: run `%s start.py` to open it." % said)
         return 0
     return course(*(words or first_week()))
 
@@ -233,5 +234,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.stderr.write("\nstart.py: stopped; say it again to go on.\n")
+        sys.stderr.write("\nstart.py: stopped; run it again to continue.\n")
         sys.exit(130)

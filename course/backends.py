@@ -1,0 +1,60 @@
+"""What differs between the libraries below Keras, TensorFlow, JAX and PyTorch, in the few places where the course notices it."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+__all__ = ["as_numpy", "gpus", "in_64_bits", "sentence"]
+
+_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+def as_numpy(value: Any) -> np.ndarray:
+    """What a net gives, a weight or an array of NumPy's, as an array of the same shape and type.
+
+    `np.asarray` alone would not do for a tensor of PyTorch's that belongs to a gradient, as a net's outputs do.
+    """
+    if isinstance(value, np.ndarray):
+        return value
+    import keras
+
+    return np.asarray(keras.ops.convert_to_numpy(value))
+
+
+@contextlib.contextmanager
+def in_64_bits() -> Iterator[None]:
+    """Within, layers of the type float64 compute in 64 bits: JAX makes 32 of them, with a warning, unless it is told."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    with sys.modules["jax"].enable_x64(True):
+        yield
+
+
+def gpus() -> int:
+    """How many graphics processors Keras can compute on here."""
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return len(sys.modules["tensorflow"].config.list_physical_devices("GPU"))
+    if backend == "jax":
+        return sum(device.platform in ("gpu", "cuda", "rocm") for device in sys.modules["jax"].devices())
+    return int(sys.modules["torch"].cuda.device_count()) if backend == "torch" else 0
+
+
+def sentence() -> str:
+    """Where nets compute, for the top of a notebook; "" for TensorFlow on the processor, which is usual."""
+    import keras
+
+    backend, found = keras.backend.backend(), gpus()
+    if backend == "tensorflow" and not found:
+        return ""
+    return f"Keras computes with {_NAMES.get(backend, backend)} on {'the GPU' if found else 'the processor (CPU)'}."
