@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from autograder.cli.in_term import results_of, week_named, with_term
 from autograder.errors import UserError
 from autograder.paths import BUILD
 from autograder.term.folder import Term
+from autograder.term.roster import Person
 
 
 @click.command()
@@ -55,8 +57,7 @@ def command(week: str | None, term: Term, to: Path, pairs: int, as_json: bool) -
         mine = [result for result in results if result.week == id and result.verdict != "invalid"]
         comparisons.append(compare(weeks.load(id), mine, pairs))
     unread = Counter(result.week for result in results if result.verdict == "invalid")
-    people = {result.student: term.roster.find(result.student) for result in results}
-    names = {student: person.shown for student, person in people.items() if person}
+    names = _names({result.student: term.roster.find(result.student) for result in results})
     index = pages.write(comparisons, to, names, unread, term.name)
     if as_json:
         found = [
@@ -91,3 +92,10 @@ def command(week: str | None, term: Term, to: Path, pairs: int, as_json: bool) -
         "Closeness 1 is what a student's closest other submission usually reaches. Read both before you conclude."
     )
     console.print(f"[bold]{escape(str(index))}[/]", soft_wrap=True)
+
+
+def _names(people: Mapping[str, Person | None]) -> dict[str, str]:
+    """The name to show for each student of the roster; with the id where several have the name."""
+    names = {student: person.shown for student, person in people.items() if person}
+    count = Counter(names.values())
+    return {student: f"{name} ({student})" if count[name] > 1 else name for student, name in names.items()}

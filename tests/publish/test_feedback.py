@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from in_term import refused
 from in_term import term as made
 from written import ANSWERS, QUESTION, WEEK, hand_in, result
 
@@ -102,6 +103,9 @@ def test_points_that_people_set(term: Term, tmp_path: Path) -> None:
     term.ledger.append(Override(student="bo", week=WEEK, check=None, points=42, reason="SECRET"))
     html = page(term, [one], "bo", tmp_path / "out")
     assert "42 of 100 points" in html and "Set by a person for the whole week" in html
+    term.ledger.append(Override(student="zoe", week=WEEK, check=None, points=40, reason="SECRET"))
+    html = page(term, [refused("zoe")], "zoe", tmp_path / "out")
+    assert "could not be graded" in html and html.count("Set by a person for the whole week") == 2
 
 
 def test_late_work(tmp_path: Path) -> None:

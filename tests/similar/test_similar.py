@@ -14,10 +14,12 @@ from invented_class import write
 
 from autograder import weeks
 from autograder.cli import cli
+from autograder.cli.similar import _names
 from autograder.errors import UserError
 from autograder.results import Result
 from autograder.similar import tokens
 from autograder.similar.compare import Comparison, compare, marked
+from autograder.term.roster import Person
 from benchmarks import copies
 
 WEEK = weeks.load(1)
@@ -174,3 +176,8 @@ def test_a_week_without_submissions_is_one_clear_sentence(tmp_path: Path) -> Non
 def test_an_empty_comparison_has_no_usual() -> None:
     found = compare(WEEK, [work("a", conv2d=CODE), work("b", zero_pad="q = 7 ** 3 % 5 - 8 * 2 / 9")])
     assert isinstance(found, Comparison) and found.pairs == ()
+
+
+def test_two_people_of_one_name_are_told_apart() -> None:
+    people = {"u2": Person("u2", "Ada Ng"), "u3": Person("u3", "Ada Ng"), "u4": Person("u4", "Bo"), "zoe": None}
+    assert _names(people) == {"u2": "Ada Ng (u2)", "u3": "Ada Ng (u3)", "u4": "Bo"}
