@@ -174,7 +174,7 @@ class _Reader:
         self.kept = tokens.given_names([*code, *(cell.source for cell in week.answers)])
         self.kept |= {cell.id for cell in week.answers}
         prose = [cell.source for cell in week.cells if cell.kind == "markdown"]
-        code += [cell.source for cell in week.answers] + [marks.CODE_STUB]
+        code += [shown for cell in week.answers for shown in (cell.source, marks.stub(cell.source))]
         self.written = {cell.id for cell in week.written}
         self.given = frozenset(
             gram

@@ -181,3 +181,16 @@ def test_an_empty_comparison_has_no_usual() -> None:
 def test_two_people_of_one_name_are_told_apart() -> None:
     people = {"u2": Person("u2", "Ada Ng"), "u3": Person("u3", "Ada Ng"), "u4": Person("u4", "Bo"), "zoe": None}
     assert _names(people) == {"u2": "Ada Ng (u2)", "u3": "Ada Ng (u3)", "u4": "Bo"}
+
+
+def test_two_untouched_notebooks_share_nothing_of_their_own() -> None:
+    from autograder.weeks import marks
+
+    blank = {answer.id: marks.stub(answer.source) for answer in WEEK.answers}
+    written = {**blank, "conv2d": CODE}
+    results = [
+        Result(student, WEEK.id, "missing", 0, 90, answers=answers)
+        for student, answers in (("ada", blank), ("bea", blank), ("cem", written))
+    ]
+    found = compare(WEEK, results)
+    assert not found.pairs and {"ada", "bea"} <= set(found.little)
