@@ -101,7 +101,7 @@ def command(
     ]
     console = Console(stderr=as_json)
     columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("auditing", total=len(todo))
         kind: Sandbox = sandbox or default_sandbox()  # type: ignore[assignment]
         audit = auditing.run(

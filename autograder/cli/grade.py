@@ -191,7 +191,7 @@ def command(
         if as_json or len(shown) < MAX_ROWS or result.verdict == "invalid":
             shown.append(brief)
 
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("grading", total=None)
         try:
             summary = batch.grade(

@@ -50,9 +50,10 @@ def command(folder: Path, name: str, zone: str | None) -> None:
     if path.exists():
         raise UserError(f"{folder} is the folder of a term already")
     zone = zone or _zone_here()
-    roster.zone(zone, "--timezone")
+    here = roster.zone(zone, "--timezone")
     dues = "\n".join(
-        f"# {plan.number} = {plan.due:%Y-%m-%dT%H:%M:%S}  # {plan.title}" for plan in syllabus.load().values()
+        f"# {plan.number} = {plan.due.astimezone(here):%Y-%m-%dT%H:%M:%S}  # {plan.title}"
+        for plan in syllabus.load().values()
     )
     text = _TEXT.format(name=_quoted(name or folder.resolve().name), zone=_quoted(zone), dues=dues)
     try:

@@ -64,7 +64,7 @@ def command(
             raise UserError(f"no week{' that was named' if only else ''} has the check {', '.join(unknown)}")
         only = regrade.check_ids(checks, only)
     console = Console(stderr=True)
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("grading again", total=None)
         try:
             found = regrade.look(

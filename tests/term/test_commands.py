@@ -54,6 +54,8 @@ def refused(*arguments: object) -> str:
 def test_init_writes_a_term_that_reads(tmp_path: Path, folder: Path) -> None:
     found = Term.read(folder)
     assert (found.name, str(found.timezone)) == ("term", "Europe/Berlin") and not found.dues
+    # The syllabus's dates, in the clock time of the term, so that taking away the # moves nothing.
+    assert "# 1 = 2027-01-18T00:59:00" in (folder / "term.toml").read_text(encoding="utf-8")
     assert found.policy.percent_per_day == 0 and found.due(ONE.id) == ONE.plan.due
     assert "already" in refused("init", folder)
     assert "lies in the repository" in refused("init", ROOT / "build" / "term")
