@@ -8,6 +8,7 @@ import sys
 import click
 
 from autograder.errors import UserError
+from course import helped
 from course.decode import FileError
 
 COMMANDS = (
@@ -38,17 +39,11 @@ COMMANDS = (
 )
 
 
-class LazyGroup(click.Group):
+class LazyGroup(helped.Group):
     """Subcommands by name from this package: `--help` stays fast, and grading does not load notebook servers."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Each command with its whole first sentence: click would cut it to a line."""
-        with formatter.section("Commands"):
-            rows = [(name, self.get_command(ctx, name)) for name in COMMANDS]
-            formatter.write_dl([(name, command.get_short_help_str(limit=300)) for name, command in rows if command])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

@@ -6,19 +6,18 @@ from pathlib import Path
 
 import click
 
+from course import helped
 from course.cli import check, doctor, glossary, hint, progress, start, submit
 from course.cli.console import forgiving
 from course.decode import FileError
 
 
-class _Course(click.Group):
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Each command with its whole first sentence: click would cut it to a line."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, found.get_short_help_str(limit=300)) for name, found in self.commands.items()])
+class _InOrder(helped.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
-@click.group(cls=_Course, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),

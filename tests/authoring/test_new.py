@@ -105,7 +105,7 @@ def test_a_course_of_ones_own_with_a_package_is_audited_graded_and_released(own:
     assert (result["score"], result["verdict"]) == (8, "pass"), result
     text = file.read_text()
     file.write_text(text.replace("draft = true", "draft = false"))
-    for name, count in (("mistakes", 6), ("alternatives", 3)):
+    for name in ("mistakes", "alternatives"):
         path = week.with_name(f"{name}.py")
         table = path.read_text()
         more = "".join(
@@ -113,7 +113,6 @@ def test_a_course_of_ones_own_with_a_package_is_audited_graded_and_released(own:
             f'    {name.upper()}["moving_average"][_name + " again"] = {name.upper()}["moving_average"][_name]\n'
         )
         path.write_text(table + more)
-        assert count
     released = run(own, "release", "--to", "course.zip")
     assert released.returncode == 0, released.stderr
     with zipfile.ZipFile(own / "course.zip") as archive:

@@ -100,8 +100,8 @@ def _all_of(module: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A check that stands by itself. brought: names whose definitions were brought along from given cells. missing: names
+class SelfContained:
+    """A check that needs no other cell. brought: names whose definitions were brought along from given cells. missing: names
     that nobody defines. changed: other changes, in words."""
 
     source: str
@@ -110,7 +110,7 @@ class Standing:
     changed: tuple[str, ...]
 
 
-def standing(source: str, before: Sequence[Statement], students: Iterable[str]) -> Standing:
+def self_contained(source: str, before: Sequence[Statement], students: Iterable[str]) -> SelfContained:
     """`source` with those of the statements `before` it that it needs: what defines and changes the names that it reads.
 
     students: names that the student's cells define, which stay free. Raises SyntaxError.
@@ -134,7 +134,7 @@ def standing(source: str, before: Sequence[Statement], students: Iterable[str]) 
     missing = sorted(needed - brought)
     lines = list(dict.fromkeys(_NOSE.sub(r"\1from course.asserts import ", line) for line in reversed(kept)))
     whole = "\n".join([*lines, *([""] if lines else []), text.strip("\n")])
-    return Standing(whole, tuple(sorted(brought)), tuple(missing), tuple(changed))
+    return SelfContained(whole, tuple(sorted(brought)), tuple(missing), tuple(changed))
 
 
 def finished(source: str, check_id: str, points: float) -> str:

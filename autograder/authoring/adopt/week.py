@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 
 from autograder.authoring.adopt import check as checks
-from autograder.authoring.adopt.verdict import Students, findings
+from autograder.authoring.adopt.inside import Students, findings
 from autograder.authoring.new import place_for
 from autograder.errors import UserError
 from autograder.weeks import marks, names, role_of
@@ -173,22 +173,22 @@ def _check(
     """The source of an adopted check, None for one that cannot be; what became of it is noted."""
     try:
         inside = findings(names.plain(source), students)
-        stands = checks.standing(names.plain(source), before, students.names)
+        alone = checks.self_contained(names.plain(source), before, students.names)
     except SyntaxError as problem:
         adopted.checks.append(Check(cell_id, points, "not adopted", (f"is not valid Python: {problem.msg}",)))
         return None
     reasons = [str(finding) for finding in inside]
     if not exercise:
         reasons.append("no answer cell stands before it; move it after the one it checks")
-    reasons += [f"the name {name} is defined by no cell; define it in the check" for name in stands.missing]
+    reasons += [f"the name {name} is defined by no cell; define it in the check" for name in alone.missing]
     if reasons:
         adopted.checks.append(Check(cell_id, points, "not adopted", tuple(reasons)))
         return None
-    notes = list(stands.changed)
-    if stands.brought:
-        notes.append(f"what it uses of given cells stands in it now: {', '.join(stands.brought)}")
+    notes = list(alone.changed)
+    if alone.brought:
+        notes.append(f"what it uses of given cells stands in it now: {', '.join(alone.brought)}")
     adopted.checks.append(Check(cell_id, points, "changed" if notes else "unchanged", tuple(notes)))
-    return checks.finished(stands.source, cell_id, points)
+    return checks.finished(alone.source, cell_id, points)
 
 
 def _made(cell: Any, source: str, metadata: dict[str, Any]) -> Any:
