@@ -6,9 +6,10 @@ import pytest
 
 from autograder import weeks
 from autograder.grading import imports
-from autograder.grading.plan import pictures_of, steps_of
+from autograder.grading.plan import steps_of
 from autograder.grading.remote import Worker
 from autograder.isolation.parent import WarmParent
+from autograder.weeks.pictures import pictures_of
 
 
 def of(number: int, **extras: list[str]) -> list[str]:
