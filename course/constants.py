@@ -33,7 +33,7 @@ normalise three colours."""
 FREE_BYTES = 1024
 """Length of a description that is free. The nets of the course need 200 to 600 bytes, ResNet50 560, InceptionV3 840."""
 SHARE = 64
-"""One more number, and one more byte, is free for so many weights: large nets have more layers."""
+"""Weights for which one more number, and one more byte, is free: large nets have more layers."""
 BITS = 4
 """Bits of a description that count as one weight: a small number, such as the grey of a pixel, has no more."""
 

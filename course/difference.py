@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 SIDE = 8
-"""At most so many rows and columns of an array are shown; of a larger one the part around the first difference."""
+"""At most this many rows and columns of an array are shown; of a larger one the part around the first difference."""
 _PLAIN = (bool, int, float, complex, str, type(None))
 
 

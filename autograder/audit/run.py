@@ -82,7 +82,7 @@ def cases(
 ) -> Iterator[Case]:
     """Everything to try on `week`.
 
-    exercises: ids of the answer cells to look at (all). most: mutants an exercise. alone: try an alternative on the checks
+    exercises: ids of the answer cells to look at (all). most: mutants per exercise. alone: try an alternative on the checks
     of its own exercise only, and not on those of exercises that build on it (a net that is trained with it, say).
     """
     reference = {answer.id: answer.source for answer in week.answers}

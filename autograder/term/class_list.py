@@ -181,7 +181,7 @@ def _id(text: str, where: str, said: list[str]) -> str:
 
 
 def _mended(name: str, where: str, said: list[str]) -> str:
-    """A name whose accents were read in a wrong encoding somewhere, made good where that is certain."""
+    """A name whose accents were read in a wrong encoding somewhere, corrected where that is certain."""
     if not re.search("[ÃÂÄÅÌ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", name):
         return name
     try:

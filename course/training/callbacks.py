@@ -67,10 +67,10 @@ class BestWeights(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """One line an epoch, and while a training takes longer, how far it is and how long it will take.
+    """One line per epoch and, where training takes longer, how far it is and how long it will take.
 
     In a notebook that is a board below the lines, in a terminal the last line, which a carriage return rewrites.
-    Ends the training when `seconds` are over, and raises Diverged when the loss is no number.
+    Ends the training when `seconds` are over, and raises Diverged when the loss is not a number.
     """
 
     EVERY = 1.0
