@@ -67,7 +67,7 @@ def _long_lists(node: Any) -> Iterator[int]:
 
 
 def _short_lists(node: Any, in_call: bool = False) -> Iterator[int]:
-    """Numbers in the short lists of a configuration that are no sizes: fractions, and whatever an operation is called with."""
+    """Numbers in the short lists of a configuration that are not sizes: fractions, and whatever an operation is called with."""
     if isinstance(node, dict):
         if node.get("class_name") == "__slice__":
             return

@@ -51,7 +51,7 @@ class Row:
 
 @dataclass
 class Audit:
-    """The outcome: one row per exercise, a sentence for each shortfall, and the mutants that no check noticed."""
+    """The outcome: one row per exercise, one sentence for each shortfall, and the mutants that no check noticed."""
 
     rows: list[Row] = field(default_factory=list)
     shortfalls: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Class lists as learning systems give them: Canvas' gradebook, Moodle's participants, Gradescope's roster, plain CSV.
 
 A list is read with what people do to such files in mind: a spreadsheet that dropped zeros or saved in another encoding, a
-person twice, two people of one name. Each is said in a sentence; what cannot be told apart is refused.
+person twice, two people of one name. Each is reported in a sentence; what cannot be told apart is refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PARTICIPANT = re.compile(r"(?:participant|teilnehmer/in|teilnehmer)?\s*(\d+)", 
 
 @dataclass
 class ClassList:
-    """The people of a file. said: what was noticed, a sentence each."""
+    """The people of a file. said: what was noticed, one sentence each."""
 
     kind: Kind
     people: list[Person] = field(default_factory=list)

@@ -94,7 +94,7 @@ class _Run:
         """Cells that ended the kernel: they are not run again."""
         self.deaths = 0
         self.problems: dict[int, str] = {}
-        """What went wrong in cells that are no checks."""
+        """What went wrong in cells that are not checks."""
 
     def cell(self, number: int) -> str:
         """Run cell `number`; what to say of it, empty where it ran well."""

@@ -29,7 +29,7 @@ class BestWeights(keras.callbacks.Callback):
     """
 
     def __init__(self, monitor: str, mode: str) -> None:
-        """Raises ValueError when `mode` is another word: which direction is better is nothing to guess."""
+        """Raises ValueError when `mode` is another word: which direction is better is not guessed."""
         super().__init__()
         if mode not in ("min", "max"):
             raise ValueError(f'mode is "min" or "max", not {mode!r}')
@@ -77,7 +77,7 @@ class Progress(keras.callbacks.Callback):
     CLOCK = 0.2
     """Seconds between two looks at the loss: reading it after every batch would slow small nets down."""
     FIRST = 10
-    """Batches before the time left is guessed, in the first epoch."""
+    """Batches before the time left is estimated, in the first epoch."""
     BOARD_AFTER = 2.0
     """Seconds after which a training in a notebook shows its board."""
 

@@ -77,7 +77,7 @@ def fit(
     cut short is measured and counted. title: a word before each line; "3 of 10" where a loop calls `fit` for each epoch.
     quiet: print nothing. In a notebook, a training of some seconds shows how long it will take, and its curves.
 
-    Returns the history: {"loss": [one number an epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
+    Returns the history: {"loss": [one number per epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
     gives them.
 
     Raises:
