@@ -320,6 +320,29 @@ def test_progress_reads_what_is_saved(home: Path) -> None:
     assert "not a notebook any more" in json.loads(course("progress", "--json").output)["weeks"][0]["missing"]
 
 
+def test_progress_says_why_points_are_not_known(home: Path, server: Callable[..., None]) -> None:
+    """It once showed 0 points for a notebook that was complete, and saved without its outputs."""
+    server("2020-01-01T00:00:00Z")
+    write(home, [one for one in complete() if one.cell_type == "code"] + [written_in_words()])
+    (week,) = json.loads(course("progress", "--json").output)["weeks"]
+    assert week["shown"] == "? of 100" and week["missing"].startswith("to run and save: ") and not week["unsaved"]
+    assert len(week["not_run"]) == sum(points > 0 for points in syllabus.week(1).exercises.values())
+    said = " ".join(course("progress").output.split())
+    assert "Week 1: the saved file does not show how every check came out" in said and "Ctrl+S" not in said
+    server("2999-01-01T00:00:00Z")
+    assert "Week 1 is open in a lab that was at work after the file was saved" in course("progress").output
+    write(home, [cell("conv2d", "raise NotImplementedError()"), *complete()[1:]])
+    (week,) = json.loads(course("progress", "--json").output)["weeks"]
+    assert week["shown"] == "0 of 100" and week["not_run"] == [], "nothing is written, so nothing waits to be run"
+
+
+def written_in_words() -> Any:
+    """The written answer of week 1, answered."""
+    (name,) = syllabus.week(1).written
+    about = {"grade_id": name, "solution": True, "grade": True, "points": 10}
+    return nbformat.v4.new_markdown_cell("They agree.", metadata={"nbgrader": about}, id=name)
+
+
 def test_the_doctor_finds_and_advises(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = course("doctor", "--json")
     found = {one["about"]: one for one in json.loads(result.output)["findings"]}
