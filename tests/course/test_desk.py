@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import os
 import subprocess
@@ -353,6 +354,18 @@ def test_the_doctor_finds_and_advises(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(health, "look", lambda *_: [health.Finding("Disk", "wrong", "full", "make room.")])
     result = course("doctor")
     assert result.exit_code == 1 and "WRONG" in result.output and "Make room." in result.output
+
+
+def test_the_doctor_tries_to_write(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk an empty file can still be made, and "can be written to" was once said of it."""
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(health.tempfile, "TemporaryFile", lambda dir: Full())
+    found = health.writable(home)
+    assert found.state == "wrong" and "No space left" in found.found and found.advice.startswith("make room")
 
 
 def test_what_the_doctor_finds_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

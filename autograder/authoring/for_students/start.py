@@ -236,7 +236,8 @@ def here():
 
 def main(words):
     if sys.version_info < (3, 6):
-        sys.exit(unfit(sys.version_info[:2], sys.platform, platform.machine()))
+        sys.stderr.write("start.py: %s\n" % unfit(sys.version_info[:2], sys.platform, platform.machine()))
+        return 2
     try:
         if "--again" in words or not is_ready():
             set_up(anew="--again" in words)
