@@ -1462,7 +1462,7 @@ ax.bar(range(1, 9), differences, color="#0072b2")
 ax.set(xlabel="the image is moved by (pixels)", ylabel="difference\n(standard deviations)", xticks=range(1, 9))
 plots.show(
     "Bars of the difference between the map of the moved image and the moved map, for shifts of 1 to 8 pixels. At 4 and 8, the "
-    "multiples of the jump, there is none; in between it is largest half-way, at 2 and 6."
+    "multiples of the jump, there is none; at all others it is between 0.1 and 0.2 standard deviations."
 )
 
 # %% [markdown] topics=["B1", "B7", "G5"] nbgrader={"grade": false, "grade_id": "effective-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
