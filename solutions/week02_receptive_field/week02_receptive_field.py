@@ -39,7 +39,7 @@
 # `course start 2 --profile full`): both profiles do the same.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-PROFILE = "quick"  # "full" uses the real data
+PROFILE = "quick"  # "full" does the same this week
 SEED = 0
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

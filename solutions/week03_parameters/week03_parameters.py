@@ -13,9 +13,18 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 3 · Counting parameters
 #
-# **You will be able to** predict every line of `model.summary()` before it prints: the output shape, the number of weights, and how
-# many of them training can change. **Time** 2 to 2½ hours. **You need** the output sizes of
-# [week 2](../week02_receptive_field/week02_receptive_field.ipynb). Nothing is trained this week, so `PROFILE` changes nothing.
+# In week 5 you have a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. The network of the lecture notes that this
+# course follows has 220,234. To get from one to the other, you have to know where the weights are.
+#
+# **Afterwards you can**
+#
+# - predict every line of `model.summary()` before it prints: the output shape, the number of weights, and how many of them training
+#   can change;
+# - say which layers of a network have the weights, and which do the work;
+# - audit a model that somebody hands you.
+#
+# **Time** about two and a half hours. **You need** the output sizes of [week 2](../week02_receptive_field/week02_receptive_field.ipynb).
+# Nothing is trained this week, so `PROFILE` changes nothing.
 #
 # | | exercise | points |
 # |--|---|--:|
@@ -29,9 +38,6 @@
 #
 # Stuck? `course.hint("layer_params")`, `"kernel_stack_saving"`, `"macs"`, `"count_spec"` or `"audit"`. Words: [glossary](../../course/glossary.md).
 # Next: [week 4, MNIST](../week04_mnist/week04_mnist.ipynb).
-#
-# In week 5 you have a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. The network of the lecture notes that this
-# course follows has 220,234. To get from one to the other you have to know where the weights are.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" changes nothing this week: counting needs no data
