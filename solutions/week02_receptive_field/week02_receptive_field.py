@@ -34,9 +34,9 @@
 # | 7 in words | 15 | 199 or 200 layers? |
 # | Stretch | 0 | branches · dilation |
 #
-# At the end you compare what your formulas promise with what a real network looks at on a photograph. Stuck?
-# `course.hint("conv_output_size")` gives a hint, for any exercise. This week needs no choice of `PROFILE` (the cell below, or
-# `course start 2 --profile full`): both profiles do the same.
+# At the end you compare what your formulas promise with what networks look at on a photograph. Stuck?
+# `course.hint("conv_output_size")`, and likewise for the other exercises. `PROFILE` (the cell below, or
+# `course start 2 --profile full`) changes nothing this week.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" does the same this week
@@ -593,8 +593,8 @@ checks.passed("a layer that no longer fits is refused", points=2, later="deeper 
 # %% [markdown] topics=["A4", "G11"] nbgrader={"grade": false, "grade_id": "pyramid-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Two kinds of pyramid
 #
-# The notes draw networks as pyramids: the base is the image, every layer is a course of stones. Only 3×3 layers, without
-# padding, give the smooth pyramid of Egypt: it loses two pixels per layer and needs 199 layers on a 400×400 image. AlexNet
+# The notes draw networks as pyramids: the base is the image, every layer is a course of stones. With 3×3 layers only, without
+# padding, the pyramid is smooth, as in Egypt: it loses two pixels per layer and needs 199 layers on a 400×400 image. AlexNet
 # and VGG16 are stepped pyramids, as the Maya built them: a **block** of layers keeps the size, a
 # [transition](../../course/glossary.md) (a pooling or a stride) halves it. Count the steps of VGG16: how many blocks?
 #
@@ -1436,8 +1436,8 @@ with checks.waiting_for("layers_for_rf"):
 # ## 7 · Equivariance after strides
 #
 # A convolution is *equivariant*: move the image by one pixel, and the map moves by one pixel. After strides, the map can only
-# move by whole units, and one unit is a jump of pixels. So equivariance holds for shifts by a multiple of the jump, and for no
-# others. Here is a stack with jump 4: twice a 3×3 convolution and a 2×2 pooling.
+# move by whole units, and one unit is a jump of pixels. So equivariance holds for shifts by a multiple of the jump, and in
+# general for no others. Here is a stack with jump 4: twice a 3×3 convolution and a 2×2 pooling.
 
 # %% nbgrader={"grade": false, "grade_id": "jump-equivariance-demo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 keras.utils.set_random_seed(SEED)
@@ -1539,8 +1539,8 @@ with checks.waiting_for("receptive_field", "field_location"):
     print(f"half of all movement comes from {half * 16 / rf**2:.0%} of the theoretical field")
 
 # %% [markdown] topics=["A2", "G8", "G9", "E9", "E11", "E14", "B1"] nbgrader={"grade": false, "grade_id": "written-intro", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Nothing outside the dashed square moves the unit, and most of the square hardly matters. So "receptive field ≥ image" is needed before a unit *can* see everything, and it does not
-# mean that it does.
+# Nothing outside the dashed square moves the unit, and most of the square hardly matters. A field as large as the image lets a
+# unit see everything; it does not mean that the unit makes use of it.
 #
 # ### Exercise 7 · In your own words (15 points, read by a person)
 #
