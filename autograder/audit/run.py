@@ -57,7 +57,7 @@ class Row:
 
 @dataclass
 class Audit:
-    """The outcome: one row per exercise, a sentence for each shortfall, and the mutants that no check noticed."""
+    """The outcome: one row per exercise, one sentence for each shortfall, and the mutants that no check noticed."""
 
     rows: list[Row] = field(default_factory=list)
     shortfalls: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ def cases(
 ) -> Iterator[Case]:
     """Everything to try on `week`.
 
-    exercises: ids of the answer cells to look at (all). most: mutants an exercise. alone: try an alternative on the checks
+    exercises: ids of the answer cells to look at (all). most: mutants per exercise. alone: try an alternative on the checks
     of its own exercise only, and not on those of exercises that build on it (a net that is trained with it, say).
     In a week with variants all but the mutants are tried with the numbers of `SEEDS`.
     """

@@ -54,7 +54,7 @@ def find_problems(
     topics: Collection[str] | None = None,
     total: int | Literal["the course's"] | None = "the course's",
 ) -> list[Problem]:
-    """Everything that is wrong with `week` against its `plan`, in the order of the file.
+    """Everything in `week` that is wrong or differs from its `plan`, in the order of the file.
 
     topics: the ids that cells may name (default: those of topics.toml). total: the points of a week, None for any.
     """

@@ -147,7 +147,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A line of the file that is not as it was written. result: what it still says, None where it is no record."""
+    """A line of the file that is not as it was written. result: what it still says, None where it is not a record."""
 
     line: int
     result: Result | Withdrawal | None

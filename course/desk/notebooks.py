@@ -14,7 +14,7 @@ from course.profile import PROFILES
 STUB = "raise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
 NOT_WRITTEN = "not written yet"
-"""Said also of a check that is hidden as a whole: without an answer, none of its points are open."""
+"""Shown also for a check that is hidden as a whole: without an answer, none of its points are open."""
 _PROFILE = re.compile(r"""^PROFILE *= *(["'])([a-z]*)\1""", re.MULTILINE)
 _STUDENT = re.compile(r"""^STUDENT *= *(?:(["'])((?:(?!\1)[^\n\\])*)\1|(\d+)) *(?:#.*)?$""", re.MULTILINE)
 
