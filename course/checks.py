@@ -208,7 +208,7 @@ def equal(
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is no plain data to itself."""
+    """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is not plain data to itself."""
     if type(value) not in _EXACT and (array := arraylike.as_array(value)) is not None:
         value = array.tolist()
     elif isinstance(value, (np.ndarray, np.generic)):

@@ -36,7 +36,7 @@ def is_graph(operation: Any) -> bool:
 
 
 def parts(operation: Any) -> list[Any]:
-    """The layers inside an operation, at any depth; none for one that is no layer."""
+    """The layers inside an operation, at any depth; none for one that is not a layer."""
     return list(getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False))
 
 

@@ -15,18 +15,18 @@ from course import hints, score
 from course.syllabus import WeekPlan
 
 TITLE = 72
-"""At most so many characters has the first line of a folded cell: JupyterLab shows no more of it at a usual width."""
+"""Characters of the first line of a folded cell, at most: JupyterLab shows no more of it at a usual width."""
 HINTS = 3
 _OLD_TITLES = ("# visible:", "# hidden:")
 _TELLING = 12
-"""A line of a solution gives it away in a hint when it has at least so many characters besides spaces."""
+"""A line of a solution in a hint gives it away from this number of characters on, spaces left out."""
 
 Finding = tuple[Cell | None, str, int]
 """(cell, what is wrong, line of the cell); no cell where it is about `hints.toml`."""
 
 
 def findings(week: Week, plan: WeekPlan) -> Iterator[Finding]:
-    """Everything in `week` that the interface forbids. Cells that are no Python are left to other checks."""
+    """Everything in `week` that the interface forbids. Cells that are not valid Python are left to other checks."""
     for cell in week.cells:
         if cell.kind != "code":
             continue

@@ -30,7 +30,6 @@ from autograder.isolation import sandbox
 from autograder.paths import BUILD
 from autograder.results import Result, records, verdicts
 from autograder.weeks import Week
-from course.datasets.worker import write_worker_data
 
 MAX_RESUBMITTED = 2
 """Times that a submission is handed to a cluster again whose worker was lost."""
@@ -127,7 +126,7 @@ def grade(
     """Grade every submission under `path` and append new records to the folder `to`.
 
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
-    a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
+    per core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
     only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, layout, who: see
     `submissions.collect`. on_found and on_result report
@@ -189,6 +188,8 @@ def _gone(
 
 def _training_data() -> str:
     """The folder that workers see as COURSE_DATA in the full profile: the real sets without the labels of the tests."""
+    from course.datasets.worker import write_worker_data
+
     folder = BUILD / "worker-data"
     write_worker_data(folder)
     return str(folder)
@@ -274,7 +275,7 @@ def _prepare(submission: submissions.Submission, settings: Settings) -> _Item:
         raise
     except Exception as problem:
         return refused(_our_failure(problem), failed=True)
-    return _Item(student, week, key, task=Task(student, week, work, settings, key))
+    return _Item(student, week, key, task=Task(student, week, work, settings, key, plan.without_notebook()))
 
 
 def _our_failure(problem: BaseException) -> str:

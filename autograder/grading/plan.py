@@ -24,7 +24,9 @@ class Step:
 _DRAWS_OR_TRAINS = re.compile(
     r"\bplt\.|\bwidgets\.|\bbounds\.show\(|\bcourse\.progress\(|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\("
 )
-_SETS_UP = re.compile(r"^\s*(import|from)\s|\bPROFILE = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE)
+_SETS_UP = re.compile(
+    r"^\s*(import|from)\s|\bPROFILE = |STUDENT = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE
+)
 
 
 def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
@@ -50,8 +52,13 @@ def steps_of(
     only: Collection[str] | None,
     left_out: Collection[str],
     profile: str,
+    student: str = "",
 ) -> list[Step]:
-    """Cells and checks in the order of the notebook. A check of ours keeps its place in the release."""
+    """Cells and checks in the order of the notebook. A check of ours keeps its place in the release.
+
+    student: whose numbers the notebook draws, where the week has variants.
+    """
+    chosen = f"\nPROFILE = {profile!r}" + (f"\nSTUDENT = {student!r}" if week.plan.variants else "")
     steps: list[Step] = []
 
     def add_extras(place: str) -> None:
@@ -62,8 +69,7 @@ def steps_of(
     for cell in week.cells:
         if cell.role == "given" and cell.kind == "code":
             if cell.id not in left_out:
-                chosen = f"\nPROFILE = {profile!r}" if "parameters" in cell.tags else ""
-                steps.append(Step(cell, cell.source + chosen))
+                steps.append(Step(cell, cell.source + (chosen if "parameters" in cell.tags else "")))
         elif cell.role == "answer":
             steps.append(Step(cell, sources.get(cell.id, marks.stub(cell.source))))
         elif cell.role == "check" and (only is None or cell.id in only):

@@ -34,7 +34,7 @@ SEED = 0
 CHECK_SECONDS = 120
 """Bound of one whole check, far above what any needs: the calls in it have their own, shorter limits."""
 WATCHDOG = 1.5
-"""So many times its bound may a check take before the process is ended that does not come back from a computation."""
+"""How many times its bound a check may take before a process that does not return from a computation is ended."""
 
 
 @contextlib.contextmanager

@@ -35,12 +35,17 @@ IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
 
-_LOADS = re.compile(r"""\bdatasets\.load\((?!"photos")""")
+_LOADS = re.compile(r"""\bdatasets\.load\(\s*(?:["'](\w+)["'])?""")
 _TRAINS = re.compile(r"\btrained\(")
 
 
 class GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
+
+
+def loaded_by(week: Week) -> list[str]:
+    """Names of the data sets that the cells of `week` load."""
+    return sorted({name for cell in week.cells for name in _LOADS.findall(cell.source) if name})
 
 
 def limits_of(week: Week, profile: str, cores: int) -> Limits:
@@ -66,7 +71,7 @@ class Session:
         self.week = week
         self.artefacts = dict(artefacts)
         self.modules = dict(modules or {})
-        self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
+        self.embedded = loaded_by(week) if profile == "quick" else []
         self.budget = week.plan.seconds[profile]
         self.rlimits = limits_of(week, profile, parent.threads)
         self.cell_seconds = week.plan.cell_seconds[profile]

@@ -4,7 +4,7 @@ From the worker come only None, bool, int, float, complex, str, bytes, list, tup
 plain number types, arrays of text (as their strings), and Keras models as configuration plus weights. What counts as an
 array in a notebook (`course.arraylike`) arrives as one. Whatever else a student's function returns arrives as
 `Unsupported`, which is equal to nothing. There is no pickle in this direction. Towards the worker a few trusted objects
-(random generators) may travel as pickles: the worker has nothing to fear from the referee.
+(random generators, nets of a known pace) may travel as pickles: the worker has nothing to fear from the referee.
 
 A frame is an 8-byte little-endian length and that many bytes of msgpack. Everything received is bounded: the frame, the
 depth of nesting, the length of an integer.
@@ -28,7 +28,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from course import arraylike
+from course import arraylike, paced
 
 MAX_FRAME = 256 * 2**20
 MAX_DEPTH = 40
@@ -141,7 +141,7 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
         return nested(_DICT, [part for item in value.items() for part in item])
     if model is not None and (data := model(value)) is not None:
         return msgpack.ExtType(_MODEL, _pack_raw([data.config, [sub(w) for w in data.weights]]))
-    if trusted and isinstance(value, (np.random.Generator, np.random.RandomState)):
+    if trusted and isinstance(value, (np.random.Generator, np.random.RandomState, paced.Net)):
         return msgpack.ExtType(_PICKLE, pickle.dumps(value))
     found = arraylike.as_array(value)
     return _unsupported(value) if found is None else _of_array(found)

@@ -15,8 +15,9 @@ from course.profile import PROFILES
 STUB = "raise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
 NOT_WRITTEN = "not written yet"
-"""Said also of a check that is hidden as a whole: without an answer, none of its points are open."""
+"""Shown also for a check that is hidden as a whole: without an answer, none of its points are open."""
 _PROFILE = re.compile(r"""^PROFILE *= *(["'])([a-z]*)\1""", re.MULTILINE)
+_STUDENT = re.compile(r"""^STUDENT *= *(?:(["'])((?:(?!\1)[^\n\\])*)\1|(\d+)) *(?:#.*)?$""", re.MULTILINE)
 
 
 def read(path: Path) -> Any:
@@ -133,6 +134,14 @@ def profile_of(notebook: Any) -> str:
         if "parameters" in cell.metadata.get("tags", ()) and (found := _PROFILE.search(cell.source)):
             return found[2] if found[2] in PROFILES else "quick"
     return "quick"
+
+
+def signed_by(notebook: Any) -> str | None:
+    """What STUDENT is set to in the notebook's parameters; None where the week asks nobody who they are."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and (found := _STUDENT.search(cell.source)):
+            return str(found[2] or found[3] or "")
+    return None
 
 
 def set_profile(path: Path, profile: str) -> bool:

@@ -35,7 +35,7 @@ Made = dict[str, str]
 def of(train: Callable[..., Any], build: Callable[..., Any], seed: int, data: dict[str, str]) -> Made:
     """What a training by `train` depends on, as far as it can be seen without running it.
 
-    build: counts where it compiles; the architecture is compared by itself. data: what was loaded, a title by name.
+    build: counts where it compiles; the architecture is compared by itself. data: what was loaded, {name: title}.
     """
     found: Made = {"seed": str(seed), "backend": backends.title()} | {
         f"data {name}": title for name, title in data.items()

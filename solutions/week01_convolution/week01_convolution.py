@@ -474,12 +474,19 @@ checks.close(
     hint="pad with zeros, then move the window by stride pixels along both axes, then add the bias to each sum",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(11)
 for size, k, s, p in (((8, 8), (3, 3), 2, 1), ((7, 10), (3, 2), 3, 0), ((6, 9), (5, 4), 2, 2), ((9, 9), (2, 2), 4, 3)):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    every = correlate2d(np.pad(x, p), w, mode="valid")
+    every = correlate2d(np.pad(x, p), w)
     checks.close(
         conv2d(x, w, stride=s, padding=p),
         every[::s, ::s],
@@ -488,14 +495,12 @@ for size, k, s, p in (((8, 8), (3, 3), 2, 1), ((7, 10), (3, 2), 3, 0), ((6, 9), 
             "the stride holds along rows and columns: yours moves one pixel to the right": every[::s],
             "the stride holds along rows and columns: yours moves one pixel down": every[:, ::s],
             "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(
-                np.pad(x, p), w[::-1, ::-1], mode="valid"
+                np.pad(x, p), w[::-1, ::-1]
             )[::s, ::s],
-            "padding is counted per side, and goes on all four": correlate2d(
-                np.pad(x, ((2 * p, 0), (2 * p, 0))), w, mode="valid"
-            )[::s, ::s],
-            "pad with zeros, not with the pixels at the border": correlate2d(
-                np.pad(x, p, mode="edge"), w, mode="valid"
-            )[::s, ::s],
+            "padding is counted per side, and goes on all four": correlate2d(np.pad(x, ((2 * p, 0), (2 * p, 0))), w)[
+                ::s, ::s
+            ],
+            "pad with zeros, not with the pixels at the border": correlate2d(np.pad(x, p, mode="edge"), w)[::s, ::s],
         },
         hint="pad first, then move by stride pixels; floor: a window that would stick out is left out",
         rtol=1e-4,
@@ -533,7 +538,14 @@ checks.shape(
     },
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(7)
 for size, k in (
@@ -545,16 +557,14 @@ for size, k in (
     ((3, 5), (1, 1)),
 ):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    right = correlate2d(x, w, mode="valid")
+    right = correlate2d(x, w)
     unless = {
-        "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(
-            x, w[::-1, ::-1], mode="valid"
-        ),
-        "your kernel is flipped along one axis": correlate2d(x, w[::-1], mode="valid"),
-        "your kernel is flipped along its rows": correlate2d(x, w[:, ::-1], mode="valid"),
+        "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(x, w[::-1, ::-1]),
+        "your kernel is flipped along one axis": correlate2d(x, w[::-1]),
+        "your kernel is flipped along its rows": correlate2d(x, w[:, ::-1]),
         "rows and columns of the result are swapped": right.T,
         "negative results are cut to 0: keep the sign": np.maximum(right, 0),
-        "rows and columns of the kernel are swapped": correlate2d(x, w.T, mode="valid")
+        "rows and columns of the kernel are swapped": correlate2d(x, w.T)
         if k[0] <= min(size) and k[1] <= min(size)
         else right + 1,
     }
@@ -1226,7 +1236,14 @@ checks.shape(
     what="the kernel",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(19)
 
@@ -1238,9 +1255,9 @@ def descend(pairs, k, rate, steps, share=None):
     for _ in range(steps + 1):
         gradient, loss = np.zeros((k, k)), 0.0
         for image, target in pairs:
-            error = correlate2d(image, kernel, mode="valid") - target
+            error = correlate2d(image, kernel) - target
             weight = 1 / count if share is None else share / target.size
-            gradient += 2 * weight * correlate2d(image, error, mode="valid")
+            gradient += 2 * weight * correlate2d(image, error)
             loss += weight * np.sum(error**2)
         losses.append(loss)
         last, kernel = kernel, kernel - rate * gradient
@@ -1621,19 +1638,24 @@ checks.close(
     hint="for each filter: correlate every channel with its own kernel, add up over channels, add the filter's bias",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(43)
 for size, k, s, p in (((7, 9), (3, 3), 2, 1), ((8, 5), (2, 3), 3, 2), ((6, 6), (5, 5), 1, 2)):
     x, w, b = rng.normal(size=(*size, 2)), rng.normal(size=(*k, 2, 3)), rng.normal(size=3)
     padded = np.pad(x, ((p, p), (p, p), (0, 0)))
-    planes = np.array([[correlate2d(padded[..., c], w[..., c, f], mode="valid") for c in range(2)] for f in range(3)])
+    planes = np.array([[correlate2d(padded[..., c], w[..., c, f]) for c in range(2)] for f in range(3)])
     every = np.moveaxis(planes.sum(axis=1), 0, -1) + b
     bare = (
         np.moveaxis(
-            np.array([[correlate2d(x[..., c], w[..., c, f], mode="valid") for c in range(2)] for f in range(3)]).sum(
-                axis=1
-            ),
+            np.array([[correlate2d(x[..., c], w[..., c, f]) for c in range(2)] for f in range(3)]).sum(axis=1),
             0,
             -1,
         )
@@ -2312,12 +2334,19 @@ checks.shape(
     hint="d_image has the shape of image",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(71)
 for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (2, 3), 1, 1), ((6, 7), (3, 3), 2, 2)):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    g = rng.normal(size=correlate2d(np.pad(x, p), w, mode="valid")[::s, ::s].shape)
+    g = rng.normal(size=correlate2d(np.pad(x, p), w)[::s, ::s].shape)
 
     def numerical(values):
         gradient = np.zeros_like(values)
@@ -2326,7 +2355,7 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
             sides = []
             for step in (1e-3, -1e-3):
                 values[place] = kept + step
-                sides.append(np.sum(g * correlate2d(np.pad(x, p), w, mode="valid")[::s, ::s]))
+                sides.append(np.sum(g * correlate2d(np.pad(x, p), w)[::s, ::s]))
             values[place] = kept
             gradient[place] = (sides[0] - sides[1]) / 2e-3
         return gradient
@@ -2439,13 +2468,20 @@ checks.shape(
     conv_as_matmul(np.ones((4, 5, 2)), np.ones((2, 2, 2, 6)), np.zeros(6)), (3, 4, 6), hint="(out_h, out_w, K)"
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(73)
 for size, k, c, f, s, p in (((5, 6), (3, 3), 2, 4, 1, 0), ((7, 5), (2, 3), 3, 2, 2, 1), ((6, 8), (3, 1), 1, 3, 3, 2)):
     x, w, b = rng.normal(size=(*size, c)), rng.normal(size=(*k, c, f)), rng.normal(size=f)
     padded = np.pad(x, ((p, p), (p, p), (0, 0)))
-    planes = np.array([[correlate2d(padded[..., d], w[..., d, e], mode="valid") for d in range(c)] for e in range(f)])
+    planes = np.array([[correlate2d(padded[..., d], w[..., d, e]) for d in range(c)] for e in range(f)])
     right = np.moveaxis(planes.sum(axis=1), 0, -1)[::s, ::s]
     checks.shape(
         im2col(x, *k, stride=s, padding=p), (right[..., 0].size, k[0] * k[1] * c), hint="(out_h · out_w, kh · kw · C)"

@@ -617,20 +617,54 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
         "constants": _wrong(
             _CARD,
             "latency_card-calls",
-            "first duration is that of the very first call",
+            "much shorter than the calls",
             ("time.perf_counter() - began", "0.001"),
         ),
         "constants that begin high": _wrong(
             _CARD,
             "latency_card-calls",
-            "no longer than a cheap one",
+            "much shorter than the calls",
             ("time.perf_counter() - began", "0.001 if seconds[size] else 0.002"),
         ),
         "the net never called": _wrong(
             _CARD,
             "latency_card-calls",
-            "e",
+            "between the two looks at the clock",
             ("            model.predict_on_batch(images)\n", ""),
+        ),
+        "one image whatever the size": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "as many images as the batch size says",
+            ("np.random.random((size,", "np.random.random((1,"),
+        ),
+        "two calls, the second repeated": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "one by one",
+            ("range(runs + 1)", "range(2)"),
+            (
+                "    return seconds\n",
+                "    return {size: [one, *[two] * runs] for size, (one, two) in seconds.items()}\n",
+            ),
+        ),
+        "the quickest first": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "keeps its order",
+            ("    return seconds\n", "    return {size: sorted(times) for size, times in seconds.items()}\n"),
+        ),
+        "images of 32×32×3 whatever the net": _wrong(
+            _CARD, "latency_card-calls", "takes a batch of shape", ("*model.input_shape[1:]", "32, 32, 3")
+        ),
+        "Keras's predict, which does more": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "predict_on_batch",
+            ("model.predict_on_batch(images)", "model.predict(images, verbose=0)"),
+        ),
+        "the processor's clock": _wrong(
+            _CARD, "latency_card-calls", "much shorter", ("time.perf_counter()", "time.process_time()")
         ),
         "called before the clock starts": _wrong(
             _CARD,
@@ -638,11 +672,7 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
             "very first call",
             (
                 "        seconds[size] = []\n",
-                "        seconds[size] = []\n        model.predict_on_batch(images)\n        time.sleep(0)\n",
-            ),
-            (
-                "            began = time.perf_counter()\n",
-                "            pause = 0.01 * len(seconds[size])\n            began = time.perf_counter()\n            time.sleep(pause)\n",
+                "        seconds[size] = []\n        model.predict_on_batch(images)\n",
             ),
         ),
         "one clock for all calls": _wrong(

@@ -986,7 +986,7 @@ checks.integer(
     unless={
         "the biases are missing": 69_632,
         "the biases are missing and batch norm is there: here it is the other way round": 69_632 + 4 * 384,
-        "there is a batch norm after the convolutions: here there is none, as the lecture counts": 70_016 + 4 * 384,
+        "there is a batch norm after the convolutions: here there is none, as the notes count": 70_016 + 4 * 384,
         "this is the plain 3×3 on all maps: first decrease, then convolve, then increase": 590_080,
         "the shortcut is projected though the shape stays: there it is x itself": 70_016 + 65_792,
         "the 3×3 increases already: it works on the `inner` maps": 16_448 + (9 * 64 + 1) * 256 + 65_792,
@@ -1524,7 +1524,7 @@ else:
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-latency_card", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 6 · `time_calls` and `latency_card` (8 points)
 #
-# `time.perf_counter()` is the clock. The checks never ask how fast your machine is. They look whether `time_calls` tells an expensive net from a cheap one, and compute cards from durations that they hand you, to five digits.
+# `time.perf_counter()` is the clock. The checks never ask how fast your machine is. They hand `time_calls` a net that counts its calls and takes a known time for each, and compute cards from given durations, to five digits.
 
 
 # %% topics=["A14"] nbgrader={"grade": false, "grade_id": "latency_card", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1652,62 +1652,65 @@ checks.close(
 checks.passed("the worked card", points=3)
 
 # %% topics=["A14"] nbgrader={"grade": true, "grade_id": "latency_card-calls", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# A cheap net and an expensive one, timed
+# A net that counts its calls, and takes a known time for each
+# When graded: other batches, images and numbers of runs
 import time
 
-import keras
 import numpy as np
 
-from course import checks
+from course import checks, paced
 
-layers = keras.layers
-cheap = keras.Sequential([keras.Input((32, 32, 3)), layers.GlobalAveragePooling2D(), layers.Dense(2)])
-expensive = keras.Sequential(
-    [
-        keras.Input((32, 32, 3)),
-        layers.Conv2D(96, 9, padding="same"),
-        layers.Conv2D(96, 9, padding="same"),
-        layers.GlobalAveragePooling2D(),
-    ]
-)
-quickest = {}
-for name, net in (("cheap", cheap), ("expensive", expensive)):
+
+def timed(shape, pace, sizes, runs):
+    """Compare time_calls with a net whose n-th call on a batch of b images takes b · pace[n] seconds."""
     began = time.perf_counter()
-    durations = time_calls(net, [1, 3], runs=4)
+    found = time_calls(paced.Net(shape, pace), sizes, runs=runs)
     around = time.perf_counter() - began
     checks.true(
-        isinstance(durations, dict) and set(durations) == {1, 3},
+        isinstance(found, dict) and set(found) == set(sizes),
         "time_calls returns a dict with a list for each batch size",
-        f"found {durations}",
+        f"found {found}",
     )
-    for times in durations.values():
+    for size in sizes:
+        times, least = found[size], [size * seconds for seconds in pace]
         checks.true(
-            len(times) == 5,
+            isinstance(times, (list, tuple)) and len(times) == runs + 1,
             "runs + 1 durations: the first call belongs in the list, and the card leaves it out",
-            f"found {len(times)} for runs=4",
+            f"found {times} for runs={runs}",
         )
         checks.true(
             all(isinstance(t, (float, np.floating)) and 0 < t < 60 for t in times),
             "a duration is a positive number of seconds: the clock after the call, minus the clock before it",
         )
-    total = sum(sum(times) for times in durations.values())
-    checks.true(
-        total <= 1.02 * around + 0.01,
-        "the ten durations add up to more than all of time_calls took: each is measured around one call, in seconds",
-        f"{total:.3f} s in the lists, {around:.3f} s in all for time_calls",
-    )
-    checks.true(
-        durations[1][0] > min(durations[1][1:]),
-        "the first duration is that of the very first call of the net, in which Keras compiles it: no call comes before",
-        f"found {durations[1]}",
-    )
-    quickest[name] = min(durations[3][1:])
-checks.true(
-    quickest["expensive"] > 2 * quickest["cheap"],
-    "an expensive net seems to take no longer than a cheap one: is predict_on_batch called between the two looks at the clock?",
-    f"least seconds of a call on 3 images: cheap {quickest['cheap']:.5f}, expensive {quickest['expensive']:.5f}",
-)
-checks.passed("the clock runs around each call of the net", points=2)
+        checks.true(
+            sum(times) <= 1.02 * around + 0.005,
+            "the durations add up to more than all of time_calls took: each is measured around one call, in seconds",
+            f"{sum(times):.3f} s in a list, {around:.3f} s in all for time_calls",
+        )
+        told = f"on {size} images the calls take {least} s, and your list is {[round(t, 4) for t in times]}"
+        checks.true(
+            sum(times) >= 0.5 * sum(least),
+            "the durations are much shorter than the calls: is model.predict_on_batch called between the two looks at the clock, on as many images as the batch size says?",
+            told,
+        )
+        checks.true(
+            times[0] >= 0.98 * least[0],
+            "the first duration is that of the very first call on a batch of this size, the slow one: no call comes before, and the list keeps its order",
+            told,
+        )
+        checks.true(
+            all(t >= 0.98 * wanted for t, wanted in zip(times, least, strict=True)),
+            "the durations are not those of the calls, one by one: look at the clock before and after each call, and keep the order",
+            told,
+        )
+
+
+timed((8, 6, 2), (0.03, 0.006, 0.014, 0.009, 0.007), [1, 3], 4)
+### BEGIN HIDDEN TESTS
+timed((5, 4, 3), (0.02, 0.009, 0.004), [4, 1, 2], 2)
+timed((3, 7, 1), (0.015, 0.012), [2], 1)
+### END HIDDEN TESTS
+checks.passed("each call of the net is timed, on its own", points=2, later="other batches, images and numbers of runs")
 
 # %% topics=["A14"] nbgrader={"grade": true, "grade_id": "latency_card-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Half precision, and a price

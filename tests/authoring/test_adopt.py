@@ -1,4 +1,4 @@
-"""nbgrader assignments taken over as weeks: which checks are adopted, what is said of the others, and that they grade."""
+"""nbgrader assignments taken over as weeks: which checks are adopted, what is reported about the others, and that they grade."""
 
 from __future__ import annotations
 

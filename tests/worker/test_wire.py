@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autograder.worker import wire
-from course import checks
+from course import checks, paced
 
 plain = st.recursive(
     st.none()
@@ -104,6 +104,13 @@ def test_pickles_do_not_come_from_the_worker() -> None:
     with pytest.raises(wire.WireError):
         wire.decode(payload)
     assert isinstance(there_and_back(np.random.default_rng(3)), wire.Unsupported)
+
+
+def test_a_net_of_a_known_pace_is_sent_by_the_referee_alone() -> None:
+    net = paced.Net((2, 3), [0.5, 0.25])
+    there = wire.decode(wire.encode(net, trusted=True), trusted=True)
+    assert (there.input_shape, there.pace) == ((None, 2, 3), (0.5, 0.25))
+    assert isinstance(there_and_back(net), wire.Unsupported)
 
 
 def _hostile_messages() -> list[bytes]:

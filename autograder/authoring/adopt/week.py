@@ -54,7 +54,7 @@ def adopt(notebook: Path, week_id: str, title: str, syllabus_file: Path, solutio
     A check that looks into the student's process is left out of the week and named with what to do; its points are then
     missing from the week. The id of a check begins with its exercise's afterwards, as ours do.
 
-    Raises UserError where the notebook is none of nbgrader's, or the week exists.
+    Raises UserError where the notebook is not an nbgrader source notebook, or the week exists.
     """
     number, due = place_for(week_id, syllabus_file, solutions)
     cells = _upgraded(notebook)
