@@ -84,7 +84,7 @@ def _run(command: list[str], folder: Path) -> None:
         raise UserError(f"{' '.join(command[2:6])} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
 
 
-def _class(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
+def hand_in(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
     """`count` right submissions, each with a cell of its own that imports Keras, so that none is known from another.
 
     nets: files of trained nets that all of them hand in.
@@ -160,7 +160,7 @@ def measure(name: str, count: int | None, rounds: int, say: Callable[[str], None
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         course = Path(place) / "course"
         nets = _trained(week, Path(place) / "solved") if handed_in else []
-        _class(week, course / "submitted", result.submissions, nets)
+        hand_in(week, course / "submitted", result.submissions, nets)
         (course / "source" / week_id).mkdir(parents=True)
         nbformat.write(solution_notebook(week), course / "source" / week_id / f"{week_id}.ipynb")
         _run([sys.executable, "-m", "nbgrader", "generate_assignment", week_id, "--create"], course)
