@@ -10,7 +10,7 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-BENCHMARKS = ("training", "cifar", "grading", "scale", "fork", "trust", "similar")
+BENCHMARKS = ("training", "cifar", "grading", "cold", "scale", "fork", "trust", "similar")
 
 
 class LazyBenchmarks(click.Group):
