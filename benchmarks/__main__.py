@@ -15,6 +15,7 @@ BENCHMARKS = (
     "cifar",
     "bounds",
     "grading",
+    "cold",
     "scale",
     "fork",
     "trust",
