@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder import weeks
 from autograder.errors import UserError
-from autograder.publish.export.tables import number, safe, written
+from autograder.publish.export.tables import number, safe, unsafe, written
 from autograder.term.folder import Term
 from autograder.term.ledger import Mark, answer_hash
 from autograder.term.points import Standing, Written
@@ -51,7 +51,7 @@ def table(standings: Iterable[Standing], *, everything: bool = False) -> str:
                 (
                     safe(one.student),
                     safe(one.person.name) if one.person else "",
-                    one.week,
+                    safe(one.week),
                     question,
                     number(answer.most),
                     number(answer.points) if answer.mark else "",
@@ -201,8 +201,7 @@ def _take(
 
 def _cell(row: dict[str, str | None], name: str) -> str:
     """A cell without blanks around it, and without the apostrophe that `safe` puts before a formula."""
-    text = (row.get(name) or "").strip()
-    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+    return unsafe((row.get(name) or "").strip())
 
 
 def _submission(
