@@ -54,7 +54,7 @@ def _at(document: dict[str, Any], name: str) -> int:
 
 def _nameless_and_tried_again(document: dict[str, Any]) -> None:
     """No names anywhere; and behind the checks of conv2d a faster one that was tried out and does not work."""
-    tried = {"cell_type": "code", "id": "x", "metadata": {}, "outputs": [], "execution_count": None}
+    tried: dict[str, Any] = {"cell_type": "code", "id": "x", "metadata": {}, "outputs": [], "execution_count": None}
     source = (
         "# faster?\ndef conv2d(image, kernel, stride=1, padding=0, bias=0.0):\n    return image[::stride, ::stride]"
     )

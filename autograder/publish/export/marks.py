@@ -20,6 +20,8 @@ COLUMNS = ("student", "week", "question", "points")
 """Those that a file must have. Exported ones have more: `of`, `was` (the points when it was exported), `comment`, what was
 asked, the answer, and in `version` which answer it was."""
 
+MAX_CELL = 30_000
+"""Characters of an answer in a cell: spreadsheets take 32,767, and `csv` reads no file with a cell of more than 131,072."""
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 
 
@@ -57,7 +59,11 @@ def table(standings: Iterable[Standing], *, everything: bool = False) -> str:
                     number(answer.points) if answer.mark else "",
                     safe(answer.comment),
                     safe(_asked(one.week, question)),
-                    safe(text),
+                    safe(
+                        text
+                        if len(text) <= MAX_CELL
+                        else f"{text[:MAX_CELL]} … (cut: `autograder mark` shows all of it)"
+                    ),
                     safe(_note(answer)),
                     number(answer.points) if answer.mark else "",
                     version(text),
