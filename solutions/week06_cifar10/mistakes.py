@@ -1290,3 +1290,10 @@ champion = enter()
         },
     },
 }
+
+# Changes without effect: before epoch 0 no stage has begun, and max() of nothing raises the ValueError; at the last step the
+# cosine gives 0 by itself; a random number is never p to the last bit.
+EQUIVALENT_MUTANTS = {
+    "lr_schedule": {"if epoch < 0: → if False:", "step >= steps → step > steps"},
+    "dropout": {"rng.random(x.shape) >= p → rng.random(x.shape) > p"},
+}
