@@ -93,7 +93,9 @@ def command(
                     todo.remove(run.seed)
                     bounds_runs.write(runs_file(week), kept.values(), order)
                     console.print(
-                        f"{week.id}, {recipe}, threads {count}, seed {run.seed}: {_short(run)}", highlight=False
+                        f"{week.id}, {recipe}, threads {count}, seed {run.seed}: {_short(run)}",
+                        highlight=False,
+                        soft_wrap=True,
                     )
                 left += len(todo)
         missing[week.id] = left
