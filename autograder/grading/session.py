@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import re
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -40,6 +41,7 @@ _LOADS = re.compile(r"""\bdatasets\.load\(\s*(?:["'](\w+)["'])?""")
 _TRAINS = re.compile(r"\btrained\(")
 
 
+@functools.lru_cache(maxsize=64)
 def classes_of(week: Week) -> frozenset[str]:
     """Names of the classes that the week's answers, as we wrote them, and its given cells define."""
     cells = [cell for cell in week.of_role("answer", "given") if cell.kind == "code"]
