@@ -110,7 +110,9 @@ def test_control_c_is_one_line(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell starts background jobs that ignore it
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a shell starts background jobs that ignore it
     )
     before = set(Path(tempfile.gettempdir()).glob("course-*/k-*"))
     for _ in range(300):
