@@ -68,6 +68,16 @@ def forget_deferred_variables() -> None:
     global_state.set_global_attribute("uninitialized_variables", [])
 
 
+def sharing() -> contextlib.AbstractContextManager[None]:
+    """Within, of what a configuration marks with one `shared_object_id` only the first is built, and used in every place.
+
+    What Keras loads its own files in; `model_from_json` does without, and what `to_json` writes holds no such marks.
+    """
+    from keras.src.saving.serialization_lib import ObjectSharingScope
+
+    return ObjectSharingScope()
+
+
 @contextlib.contextmanager
 def array_pipelines(changed: Callable[[Any], Any]) -> Iterator[None]:
     """Within the body, what `fit` reads arrays with is `changed(pipeline)`; where this Keras has no such part, as it is."""

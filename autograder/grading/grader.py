@@ -9,13 +9,14 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder.grading import imports, referee, variants
-from autograder.grading.plan import extra_id, module_id, pictures_of, steps_of
+from autograder.grading.plan import extra_id, module_id, steps_of
 from autograder.grading.session import GivenUp, Session
 from autograder.intake.work import Work
 from autograder.isolation.parent import WarmParent
 from autograder.isolation.sandbox import Sandbox
 from autograder.results import CheckResult, Result, verdicts
 from autograder.weeks import Week
+from autograder.weeks.pictures import pictures_of
 from course import profile as profiles
 
 

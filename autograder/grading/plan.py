@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.weeks import Cell, Week, marks, names
@@ -21,28 +21,9 @@ class Step:
         return self.cell.role == "check"
 
 
-_DRAWS_OR_TRAINS = re.compile(
-    r"\bplt\.|\bwidgets\.|\bbounds\.show\(|\bcourse\.progress\(|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\("
-)
 _SETS_UP = re.compile(
     r"^\s*(import|from)\s|\bPROFILE = |STUDENT = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE
 )
-
-
-def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
-    """Ids of the given cells that only draw, or train a net for those that draw: nothing else reads what they define.
-
-    theirs: the student's sources. A cell that does neither is never among them: it may import, or set a seed.
-    """
-    words = {name for source in theirs for name in names.of_student(source)[1]}
-    pictures: set[str] = set()
-    for cell in reversed([c for c in week.cells if c.kind == "code"]):
-        defined, read = names.of_student(cell.source)
-        if cell.role == "given" and _DRAWS_OR_TRAINS.search(cell.source) and not defined & words:
-            pictures.add(cell.id)
-        else:
-            words |= read
-    return frozenset(pictures)
 
 
 def steps_of(

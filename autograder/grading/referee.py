@@ -71,6 +71,16 @@ def time_limit(seconds: float = CHECK_SECONDS, clock: Clock | None = None) -> It
             signal.signal(signal.SIGALRM, previous)
 
 
+class _Nowhere(io.TextIOBase):
+    """What is printed and not captured by the check itself is kept by nobody."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
 def warm_up(checks: Iterable[Cell]) -> None:
     """Import Keras where `checks` name it, without Matplotlib and pandas, which it draws in and no check needs."""
     if "keras" not in sys.modules and any("keras" in check.source for check in checks):
@@ -114,8 +124,8 @@ def run(check: Cell, bindings: dict[str, Any], clock: Clock | None = None) -> Ch
     try:
         with (
             time_limit(clock=clock),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
+            contextlib.redirect_stdout(_Nowhere()),
+            contextlib.redirect_stderr(_Nowhere()),
         ):
             exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:

@@ -18,6 +18,7 @@ from typing import Literal
 
 from autograder.errors import UserError
 from autograder.term.roster import Person, Roster, plain
+from autograder.term.spreadsheet import unsafe
 
 Kind = Literal["Canvas", "Moodle", "Gradescope", "plain"]
 
@@ -107,8 +108,8 @@ def _text(path: Path) -> tuple[str, list[str]]:
 
 def _clean(cell: str) -> str:
     """A cell in one Unicode form, without what programs put around it: blanks, and an apostrophe against formulas."""
-    text = " ".join(unicodedata.normalize("NFC", cell).replace("\0", "").split())
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
+    text = " ".join(unicodedata.normalize("NFC", cell).split())
+    return unsafe("".join(character for character in text if unicodedata.category(character) != "Cc"))
 
 
 def _kind(header: Sequence[str], path: Path) -> Kind:

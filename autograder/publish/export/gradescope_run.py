@@ -52,8 +52,10 @@ def run(base: Path, week: str, sandbox: str) -> Result:
     student = student_of(base, plan)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "submitted" / student / plan.id
-        shutil.copytree(base / "submission", place)
-        notebooks = [path for path in place.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+        # Links stay links, which intake refuses: those of a repository that is handed in may lead to the solutions.
+        shutil.copytree(base / "submission", place, symlinks=True)
+        there = (path for path in place.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+        notebooks = [path for path in there if path.is_file() and not path.is_symlink()]
         if len(notebooks) == 1:  # whatever it is called: Gradescope's assignment says which week it is for
             notebooks[0].replace(place / f"{plan.id}.ipynb")
         results: list[Result] = []
