@@ -301,8 +301,8 @@ class Session:
                 found[name] = ("missing", None)
                 continue
             value = self.shell.user_ns[name]
-            is_model = keras_models.to_data(value) is not None
-            found[name] = ("function", None) if callable(value) and not is_model else ("data", value)
+            called = callable(value) and not keras_models.is_model(value)
+            found[name] = ("function", None) if called else ("data", value)
         return {"value": found}
 
     def _do_call(self, request: dict[str, Any]) -> dict[str, Any]:
