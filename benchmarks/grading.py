@@ -63,7 +63,7 @@ def _run(command: list[str], folder: Path) -> None:
         raise UserError(f"{' '.join(command[2:6])} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
 
 
-def _class(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
+def hand_in(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
     """`count` right submissions, each with a cell of its own that imports Keras, so that none is known from another.
 
     nets: files of trained nets that all of them hand in.
@@ -166,7 +166,7 @@ def measure(keys: Sequence[Key]) -> Iterator[Run]:
 
 def _course(week: Week, course: Path, size: int, nets: Sequence[Path]) -> None:
     """A course of nbgrader's with `size` submissions to `week`."""
-    _class(week, course / "submitted", size, nets)
+    hand_in(week, course / "submitted", size, nets)
     (course / "source" / week.id).mkdir(parents=True)
     nbformat.write(solution_notebook(week), course / "source" / week.id / f"{week.id}.ipynb")
     _run([sys.executable, "-m", "nbgrader", "generate_assignment", week.id, "--create"], course)

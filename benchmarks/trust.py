@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -16,7 +17,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
@@ -31,34 +31,21 @@ from autograder.errors import UserError
 from autograder.grading import batch
 from autograder.isolation import sandbox
 from autograder.paths import ROOT
-from autograder.results import Result
+from autograder.results import Result, engine
 from autograder.worker.folders import remove
 from benchmarks.attacks import HONEST, POINTS, SECRET, TITLES, WEEK, Attack, attacks
+from benchmarks.trust_rows import Outcome, Rows
 
 OUTCOMES = ("forged", "falsely zeroed", "lost", "batch aborted")
 STOCK_LIMIT = 240
 """Seconds after which one submission is held to have stopped stock nbgrader's batch; nbgrader gives a cell 30."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a grader did with one submission. score: None where it gave none. stopped: those after it would wait for ever."""
-
-    score: float | None
-    stopped: bool = False
-
-    def judge(self, attack: Attack) -> str:
-        """One of OUTCOMES, or "right". A damaged file that may earn 0 and gets no score was refused, not lost."""
-        if self.stopped:
-            return "batch aborted"
-        if self.score is None:
-            return "lost" if attack.low > 0 else "right"
-        if self.score > attack.high:
-            return "forged"
-        return "falsely zeroed" if self.score < attack.low else "right"
+OnDone = Callable[[Attack, Outcome], object]
+"""Told of each submission as soon as it is graded."""
 
 
-def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
+def ours(todo: Sequence[Attack], on_done: OnDone, jobs: int | None = None) -> list[Outcome]:
     """All in one batch, an honest neighbour behind every fifth. Raises UserError when a neighbour loses a point."""
     with _folder() as place, mock.patch.dict(os.environ, {SECRET: "x"}):
         folder = place / "submitted"
@@ -71,7 +58,7 @@ def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None
         def keep(result: Result) -> None:
             scores[result.student] = None if result.verdict == "invalid" else result.score
             if not result.student.endswith("neighbour"):
-                on_done()
+                on_done(todo[int(result.student)], Outcome(scores[result.student]))
 
         stopped = False
         try:
@@ -86,13 +73,13 @@ def ours(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None
     return [Outcome(scores.get(name), stopped and name not in scores) for name in names]
 
 
-def stock(todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None) -> list[Outcome]:
+def stock(todo: Sequence[Attack], on_done: OnDone, jobs: int | None = None) -> list[Outcome]:
     """Each by itself through `nbgrader autograde` with its own defaults, in a box of its own that protects this machine."""
     return _each_by_itself(_stock_course, _stock_one, todo, on_done, jobs)
 
 
 def otter(
-    todo: Sequence[Attack], on_done: Callable[[], object], jobs: int | None = None, *, python: str = sys.executable
+    todo: Sequence[Attack], on_done: OnDone, jobs: int | None = None, *, python: str = sys.executable
 ) -> list[Outcome]:
     """Each by itself through `otter run`, in the same box. python: the interpreter of an environment with otter-grader."""
 
@@ -106,7 +93,7 @@ def _each_by_itself(
     prepare: Callable[[Path], Path],
     grade: Callable[[Path, Attack], Outcome],
     todo: Sequence[Attack],
-    on_done: Callable[[], object],
+    on_done: OnDone,
     jobs: int | None,
 ) -> list[Outcome]:
     """`grade` for each, in a copy of its own of what `prepare` makes."""
@@ -118,10 +105,11 @@ def _each_by_itself(
             root = place / f"{number:04}"
             shutil.copytree(course, root)
             try:
-                return grade(root, attack)
+                outcome = grade(root, attack)
             finally:
                 remove(root)
-                on_done()
+            on_done(attack, outcome)
+            return outcome
 
         with ThreadPoolExecutor(jobs or batch.jobs_here()) as pool:
             return list(pool.map(one, enumerate(todo)))
@@ -263,6 +251,31 @@ def _graders(ours_only: bool, python: str | None) -> dict[str, Callable[..., lis
     return found
 
 
+def _resumed(
+    name: str, grade: Callable[..., list[Outcome]], cases: Sequence[Attack], rows: Rows, on_done: Callable[[], object]
+) -> list[Outcome]:
+    """What a grader does with `cases`: those that have a row are not graded again, and each that is graded gets one."""
+    version = f"{name} {VERSIONS[name]()}"
+    outcomes = {case.title: rows.get(version, case) for case in cases}
+    todo = [case for case in cases if outcomes[case.title] is None]
+    for _ in range(len(cases) - len(todo)):
+        on_done()
+
+    def keep(case: Attack, outcome: Outcome) -> None:
+        rows.put(version, case, outcome)
+        on_done()
+
+    graded = dict(zip((case.title for case in todo), grade(todo, keep) if todo else (), strict=True))
+    return [outcomes[case.title] or graded[case.title] for case in cases]
+
+
+VERSIONS: dict[str, Callable[[], str]] = {
+    "autograder": engine.version,
+    "stock nbgrader": lambda: importlib.metadata.version("nbgrader"),
+    "otter-grader": lambda: "",  # in an environment of its own: who upgrades it names another file of rows
+}
+
+
 def _selected(classes: str, each: int | None) -> list[Attack]:
     chosen = attacks()
     if classes:
@@ -288,9 +301,23 @@ def _selected(classes: str, each: int | None) -> list[Attack]:
 @click.option(
     "--otter", "python", metavar="PYTHON", help="Python of an environment with otter-grader, if not this one."
 )
+@click.option(
+    "--rows",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File that keeps a row for each submission as it is graded; the same command goes on from there.",
+)
 @click.option("--verbose", is_flag=True, help="Name every submission that a grader got wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
-def command(classes: str, each: int | None, ours_only: bool, python: str | None, verbose: bool, as_json: bool) -> None:
+def command(
+    classes: str,
+    each: int | None,
+    ours_only: bool,
+    python: str | None,
+    file: Path | None,
+    verbose: bool,
+    as_json: bool,
+) -> None:
     """Grade hostile, damaged and noisy submissions with this grader, stock nbgrader and, where it is installed, otter-grader.
 
     forged: more points than earned; falsely zeroed: fewer; lost: no score for work that earned points; batch aborted:
@@ -300,6 +327,7 @@ def command(classes: str, each: int | None, ours_only: bool, python: str | None,
     sandbox.default_sandbox()
     todo = _selected(classes, each)
     graders = _graders(ours_only, python)
+    rows = Rows.read(file)
     report: dict[str, dict[str, object]] = {}
     details: list[str] = []
     for name, grade in graders.items():
@@ -308,7 +336,8 @@ def command(classes: str, each: int | None, ours_only: bool, python: str | None,
         console = Console(stderr=True)
         with Progress(*columns, console=console) if console.is_terminal else contextlib.nullcontext() as progress:
             bar = progress.add_task(name, total=len(cases)) if progress else None
-            outcomes = grade(cases, (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None)
+            advance = (lambda p=progress, b=bar: p.advance(b)) if progress else lambda: None
+            outcomes = _resumed(name, grade, cases, rows, advance)
         judged = [(case, outcome, outcome.judge(case)) for case, outcome in zip(cases, outcomes, strict=True)]
         report[name] = _counts(word for _, _, word in judged) | {"run": len(cases), "not run": len(todo) - len(cases)}
         details += [

@@ -126,7 +126,7 @@ def grade(
     """Grade every submission under `path` and append new records to the folder `to`.
 
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
-    a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
+    per core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
     only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, layout, who: see
     `submissions.collect`. on_found and on_result report

@@ -88,6 +88,7 @@ def grade_task(task: Task) -> Result:
     work = replace(task.work, artefacts={}) if settings.retrain else task.work
     options = Options(
         profile=settings.profile,
+        student=task.student,
         only=task.only,
         pictures=settings.pictures,
         deadly=task.deadly,

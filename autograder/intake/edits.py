@@ -1,4 +1,4 @@
-"""What was done to a check cell: whether what it tests was changed, and in which words that is said."""
+"""What was done to a check cell: whether what it tests was changed, and how to describe that."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ class Edit:
 def of_check(source: str, ours: Sequence[str]) -> Edit:
     """What was done to our check to make it `source`. ours: the forms in which it is right.
 
-    Layout, comments, magics and prints test nothing; nor does a cell that is no Python any more.
+    Layout, comments, magics and prints test nothing; nor does a cell that is no longer valid Python.
     """
     if any(_lines(source) == _lines(text) for text in ours):
         return Edit("", False)
+    if behind(source, ours):
+        return Edit("code of your own stands behind it, and runs after it", False)
     if len(source) > MAX_READ:
         return Edit(f"it holds more than {MAX_READ:,} characters", True)
     try:
@@ -41,6 +43,21 @@ def of_check(source: str, ours: Sequence[str]) -> Edit:
         if any(_code(theirs, strip) == _code(ast.parse(names.plain(text_of_ours)), strip) for text_of_ours in ours):
             return Edit(text, False)
     return Edit(_first_change(source, ours[0]), True)
+
+
+def behind(source: str, ours: Sequence[str]) -> str:
+    """The code that stands in an edited check behind the whole of ours, and changes nothing that is tested; "" for none."""
+    theirs = _lines(source)
+    for text in sorted(ours, key=len, reverse=True):
+        mine = _lines(text)
+        if mine and theirs[: len(mine)] == mine and len(theirs) > len(mine):
+            rest = "\n".join(theirs[len(mine) :]).strip("\n")
+            try:
+                ast.parse(names.plain(rest))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return ""
+            return rest
+    return ""
 
 
 def _code(tree: ast.Module, strip: bool) -> str:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.intake import conflicts, edits
+from autograder.intake import conflicts, edits, encodings
 from autograder.intake.work import Work
 from autograder.weeks import Cell, Week, marks, names, role_of
 from course import limits
@@ -27,6 +27,9 @@ MAX_SOURCES = 4_000_000
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _PROFILE = re.compile(r"""^PROFILE = (["'])(?:quick|full)\1""", re.MULTILINE)
+_STUDENT = re.compile(
+    r"""^STUDENT[ \t]*=[ \t]*(?:(["'])((?:(?!\1)[^\n\\]){0,200})\1|(\d{1,40}))[ \t]*(?:#.*)?$""", re.MULTILINE
+)
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ?.*$", re.MULTILINE)
 
 
@@ -48,12 +51,13 @@ class _Submitted:
 
 def sanitize(data: bytes, week: Week) -> Work:
     """Answers of the submitted notebook `data` to `week`. Raises Unreadable."""
-    cells = _named_by_text([_cell(raw, week) for raw in _raw_cells(data)], week)
+    document, repairs = document_of(data)
+    cells = _named_by_text([_cell(raw, week) for raw in _raw_cells(document)], week)
     if sum(len(cell.source) for cell in cells) > MAX_SOURCES:
         raise Unreadable(f"the cells hold more than {MAX_SOURCES:,} characters: is data pasted into one of them?")
     if not any(cell.owner for cell in cells) and not any(_defines_answers(cell, week) for cell in cells):
         raise Unreadable(f"no cell of {week.id} is in it: is it the notebook of another week?")
-    found = Work()
+    found = Work(warnings=repairs)
     by_owner: dict[str, list[_Submitted]] = defaultdict(list)
     for cell in cells:
         if cell.owner is not None:
@@ -73,31 +77,27 @@ def sanitize(data: bytes, week: Week) -> Work:
     for ours in week.cells:
         theirs = by_owner.get(ours.id, [])
         if ours.role == "answer":
-            _take_answer(ours, theirs, cells, found, adopted, copies)
+            _take_answer(ours, week, theirs, cells, found, adopted, copies)
         elif ours.role == "written":
             _take_written(ours, theirs, found, cells, week)
         elif ours.role == "check":
             _compare_check(ours, theirs, found)
         elif ours.role == "given" and ours.kind == "code":
+            if "parameters" in ours.tags and week.plan.variants:
+                found.signed = _signed(theirs)
             _compare_given(ours, theirs, found)
-    _take_extras(cells, found, adopted, copies)
+    _take_extras(cells, week, found, adopted, copies)
     _compare_order(cells, week, found)
     return found
 
 
 def grade_ids(data: bytes) -> set[str]:
     """Ids of the graded cells in a notebook, to find out which week it belongs to. Raises Unreadable."""
-    ids = [_nbgrader(raw).get("grade_id") for raw in _raw_cells(data)]
+    ids = [_nbgrader(raw).get("grade_id") for raw in _raw_cells(document_of(data)[0])]
     return {name for name in ids if isinstance(name, str)}
 
 
-def _raw_cells(data: bytes) -> list[dict[str, Any]]:
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    if len(data) > limits.NOTEBOOK_BYTES:
-        most = limits.megabytes(limits.NOTEBOOK_BYTES)
-        raise Unreadable(f"the file is larger than {most}: clear the outputs and hand it in again")
-    document = _parse(_decode(data))
+def _raw_cells(document: Any) -> list[dict[str, Any]]:
     if not isinstance(document, dict):
         raise Unreadable("the file is not a notebook: it should be a JSON object with cells")
     cells = document.get("cells")
@@ -111,15 +111,22 @@ def _raw_cells(data: bytes) -> list[dict[str, Any]]:
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
-def _decode(data: bytes) -> str:
-    start = data[:2]
-    marked, plain = start in (b"\xff\xfe", b"\xfe\xff"), data.lstrip()[:1] == b"{" and start[1:] == b"\0"
-    for encoding in ("utf-8-sig", "utf-16") if marked else ("utf-16-le",) if plain else ("utf-8-sig",):
-        try:
-            return data.decode(encoding)
-        except UnicodeError:
-            continue
-    raise Unreadable("the file is not text in UTF-8")
+def document_of(data: bytes) -> tuple[Any, list[str]]:
+    """The JSON value in `data`, and what had to be repaired before it could be read. Raises Unreadable."""
+    if not data.strip():
+        raise Unreadable("the file is empty")
+    if len(data) > limits.NOTEBOOK_BYTES:
+        most = limits.megabytes(limits.NOTEBOOK_BYTES)
+        raise Unreadable(f"the file is larger than {most}: clear the outputs and hand it in again")
+    text, repairs = encodings.decoded(data)
+    if not text.strip():
+        raise Unreadable("the file is empty: it holds nothing but blanks and null bytes")
+    try:
+        return _parse(text), repairs
+    except Unreadable:
+        if any("UTF-8" in repair for repair in repairs):  # a picture, say
+            raise Unreadable("the file is not text in UTF-8") from None
+        raise
 
 
 def _parse(text: str) -> Any:
@@ -171,6 +178,8 @@ def _cell(raw: dict[str, Any], week: Week) -> _Submitted:
     said = (nbgrader.get("grade_id"), raw.get("id"), metadata.get("id") if isinstance(metadata, dict) else None)
     owner = next((name for name in said if isinstance(name, str) and name in known), None)
     kind = "markdown" if raw.get("cell_type") == "heading" else str(raw.get("cell_type"))
+    if owner is not None and kind == "code" and week[owner].role == "text":
+        owner = None  # an answer that was joined with the text before it stands in a cell of the text's name
     return _Submitted(owner, kind, source[:MAX_SOURCE], nbgrader)
 
 
@@ -214,8 +223,16 @@ def _same_text(a: str, b: str) -> bool:
     return _text(a) == _text(b)
 
 
+def _begin_of_the_next(ours: Cell, cells: list[_Submitted], week: Week) -> int:
+    """Where in `cells` the first cell stands that comes behind `ours` in the release."""
+    order = [cell.id for cell in week.cells]
+    later = set(order[order.index(ours.id) + 1 :])
+    return next((number for number, cell in enumerate(cells) if cell.owner in later), len(cells))
+
+
 def _take_answer(
     ours: Cell,
+    week: Week,
     theirs: list[_Submitted],
     cells: list[_Submitted],
     found: Work,
@@ -232,8 +249,10 @@ def _take_answer(
         if not candidates:
             found.warnings.append(f"the answer cell {ours.id} is missing")
             return
-        adopted[id(candidates[-1])] = ours.id
-        candidates = candidates[-1:]  # others that define it as well are cells of the student's own
+        # What counts is the one that its checks met in the notebook; those behind them tried something out.
+        end = _begin_of_the_next(ours, cells, week)
+        candidates = [c for c in candidates if any(c is early for early in cells[:end])][-1:] or candidates[-1:]
+        adopted[id(candidates[0])] = ours.id  # others that define it as well are cells of the student's own
         found.warnings.append(f"the answer cell {ours.id} had lost its name: recognised by the name it defines")
     empty = marks.stub(ours.source)
     answered = [c for c in candidates if not _same_text(c.source, empty)] or candidates[-1:]
@@ -326,8 +345,8 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
     if not edited:
         return
     if "parameters" in ours.tags:
-        if all(_same_text(_PROFILE.sub("", c.source), _PROFILE.sub("", ours.source)) for c in edited):
-            return  # a student chooses a profile for themselves; the grader has its own
+        if all(_same_text(_unset(c.source), _unset(ours.source)) for c in edited):
+            return  # a student chooses a profile and says who they are; the grader has its own
         found.warnings.append(f"the given cell {ours.id} had been edited: ours counts")
         return
     # An import that a student added to a given cell may be what the answer needs: ours runs first, then theirs.
@@ -336,17 +355,32 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
         found.extras.setdefault(ours.id, []).append(edited[-1].source)
 
 
+def _unset(source: str) -> str:
+    """A cell of parameters without what students set in it."""
+    return _STUDENT.sub("", _PROFILE.sub("", source))
+
+
+def _signed(theirs: list[_Submitted]) -> str:
+    """The id that is typed into STUDENT, "" where there is none."""
+    found = [match for cell in theirs for match in _STUDENT.finditer(cell.source)]
+    return (found[-1][2] or found[-1][3] or "") if found else ""
+
+
 def _earlier_check(cell: _Submitted) -> bool:
     """Whether a cell is a check that a release had and today's week has not, renamed or gone: none of the student's own."""
     return role_of(cell.kind, cell.nbgrader) == "check" and _as_released(cell)
 
 
-def _take_extras(cells: list[_Submitted], found: Work, adopted: dict[int, str], copies: set[int]) -> None:
-    """Cells of the student's own, by the cell of ours that they stand behind; a second copy of an answer is one of them."""
+def _take_extras(cells: list[_Submitted], week: Week, found: Work, adopted: dict[int, str], copies: set[int]) -> None:
+    """Cells of the student's own, by the cell of ours that they stand behind; a second copy of an answer is one of them, and
+    so is what was joined with a check, such as the answer behind it."""
     place = ""
     for cell in cells:
         if id(cell) not in copies and (name := cell.owner or adopted.get(id(cell))) is not None:
             place = name
+            ours = (week[name].visible_source, week[name].source)
+            if cell.kind == "code" and week[name].role == "check" and (own := edits.behind(cell.source, ours)):
+                found.extras.setdefault(place, []).append(own)
         elif _earlier_check(cell):
             name = str(cell.nbgrader["grade_id"])[:64]
             found.warnings.append(f"the check {name} of an earlier release is no longer part of the week: left out")

@@ -17,6 +17,7 @@ MOST = 60_000
 """Characters of a cell that are looked at; what comes after them is left out."""
 
 _ALWAYS_KEPT = frozenset((*dir(builtins), *keyword.kwlist, "self"))
+_BLANK_LINE = re.compile(r"^[^\S\n]+$", re.MULTILINE)
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -44,7 +45,9 @@ def of_code(source: str, kept: Iterable[str] = ()) -> list[Token]:
     known = _ALWAYS_KEPT.union(kept) - _bound(source[:MOST])
     found: list[Token] = []
     after_dot = False
-    for start, kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(source[:MOST]):
+    # From each line of nothing but blanks the lexer looks for a docstring behind all that follow; from an empty one it does not.
+    read = _BLANK_LINE.sub(lambda found: "\n" * len(found[0]), source[:MOST])
+    for start, kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(read):
         shown = _shown(kind, text, after_dot, known)
         if kind in Text or kind in Comment or not text.strip():
             continue
@@ -77,7 +80,7 @@ def _shown(kind: _TokenType, text: str, after_dot: bool, known: frozenset[str]) 
 
 
 def _bound(source: str) -> set[str]:
-    """Parameters and variables of a cell; nothing where it is no Python. They may be called like something of ours."""
+    """Parameters and variables of a cell; nothing where it is not valid Python. They may be called like something of ours."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,7 +1,7 @@
 """Class lists as learning systems give them: Canvas' gradebook, Moodle's participants, Gradescope's roster, plain CSV.
 
 A list is read with what people do to such files in mind: a spreadsheet that dropped zeros or saved in another encoding, a
-person twice, two people of one name. Each is said in a sentence; what cannot be told apart is refused.
+person twice, two people of one name. Each is reported in a sentence; what cannot be told apart is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Literal
 
 from autograder.errors import UserError
 from autograder.term.roster import Person, Roster, plain
+from autograder.term.spreadsheet import unsafe
 
 Kind = Literal["Canvas", "Moodle", "Gradescope", "plain"]
 
@@ -41,7 +42,7 @@ _PARTICIPANT = re.compile(r"(?:participant|teilnehmer/in|teilnehmer)?\s*(\d+)", 
 
 @dataclass
 class ClassList:
-    """The people of a file. said: what was noticed, a sentence each."""
+    """The people of a file. said: what was noticed, one sentence each."""
 
     kind: Kind
     people: list[Person] = field(default_factory=list)
@@ -107,8 +108,8 @@ def _text(path: Path) -> tuple[str, list[str]]:
 
 def _clean(cell: str) -> str:
     """A cell in one Unicode form, without what programs put around it: blanks, and an apostrophe against formulas."""
-    text = " ".join(unicodedata.normalize("NFC", cell).replace("\0", "").split())
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
+    text = " ".join(unicodedata.normalize("NFC", cell).split())
+    return unsafe("".join(character for character in text if unicodedata.category(character) != "Cc"))
 
 
 def _kind(header: Sequence[str], path: Path) -> Kind:
@@ -181,7 +182,7 @@ def _id(text: str, where: str, said: list[str]) -> str:
 
 
 def _mended(name: str, where: str, said: list[str]) -> str:
-    """A name whose accents were read in a wrong encoding somewhere, made good where that is certain."""
+    """A name whose accents were read in a wrong encoding somewhere, corrected where that is certain."""
     if not re.search("[ÃÂÄÅÌ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", name):
         return name
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.errors import UserError
+from autograder.term.spreadsheet import safe, unsafe
 from course.files import write_text
 
 FILE = "roster.csv"
@@ -21,7 +22,7 @@ COLUMNS = ("id", "name", "sort_name", "section", "email", "timezone")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the course. id: how submissions, marks and records call them. sort_name: for lists, such as "Doe, Jane".
+    """A person in the course. id: how submissions, marks and records call them. sort_name: for lists, such as "Doe, Jane".
     timezone: an IANA name, "" for that of the term. lms: {system: the person's id there}, several apart by blanks.
     """
 
@@ -120,7 +121,7 @@ def _people(rows: csv.DictReader[str], path: Path) -> Iterable[Person]:
         raise UserError(f"{path}: the first line must name the columns, each once, `id` among them")
     seen: dict[str, int] = {}
     for row in rows:
-        cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+        cells = {name: unsafe((value or "").strip()) for name, value in row.items() if isinstance(name, str)}
         if not any(cells.values()):
             continue
         line = rows.line_num
@@ -145,9 +146,8 @@ def write(path: Path, people: Iterable[Person]) -> None:
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow([*COLUMNS, *systems])
     for person in everyone:
-        rows.writerow(
-            [*(getattr(person, name) for name in COLUMNS), *(person.lms.get(system, "") for system in systems)]
-        )
+        own = [*(getattr(person, name) for name in COLUMNS), *(person.lms.get(system, "") for system in systems)]
+        rows.writerow(map(safe, own))  # people choose their names, and the file is opened in a spreadsheet
     try:
         write_text(path, stream.getvalue())
     except OSError as problem:

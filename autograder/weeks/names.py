@@ -15,8 +15,8 @@ from collections.abc import Iterator
 _BUILTIN = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "__name__", "__file__"}
 _MAGIC_LINE = re.compile(r"^([ \t]*)(?:%%?\w+|!|\?).*$|^([ \t]*)[\w.]+\?{1,2}[ \t]*$", re.MULTILINE)
 """A line for IPython: `%%time`, `%matplotlib inline`, `!ls`, `?print`, `print?`."""
-_MAGIC_VALUE = re.compile(r"^([ \t]*[\w., \t]+=[ \t]*)(?:%\w+|!).*$", re.MULTILINE)
-"""`files = !ls`, `took = %timeit -o f()`."""
+_MAGIC_VALUE = re.compile(r"^([ \t]*+[\w.,][\w., \t]*+=[ \t]*+)(?:%\w+|!).*$", re.MULTILINE)
+"""`files = !ls`, `took = %timeit -o f()`. Possessive: a line of blanks is gone through once, not once for each blank."""
 
 MAX_READ = 8000
 """Characters of a student's cell up to which its names are read: `symtable` takes the square of a cell's functions."""
@@ -79,7 +79,7 @@ def free(source: str) -> dict[str, int]:
 
 @functools.lru_cache(maxsize=4096)
 def of_student(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a student's cell defines and reads; every word of it where it is not Python, or too long to be read."""
+    """Names that a student's cell defines and reads; every word of it where it is not valid Python, or too long to be read."""
     try:
         if len(source) > MAX_READ:
             raise ValueError("too long")

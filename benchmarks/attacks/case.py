@@ -70,6 +70,10 @@ TITLES = {
     39: "resources that are counted",
     40: "honest, in files of one's own",
     41: "honest, under other names",
+    42: "honest, as other editors leave it",
+    43: "honest, right in unusual ways",
+    44: "cells that mean two things",
+    45: "time that only the grader pays",
 }
 
 
@@ -103,7 +107,7 @@ class Attack:
 
     @property
     def honest(self) -> bool:
-        return self.number in (28, 29, 40, 41)
+        return self.number in (28, 29, 40, 41, 42, 43)
 
     def write(self, folder: Path, name: str = "") -> None:
         """The submission in `folder`: the notebook, as `name` or its own, and what is beside it."""

@@ -104,7 +104,7 @@ def attacks() -> Iterator[Attack]:
     yield file("null bytes", b"\0" * 5000)
     yield file("HTML", b"<!DOCTYPE html><html><body>404</body></html>")
     yield file("a script", b"#!/usr/bin/env python3\nprint('hello')\n")
-    yield file("latin-1", text.replace("Convolution", "Convolución").encode("latin-1", "replace"))
+    yield file("latin-1", text.replace("Convolution", "Convolución").encode("latin-1", "replace"), HONEST, HONEST)
     yield file("of another week", _other_week())
     yield file("byte order mark", b"\xef\xbb\xbf" + whole, HONEST, HONEST)
     yield file("UTF-16", text.encode("utf-16"), HONEST, HONEST)

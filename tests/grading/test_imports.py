@@ -11,11 +11,12 @@ import pytest
 
 from autograder import weeks
 from autograder.grading import imports
-from autograder.grading.plan import pictures_of, steps_of
+from autograder.grading.plan import steps_of
 from autograder.grading.remote import Worker
 from autograder.grading.session import loaded_by
 from autograder.isolation.parent import WarmParent
 from autograder.paths import ROOT
+from autograder.weeks.pictures import pictures_of
 from course.datasets import worker
 from course.datasets.errors import DatasetError
 from course.datasets.loading import EMBEDDED

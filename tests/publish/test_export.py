@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from in_term import ONE, QUESTION, TWO, refused, result, term
 
 from autograder.cli import cli
@@ -71,10 +73,33 @@ def test_no_cell_is_a_formula(folder: Path, form: str) -> None:
     assert form == "by-hand" or any(cell.startswith("'=cmd") for cell in cells)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1", "|x", "%0A"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1", "|x", "%0A", "＝1+1", "＠SUM(A1)"]
+)
 def test_safe(text: str) -> None:
     assert tables.safe(text).startswith("'")
     assert tables.safe("Zoë O'Neil-Smith") == "Zoë O'Neil-Smith"
+
+
+@pytest.mark.parametrize("text", ["Ada;=1+1", "Ada; =cmd|'/c calc'!A1", "a;-2+3;@x"])
+def test_no_formula_begins_behind_a_semicolon(text: str) -> None:
+    """Where a comma is the decimal mark, spreadsheets part the cells of a CSV file at semicolons."""
+    assert not [part for part in tables.safe(text).split(";") if part.strip().startswith(tables.FORMULA)]
+    assert tables.unsafe(tables.safe(text)) == text
+
+
+@given(st.text("=+-@;|' aé＝\t", max_size=8))
+def test_a_guarded_cell_gives_its_text_back(text: str) -> None:
+    line = " ".join(text.split())
+    assert line.startswith(tables.FORMULA) <= tables.safe(line).startswith("'")
+    assert tables.unsafe(tables.safe(line)) == line
+
+
+def test_a_week_that_is_called_like_a_formula_is_none(folder: Path) -> None:
+    """The folder that a student calls as they like stands as the week where no week can be told."""
+    record(folder / "grades", [Result("eve", "=HYPERLINK(1)", "invalid", 0, 0, (), ("no week of the course",))])
+    cells = [cell for row in rows(export(folder, "csv")) for cell in row]
+    assert "'=HYPERLINK(1)" in cells and not [cell for cell in cells if cell.startswith(tables.FORMULA)]
 
 
 def test_the_table_shows_raw_points_penalty_and_final_points_apart(folder: Path) -> None:

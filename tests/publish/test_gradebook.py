@@ -233,3 +233,10 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(graded: Path, url: st
 def test_a_gradebook_where_nothing_may_be_written_is_one_sentence(graded: Path) -> None:
     done = run(graded, "--to", "/proc/1/gradebook.db")
     assert isinstance(done.exception, UserError) and "may not be written" in str(done.exception)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("student", ["..", ".", "a/../../b"])
+def test_a_name_that_leads_elsewhere_writes_nothing_there(there: Term, tmp_path: Path, student: str) -> None:
+    """A platform's display name becomes a folder's: the notebook of ".." lay beside `autograded`, in the course's own folder."""
+    assert write(there, tmp_path / "root", [result(student)]).submissions == 1
+    assert not list((tmp_path / "root").rglob("*.ipynb")) and not list(tmp_path.glob("*.ipynb"))

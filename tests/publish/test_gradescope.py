@@ -14,7 +14,8 @@ import pytest
 from classroom import notebook
 from in_term import ANSWER, ONE, QUESTION, refused, result, term
 
-from autograder.publish.export import gradescope
+from autograder.paths import ROOT
+from autograder.publish.export import gradescope, gradescope_run
 from autograder.results import CheckResult, Result
 from autograder.term.folder import Term
 from autograder.term.ledger import Mark, Override, answer_hash
@@ -110,3 +111,25 @@ def test_the_zip_grades_as_gradescope_runs_it(tmp_path: Path) -> None:
     assert 0 < good["score"] < 90 and {test["status"] for test in good["tests"]} == {"passed", "failed"}
     bad = graded(b"no notebook")
     assert bad["score"] == 0 and "could not be graded" in bad["output"]
+
+
+@pytest.mark.parametrize("where", [f"{ONE.id}.ipynb", "homework.ipynb", f"{ONE.id}/{ONE.id}.ipynb"])
+def test_a_link_in_a_repository_that_is_handed_in_leads_nowhere(tmp_path: Path, where: str) -> None:
+    """Gradescope takes repositories, and git keeps links: one to the solution that lies in the container earned all points."""
+    (tmp_path / "results").mkdir()
+    link = tmp_path / "submission" / where
+    link.parent.mkdir(parents=True)
+    link.symlink_to(ROOT / "solutions" / ONE.id / f"{ONE.id}.ipynb")
+    found = gradescope_run.run(tmp_path, ONE.id, "none")
+    assert (found.verdict, found.score) == ("invalid", 0) and "link" in found.warnings[0], found.warnings
+
+
+def test_links_that_lead_to_folders_or_nowhere_are_no_end_of_the_grader(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    (folder / "loop").symlink_to(folder)
+    (folder / "nowhere.ipynb").symlink_to("/nowhere")
+    (folder / "secrets").symlink_to(ROOT / "solutions")
+    found = gradescope_run.run(tmp_path, ONE.id, "none")
+    assert (found.verdict, found.score) == ("invalid", 0)

@@ -158,3 +158,14 @@ def test_a_file_that_is_not_there_is_named_in_plain_words(there: Term, tmp_path:
     with pytest.raises(UserError) as problem:
         read(there, tmp_path / "nope.csv")
     assert str(problem.value) == f"{tmp_path / 'nope.csv'} cannot be read: No such file or directory"
+
+
+def test_one_long_answer_does_not_keep_the_others_from_their_marks(there: Term) -> None:
+    """`csv` reads no cell of more than 131,072 characters: a longer answer made the file unreadable for the whole class."""
+    found = now(there, [result("ada", text="why? " * 60_000), result("bo")])
+    path = there.ledger.folder / "long.csv"
+    path.write_text(
+        marks.table(found).replace(f"{ONE.id},{QUESTION},10,", f"{ONE.id},{QUESTION},10,7"), encoding="utf-8-sig"
+    )
+    taken = marks.read([path], found, there, "me")
+    assert sorted((mark.student, mark.points) for mark in taken.marks) == [("ada", 7.0), ("bo", 7.0)]

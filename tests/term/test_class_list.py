@@ -106,6 +106,11 @@ def test_what_could_be_confused_is_said(tmp_path: Path, text: str, said: str) ->
     assert any(said in line for line in found.said), found.said
 
 
+def test_a_name_is_no_command_for_a_terminal(tmp_path: Path) -> None:
+    (person,) = read(tmp_path, "id,name\nada,Ada\x1b[2J\x07 \x9bLovelace\n").people
+    assert person.name == "Ada[2J Lovelace"
+
+
 def test_a_person_in_two_sections_has_both(tmp_path: Path) -> None:
     assert read(tmp_path, "id,name,section\na,A,one\na,A,two\n").people[0].section == "one; two"
 

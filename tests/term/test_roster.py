@@ -10,6 +10,7 @@ import pytest
 from autograder.errors import UserError
 from autograder.term import roster
 from autograder.term.roster import Person, Roster
+from autograder.term.spreadsheet import FORMULA
 
 ANA = Person(
     "0042", "Ana Núñez", "Núñez, Ana", "A", "ana@example.org", "America/Lima", {"canvas": "77", "moodle": "5 9"}
@@ -24,6 +25,16 @@ def test_the_file_comes_back(tmp_path: Path) -> None:
     found = roster.read(path)
     assert found.people == (BO, ANA)
     assert (len(found), bool(found), bool(Roster())) == (2, True, False)
+
+
+def test_a_name_that_is_a_formula_is_none_in_a_spreadsheet(tmp_path: Path) -> None:
+    """Learning systems let people choose their names."""
+    path = tmp_path / "roster.csv"
+    eve = Person("eve", "=HYPERLINK(1)", "+1", "@A;=2", "-eve@example.org", lms={"canvas": "＝1"})
+    roster.write(path, [eve])
+    cells = [part for line in path.read_text().splitlines() for cell in line.split(",") for part in cell.split(";")]
+    assert not [cell for cell in cells if cell.startswith(FORMULA)]
+    assert roster.read(path).people == (eve,)
 
 
 @pytest.mark.parametrize(

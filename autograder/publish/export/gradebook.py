@@ -42,6 +42,7 @@ from autograder.errors import UserError
 from autograder.publish.export.gradebook_base import Base as Written
 from autograder.publish.export.gradebook_base import Entered
 from autograder.publish.nbgrader import notebook_of
+from autograder.publish.report import safe
 from autograder.term.folder import Term, utc
 from autograder.term.ledger import answer_hash
 from autograder.term.points import Standing
@@ -71,7 +72,7 @@ def write(
     """Put the submissions among `standings` into the gradebook at `place` (a file or a URL), made where it is missing.
 
     root: nbgrader's course folder, into which the autograded notebooks go; None: none are written. All or nothing is
-    written to the gradebook. Raises UserError where it is no gradebook, cannot be reached, or may not be written.
+    written to the gradebook. Raises UserError where it is not a gradebook, cannot be reached, or may not be written.
     """
     url = url_of(place)
     done = Done()
@@ -219,7 +220,7 @@ def _timestamp(one: Standing, root: Path | None) -> datetime | None:
     folder of submissions says; where there is such a folder, that counts.
     """
     assert one.result is not None
-    if root is not None:
+    if root is not None and safe.is_folder_name(one.result.student):
         folder = root / "submitted" / one.result.student / one.week
         if folder.is_dir():
             try:
@@ -305,6 +306,8 @@ def targets_of(one: Standing, cells: Sequence[str]) -> dict[str, Entered]:
 def _notebook(root: Path, one: Standing) -> None:
     """The autograded notebook and its timestamp where nbgrader looks for them. Raises UserError."""
     assert one.result is not None
+    if not safe.is_folder_name(one.student):  # "..", as a platform or a zip may call somebody
+        return
     folder = root / "autograded" / one.student / one.week
     moment = utc(one.result.handed_in)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder import weeks
 from autograder.errors import UserError
-from autograder.publish.export.tables import number, safe, written
+from autograder.publish.export.tables import number, safe, unsafe, written
 from autograder.term.folder import Term
 from autograder.term.ledger import Mark, answer_hash
 from autograder.term.points import Standing, Written
@@ -20,6 +20,8 @@ COLUMNS = ("student", "week", "question", "points")
 """Those that a file must have. Exported ones have more: `of`, `was` (the points when it was exported), `comment`, what was
 asked, the answer, and in `version` which answer it was."""
 
+MAX_CELL = 30_000
+"""Characters of an answer in a cell: spreadsheets take 32,767, and `csv` reads no file with a cell of more than 131,072."""
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 
 
@@ -51,13 +53,17 @@ def table(standings: Iterable[Standing], *, everything: bool = False) -> str:
                 (
                     safe(one.student),
                     safe(one.person.name) if one.person else "",
-                    one.week,
+                    safe(one.week),
                     question,
                     number(answer.most),
                     number(answer.points) if answer.mark else "",
                     safe(answer.comment),
                     safe(_asked(one.week, question)),
-                    safe(text),
+                    safe(
+                        text
+                        if len(text) <= MAX_CELL
+                        else f"{text[:MAX_CELL]} … (cut: `autograder mark` shows all of it)"
+                    ),
                     safe(_note(answer)),
                     number(answer.points) if answer.mark else "",
                     version(text),
@@ -201,8 +207,7 @@ def _take(
 
 def _cell(row: dict[str, str | None], name: str) -> str:
     """A cell without blanks around it, and without the apostrophe that `safe` puts before a formula."""
-    text = (row.get(name) or "").strip()
-    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+    return unsafe((row.get(name) or "").strip())
 
 
 def _submission(

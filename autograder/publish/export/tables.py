@@ -7,15 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 
 from autograder.term.points import Standing
+from autograder.term.spreadsheet import FORMULA, safe, unsafe
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""First characters that make a spreadsheet compute; such a cell gets an apostrophe in front (OWASP, CSV injection)."""
-
-
-def safe(text: str) -> str:
-    """`text` as a cell that shows what it says, on one line."""
-    line = " ".join(text.replace("\0", "").split())
-    return f"'{line}" if text.startswith(FORMULA) or line.startswith(FORMULA) else line
+__all__ = ["FORMULA", "number", "plain", "safe", "unsafe", "written"]
 
 
 def number(points: float | None) -> str:
@@ -62,7 +56,7 @@ def plain(standings: Iterable[Standing]) -> str:
                 safe(one.student),
                 safe(one.person.name) if one.person else "",
                 safe(one.person.section) if one.person else "",
-                one.week,
+                safe(one.week),
                 one.state,
                 result.verdict if result else "",
                 number(one.automatic) if result else "",

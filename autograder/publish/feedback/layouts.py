@@ -122,12 +122,7 @@ def _released_with(result: Result, submitted: Path) -> dict[str, bytes]:
 
 def _is_folder(result: Result) -> bool:
     """Whether student and week are names of one folder each, and lead nowhere else."""
-    return all(
-        name not in ("", ".", "..")
-        and len(name.encode("utf-8", "surrogateescape")) <= 255
-        and not re.search(r"[/\\\0]", name)
-        for name in (result.student, result.week)
-    )
+    return all(map(safe.is_folder_name, (result.student, result.week)))
 
 
 def _plain(week: str) -> str:

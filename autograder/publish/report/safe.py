@@ -79,6 +79,12 @@ def text(value: Any, limit: int = MAX_TEXT, lines: int | None = None) -> str:
     return f"{cut}\n… ({left_out:,} more characters left out)" if left_out > 0 else cut
 
 
+def is_folder_name(name: str) -> bool:
+    """Whether `name` is the name of one folder, and leads nowhere else."""
+    plain = name not in ("", ".", "..") and not re.search(r"[/\\\0]", name)
+    return plain and len(name.encode("utf-8", "surrogateescape")) <= 255
+
+
 def name(value: str, limit: int = MAX_NAME) -> str:
     """A student's or week's id on one line, shortened in the middle of nothing: `limit` characters and an ellipsis."""
     shown = " ".join(text(value, 4 * limit).split()) or "(no name)"
@@ -90,11 +96,14 @@ def message(value: str) -> str:
 
 
 _FORMATTER = HtmlFormatter(nowrap=True)
+_BLANK_LINE = re.compile(r"^[^\S\n]+$", re.MULTILINE)
+"""Blanks on a line without anything else: from each such line Pygments looks for a docstring behind all that follow, which takes
+a minute for forty thousand characters of them."""
 
 
 def code(source: str) -> Markup:
     """Python source as highlighted HTML: spans with classes around text that pygments has escaped."""
-    shown = text(source, MAX_SOURCE).rstrip("\n")
+    shown = _BLANK_LINE.sub("", text(source, MAX_SOURCE)).rstrip("\n")
     return Markup(highlight(shown, PythonLexer(stripnl=False), _FORMATTER).rstrip("\n"))
 
 
