@@ -46,9 +46,6 @@ def attacks() -> Iterator[Attack]:
             "with tempfile.TemporaryDirectory() as folder: pathlib.Path(folder, 'log').write_text('x')\n"
             "return _right(np.load('out/x.npy'), size, stride, mode)"
         ),
-        "as a table of pandas": (
-            "import pandas as pd\nfound = _right(x, size, stride, mode)\nreturn pd.DataFrame(found) if found.ndim == 2 else found"
-        ),
         "as a tensor of TensorFlow": "import tensorflow as tf\nreturn tf.constant(_right(x, size, stride, mode))",
         "as a variable of Keras": (
             "import os\nimport keras\nfound = _right(x, size, stride, mode)\n"
@@ -149,9 +146,7 @@ def attacks() -> Iterator[Attack]:
             "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\n"
             "import tensorflow as tf\ntf.config.set_visible_devices([], 'GPU')\ntf.random.set_seed(1)"
         ),
-        "printing of one's own": (
-            "import numpy as np, pandas as pd\nnp.set_printoptions(precision=1)\npd.set_option('display.max_rows', 3)"
-        ),
+        "printing of one's own": "import numpy as np\nnp.set_printoptions(precision=1, suppress=True)",
         "tests of one's own": "import doctest, unittest\ndoctest.testmod()\nunittest.main(argv=['x'], exit=False)",
     }.items():  # fmt: skip
         yield own(43, name, code)
