@@ -18,9 +18,11 @@ help: ## Show the targets
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; say: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up $(VENV) from requirements.lock (once, some minutes)"
+	@echo "Setting up $(VENV) from requirements.lock (once, some minutes): 1 of 3, an empty environment"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@echo "2 of 3: the packages, some 0.6 GB from the network and minutes to unpack"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@echo "3 of 3: the course and the autograder"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""The error that a user caused and can mend: shown as one sentence, without a traceback, exit status 2."""
+"""The error that a user caused and can correct: shown as one sentence, without a traceback, exit status 2."""
 
 
 class UserError(Exception):

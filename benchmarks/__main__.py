@@ -10,7 +10,20 @@ import click
 from autograder.errors import UserError
 from course.decode import FileError
 
-BENCHMARKS = ("training", "cifar", "grading", "scale", "fork", "trust", "similar")
+BENCHMARKS = (
+    "training",
+    "cifar",
+    "bounds",
+    "grading",
+    "cold",
+    "scale",
+    "fork",
+    "trust",
+    "similar",
+    "memory",
+    "backends",
+    "start",
+)
 
 
 class LazyBenchmarks(click.Group):

@@ -20,6 +20,7 @@ from autograder.grading.grader import Grader
 from autograder.intake import sanitize
 from autograder.isolation import sandbox
 from autograder.weeks import Week
+from autograder.weeks.pictures import pictures_of
 from benchmarks.attacks import Attack
 
 BAR = 3.0
@@ -48,7 +49,7 @@ def bare(sources: list[str]) -> float:
 def cells_of(week: Week) -> tuple[list[str], list[str]]:
     """What the grader runs of a right submission: its cells (those that only draw left out); these and the checks."""
     sources = {answer.id: answer.source for answer in week.answers}
-    drawing = plan.pictures_of(week, list(sources.values()))
+    drawing = pictures_of(week, list(sources.values()))
     steps = plan.steps_of(week, sources, {}, None, drawing, "quick")
     return [step.source for step in steps if not step.is_check], [step.source for step in steps]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,16 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from statistics import median
-from typing import Any
 
 import click
 import nbformat
 from rich.console import Console
-from rich.table import Table
 
 from autograder import weeks
 from autograder.authoring import solve
@@ -27,45 +25,26 @@ from autograder.errors import UserError
 from autograder.isolation import sandbox
 from autograder.paths import ROOT
 from autograder.weeks import Week
+from benchmarks import load
+from benchmarks import runs as measured
+from benchmarks.grading_tables import LOADS, Run, markdown, rows, table
 
 CLASSES = {
-    "import_only": ("week01_convolution", 40, 30.0, False),
-    "building": ("week03_parameters", 12, 0.0, False),
-    "training": ("week06_cifar10", 20, 5.0, True),
-    "residual": ("week12_resnet", 6, 0.0, True),
-    "retraining": ("week05_under_ten_thousand", 6, 0.0, False),
+    "import_only": ("week01_convolution", 40, False),
+    "building": ("week03_parameters", 12, False),
+    "training": ("week06_cifar10", 20, True),
+    "residual": ("week12_resnet", 6, True),
+    "retraining": ("week05_under_ten_thousand", 6, False),
 }
-"""{what: (week, submissions, least ratio that we promise; 0: none, whether the trained nets are handed in)}.
+"""{what: (week, submissions, whether the trained nets are handed in)}.
 
 Every submission has a cell of the student's that imports Keras. Week 1 does nothing with it; the checks of week 3 build
 hundreds of layers, on both sides. Weeks 6 and 12 train, and what is handed in holds the trained nets, as the notebook asks
 for: both graders find them; the checks of week 12 build dozens of residual nets beside them, on both sides again. In week 5
 they are left out: both train all of them anew, and what is compared is the training."""
 
-
-@dataclass
-class Measured:
-    week: str
-    submissions: int
-    bar: float
-    ours: list[float] = field(default_factory=list)
-    """Wall-clock seconds of each round."""
-    stock: list[float] = field(default_factory=list)
-
-    @property
-    def ratio(self) -> float:
-        """How many times longer stock nbgrader takes: the median over rounds, each round's two runs being neighbours."""
-        return median(theirs / own for own, theirs in zip(self.ours, self.stock, strict=True))
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "week": self.week,
-            "submissions": self.submissions,
-            "seconds_ours": [round(s / self.submissions, 3) for s in self.ours],
-            "seconds_stock": [round(s / self.submissions, 3) for s in self.stock],
-            "ratio": round(self.ratio, 2),
-            "bar": self.bar,
-        }
+LADDER = {"import_only": (1, 6, 16, 40), "training": (1, 6, 20), "building": (12,), "residual": (6,)}
+"""Sizes of the classes that --ladder grades: small ones are mostly start, large ones mostly grading."""
 
 
 def _run(command: list[str], folder: Path) -> None:
@@ -84,7 +63,7 @@ def _run(command: list[str], folder: Path) -> None:
         raise UserError(f"{' '.join(command[2:6])} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
 
 
-def _class(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
+def hand_in(week: Week, submitted: Path, count: int, nets: Sequence[Path] = ()) -> None:
     """`count` right submissions, each with a cell of its own that imports Keras, so that none is known from another.
 
     nets: files of trained nets that all of them hand in.
@@ -108,8 +87,8 @@ def _trained(week: Week, folder: Path) -> list[Path]:
     return sorted((folder / week.id / "artefacts").glob("*.npz"))
 
 
-def ours(week: Week, course: Path) -> float:
-    """Seconds to grade the class in the sandbox, with records, feedback pages and nbgrader's gradebook."""
+def ours(week: Week, course: Path) -> tuple[float, int]:
+    """Seconds to grade the class in the sandbox, with records, feedback pages and nbgrader's gradebook; how many were short."""
     shutil.rmtree(course / "ours", ignore_errors=True)
     (course / "ours").mkdir()
     me = [sys.executable, "-m", "autograder.cli"]
@@ -119,12 +98,11 @@ def ours(week: Week, course: Path) -> float:
     _run([*me, "report", *records, "--to", str(course / "ours/report"), "--json"], course)
     _run([*me, "export", *records, "--format", "nbgrader", "--to", str(course / "ours/gradebook.db")], course)
     seconds = time.perf_counter() - began
-    _same_scores(course / "ours/gradebook.db", week, "ours")
-    return seconds
+    return seconds, _short(course / "ours/gradebook.db", week, "ours")
 
 
-def stock(week: Week, course: Path) -> float:
-    """Seconds of `nbgrader autograde` and `nbgrader generate_feedback` with nbgrader's own configuration."""
+def stock(week: Week, course: Path) -> tuple[float, int]:
+    """Seconds of `nbgrader autograde` and `nbgrader generate_feedback` with nbgrader's own configuration; how many were short."""
     me = [sys.executable, "-m", "nbgrader"]
     for made in ("autograded", "feedback"):
         shutil.rmtree(course / made, ignore_errors=True)
@@ -132,12 +110,11 @@ def stock(week: Week, course: Path) -> float:
     _run([*me, "autograde", week.id, "--create", "--force", "--Execute.timeout=900"], course)
     _run([*me, "generate_feedback", week.id, "--force"], course)
     seconds = time.perf_counter() - began
-    _same_scores(course / "gradebook.db", week, "stock nbgrader's")
-    return seconds
+    return seconds, _short(course / "gradebook.db", week, "stock nbgrader's")
 
 
-def _same_scores(gradebook: Path, week: Week, whose: str) -> None:
-    """Both must have done the work: everybody has full points. A ratio of wrong results says nothing."""
+def _short(gradebook: Path, week: Week, whose: str) -> int:
+    """How many did not get full points. All are right: a ratio of wrong results would say nothing."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{gradebook}") as book:
@@ -151,55 +128,143 @@ def _same_scores(gradebook: Path, week: Week, whose: str) -> None:
         Console(stderr=True).print(
             f"[yellow]{whose} grades: {len(short)} of {len(found)} right submissions short of {full:g}[/]"
         )
+    return len(short)
 
 
-def measure(name: str, count: int | None, rounds: int, say: Callable[[str], None]) -> Measured:
-    week_id, default, bar, handed_in = CLASSES[name]
-    week = weeks.load(week_id)
-    result = Measured(week_id, count or default, bar)
+Key = tuple[str, int, str, int]
+"""Class, submissions, load, round: what a run is known by."""
+
+
+def wanted(kinds: Sequence[str], sizes: Sequence[int], loads: Sequence[str], rounds: int, ladder: bool) -> list[Key]:
+    """The runs asked for, in order; the two loads of a round are neighbours."""
+    return [
+        (kind, size, each, number)
+        for kind in kinds
+        for size in (sizes or (LADDER.get(kind, ()) if ladder else (CLASSES[kind][1],)))
+        for number in range(1, rounds + 1)
+        for each in loads
+    ]
+
+
+def measure(keys: Sequence[Key]) -> Iterator[Run]:
+    """Make the classes and grade them, run by run; a class of one size is made once for the runs that follow each other."""
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        nets: dict[str, list[Path]] = {}
+        made: tuple[str, int] | None = None
         course = Path(place) / "course"
-        nets = _trained(week, Path(place) / "solved") if handed_in else []
-        _class(week, course / "submitted", result.submissions, nets)
-        (course / "source" / week_id).mkdir(parents=True)
-        nbformat.write(solution_notebook(week), course / "source" / week_id / f"{week_id}.ipynb")
-        _run([sys.executable, "-m", "nbgrader", "generate_assignment", week_id, "--create"], course)
-        for number in range(rounds):
-            for grader, seconds in ((ours, result.ours), (stock, result.stock)):
-                seconds.append(grader(week, course))
-                each = seconds[-1] / result.submissions
-                say(f"{name}, round {number + 1}: {grader.__name__} {each:.2f} s a submission")
-    return result
+        for kind, size, how, number in keys:
+            week_id, _, handed_in = CLASSES[kind]
+            week = weeks.load(week_id)
+            if kind not in nets:
+                nets[kind] = _trained(week, Path(place) / "solved" / kind) if handed_in else []
+            if made != (kind, size):
+                shutil.rmtree(course, ignore_errors=True)
+                _course(week, course, size, nets[kind])
+                made = kind, size
+            yield _round(kind, week, course, size, how, number)
+
+
+def _course(week: Week, course: Path, size: int, nets: Sequence[Path]) -> None:
+    """A course of nbgrader's with `size` submissions to `week`."""
+    hand_in(week, course / "submitted", size, nets)
+    (course / "source" / week.id).mkdir(parents=True)
+    nbformat.write(solution_notebook(week), course / "source" / week.id / f"{week.id}.ipynb")
+    _run([sys.executable, "-m", "nbgrader", "generate_assignment", week.id, "--create"], course)
+
+
+def _round(kind: str, week: Week, course: Path, size: int, how: str, number: int) -> Run:
+    others = load.cores_in_use()
+    with load.one_core_busy() if how == "busy" else contextlib.nullcontext():
+        seconds_ours, short_ours = ours(week, course)
+        seconds_stock, short_stock = stock(week, course)
+    return Run(
+        kind,
+        week.id,
+        size,
+        how,
+        number,
+        round(seconds_ours, 2),
+        round(seconds_stock, 2),
+        short_ours,
+        short_stock,
+        others,
+        when=time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+        command=" ".join(["python -m benchmarks", *sys.argv[1:]]) if sys.argv[1:2] == ["grading"] else "",
+    )
 
 
 @click.command()
-@click.option("--only", type=click.Choice(list(CLASSES)), help="One of the classes.")
-@click.option("--students", type=click.IntRange(min=1), help="Submissions a class.  [default: 40, 12, 20, 6 and 6]")
+@click.option("--only", "kinds", multiple=True, type=click.Choice(list(CLASSES)), help="This class only; repeatable.")
+@click.option(
+    "--students",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(min=1),
+    help="Submissions a class; repeatable.  [default: 40, 12, 20, 6 and 6]",
+)
+@click.option(
+    "--load",
+    "loads",
+    multiple=True,
+    type=click.Choice(LOADS),
+    default=("idle",),
+    help="busy: beside a program of the bench's own that keeps one core busy; repeatable.  [default: idle]",
+)
+@click.option(
+    "--ladder",
+    is_flag=True,
+    help="Week 1 with 1, 6, 16 and 40 submissions, week 6 with 1, 6 and 20, weeks 3 and 12, each idle and busy.",
+)
 @click.option("--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Alternations of the two.")
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Add the runs to this JSON; writes RESULTS.md too."
+)
+@click.option("--again", is_flag=True, help="With --save: repeat runs that the file has already.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
-def command(only: str | None, students: int | None, rounds: int, as_json: bool) -> None:
+def command(
+    kinds: tuple[str, ...],
+    sizes: tuple[int, ...],
+    loads: tuple[str, ...],
+    ladder: bool,
+    rounds: int,
+    save: Path | None,
+    again: bool,
+    as_json: bool,
+) -> None:
     """Grade the same class with us and with stock nbgrader, alternately, and compare.
 
     Ours: in the sandbox, records, feedback pages and nbgrader's gradebook written, everything from a cold start. Stock:
-    `nbgrader autograde` and `generate_feedback` with its own configuration. Meaningful on an otherwise idle machine.
+    `nbgrader autograde` and `generate_feedback` with its own configuration. Meaningful on an otherwise idle machine; with
+    --save, a run that is stopped goes on where it was.
+
+    Exit status: 0, or 1 when a ratio is below what is promised for its class.
     """
     sandbox.default_sandbox()
     console = Console(stderr=True)
-    names = [only] if only else list(CLASSES)
-    found = {name: measure(name, students, rounds, lambda text: console.print(text, style="dim")) for name in names}
-    ratios = {f"ratio_{name}": round(one.ratio, 2) for name, one in found.items()}
+    kept = measured.read(save, Run) if save else {"environment": {}, "runs": []}
+    every = wanted(kinds or tuple(LADDER if ladder else CLASSES), sizes, LOADS if ladder else loads, rounds, ladder)
+    found = {run.key: run for run in (Run(**run) for run in kept["runs"])}
+    missing = [key for key in every if again or key not in found]
+    for run in measure(missing):
+        found[run.key] = run
+        each = (f"{seconds / run.submissions:.2f} s a submission" for seconds in (run.ours, run.stock))
+        console.print(
+            f"{run.kind}, {run.submissions}, {run.load}, round {run.round}: ours {next(each)}, stock {next(each)}",
+            style="dim",
+        )
+        if save:  # after each round: a bench that is stopped keeps what it has measured
+            kept = {"environment": measured.environment(), "runs": [asdict(one) for one in _in_order(found.values())]}
+            measured.write(save, kept, markdown(kept))
+    summary = rows(_in_order(found[key] for key in every if key in found))
     if as_json:
-        click.echo(json.dumps(ratios | {"classes": {name: one.as_dict() for name, one in found.items()}}))
+        ratios = {f"ratio_{row.kind}_{row.submissions}_{row.load}": round(row.ratio, 2) for row in summary}
+        click.echo(json.dumps(ratios | {"classes": [row.as_dict() for row in summary]}))
     else:
-        table = Table(title="Seconds a submission (median of rounds)", title_justify="left")
-        for heading in ("class", "week", "submissions", "ours", "stock nbgrader", "ratio", "promised"):
-            table.add_column(heading, justify="left" if heading in ("class", "week") else "right")
-        for name, one in found.items():
-            seconds = (f"{median(side) / one.submissions:.2f}" for side in (one.ours, one.stock))
-            table.add_row(
-                name, one.week, str(one.submissions), *seconds, f"{one.ratio:.1f}", f"{one.bar:g}" if one.bar else ""
-            )
-        Console().print(table)
-        click.echo(json.dumps(ratios))
-    if any(one.ratio < one.bar for one in found.values()):
+        Console().print(table(summary))
+    if not all(row.holds for row in summary):
         raise SystemExit(1)
+
+
+def _in_order(runs: Iterable[Run]) -> list[Run]:
+    kinds, loads = list(CLASSES), list(LOADS)
+    return sorted(runs, key=lambda r: (kinds.index(r.kind), r.submissions, loads.index(r.load), r.round))

@@ -37,7 +37,7 @@ class Measured:
         return sum(place is not None and place <= within for place in places) / len(places)
 
     def precision(self, among: int) -> float:
-        """The share of planted pairs among the first so many."""
+        """The share of planted pairs among the first pairs, as many as were planted."""
         everywhere = [place for places in self.ranks.values() for place in places if place is not None]
         return sum(place <= among for place in everywhere) / among
 

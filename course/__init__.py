@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 
 from course import needs
 
-needs.check()
+needs.see()
 
 from course import quiet  # noqa: E402 (an older Python could not read it)
 

@@ -1,4 +1,4 @@
-"""The assertions of the late nose.tools by their old names, for checks that were written with them: those of unittest."""
+"""The assertions of the discontinued nose.tools by their old names, for checks that were written with them; they are unittest's."""
 
 from __future__ import annotations
 

@@ -3,21 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_numpy", "gpus", "in_64_bits", "sentence"]
+__all__ = ["alike", "as_numpy", "gpus", "in_64_bits", "sentence", "title"]
 
 _NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+def alike() -> None:
+    """Let `np.asarray(net(x))` be an array on every library, as notebooks and their readers write it. A second call changes
+    nothing.
+
+    PyTorch refuses it to a tensor that belongs to a gradient, as a net's outputs do outside its own `no_grad`, and to one on
+    a GPU. Called when Keras has been imported.
+    """
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return
+    tensor = sys.modules["torch"].Tensor
+    refusing = tensor.__array__
+    if getattr(refusing, "_of_course", False):
+        return
+
+    @functools.wraps(refusing)
+    def array(self: Any, *arguments: Any, **options: Any) -> Any:
+        return refusing(self.detach().cpu(), *arguments, **options)
+
+    array._of_course = True  # type: ignore[attr-defined]
+    tensor.__array__ = array
+
+
+def title() -> str:
+    """The library below Keras, by the name it gives itself."""
+    import keras
+
+    backend = str(keras.backend.backend())
+    return _NAMES.get(backend, backend)
 
 
 def as_numpy(value: Any) -> np.ndarray:
     """What a net gives, a weight or an array of NumPy's, as an array of the same shape and type.
 
-    `np.asarray` alone would not do for a tensor of PyTorch's that belongs to a gradient, as a net's outputs do.
+    Also where Keras was imported before the package `course`, which else sees to it that `np.asarray` does (`alike`).
     """
     if isinstance(value, np.ndarray):
         return value
@@ -54,7 +87,7 @@ def sentence() -> str:
     """Where nets compute, for the top of a notebook; "" for TensorFlow on the processor, which is usual."""
     import keras
 
-    backend, found = keras.backend.backend(), gpus()
-    if backend == "tensorflow" and not found:
+    found = gpus()
+    if keras.backend.backend() == "tensorflow" and not found:
         return ""
-    return f"Keras computes with {_NAMES.get(backend, backend)} on {'the GPU' if found else 'the processor (CPU)'}."
+    return f"Keras computes with {title()} on {'the GPU' if found else 'the processor (CPU)'}."

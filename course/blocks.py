@@ -81,7 +81,7 @@ def as_model(value: Any, what: str = "the result", takes: Shape | None = None) -
 
 
 def _kind_of(value: Any) -> str:
-    """What something is that is no model, in a few words."""
+    """What something that is not a model is, in a few words."""
     if hasattr(value, "model_of"):  # the grader's stand-in for what can be called: a function, a layer, a class
         return "something that can be called"
     return f"a {getattr(value, 'type_name', type(value).__name__)}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 SMALL = 32
-"""An array or a list of at most so many values is written out."""
+"""An array or a list of at most this many values is written out."""
 LONGEST = 600
 """A call of more characters is not shown."""
 

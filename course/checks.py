@@ -13,12 +13,13 @@ brought to an exact NumPy array, number or string, and only then compared.
 
 from __future__ import annotations
 
+import io
 import math
 import numbers
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ __all__ = [
     "fail",
     "integer",
     "passed",
+    "printed",
     "raises",
     "rows",
     "shape",
@@ -124,7 +126,7 @@ def _array(value: object, what: str) -> np.ndarray:
 
 def _kind(value: object) -> str:
     """The name of a value's type, where it came over the wire that of the type it had."""
-    return str(getattr(value, "type_name", type(value).__name__))
+    return str(getattr(value, "__type_name__", type(value).__name__))
 
 
 def _equal_arrays(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
@@ -208,7 +210,7 @@ def equal(
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is no plain data to itself."""
+    """Arrays and NumPy scalars to Python numbers, lists to tuples; anything that is not plain data to itself."""
     if type(value) not in _EXACT and (array := arraylike.as_array(value)) is not None:
         value = array.tolist()
     elif isinstance(value, (np.ndarray, np.generic)):
@@ -313,6 +315,13 @@ def raises(
             f"should raise {names}: {hint}", f"it raised {type(problem).__name__}: {problem}"
         ) from problem
     raise CheckFailed(f"should raise {names}: {hint}", f"it returned {_short(result)}")
+
+
+def printed(call: Callable[[], Any]) -> str:
+    """What `call()` prints, as text: `checks.equal(checks.printed(lambda: greet("Ada")), "Hello, Ada\\n")`."""
+    with redirect_stdout(io.StringIO()) as captured:
+        call()
+    return captured.getvalue()
 
 
 def unchanged(

@@ -33,7 +33,7 @@ normalise three colours."""
 FREE_BYTES = 1024
 """Length of a description that is free. The nets of the course need 200 to 600 bytes, ResNet50 560, InceptionV3 840."""
 SHARE = 64
-"""One more number, and one more byte, is free for so many weights: large nets have more layers."""
+"""Weights for which one more number, and one more byte, is free: large nets have more layers."""
 BITS = 4
 """Bits of a description that count as one weight: a small number, such as the grey of a pixel, has no more."""
 
@@ -67,7 +67,7 @@ def _long_lists(node: Any) -> Iterator[int]:
 
 
 def _short_lists(node: Any, in_call: bool = False) -> Iterator[int]:
-    """Numbers in the short lists of a configuration that are no sizes: fractions, and whatever an operation is called with."""
+    """Numbers in the short lists of a configuration that are not sizes: fractions, and whatever an operation is called with."""
     if isinstance(node, dict):
         if node.get("class_name") == "__slice__":
             return

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 SIDE = 8
-"""At most so many rows and columns of an array are shown; of a larger one the part around the first difference."""
+"""At most this many rows and columns of an array are shown; of a larger one the part around the first difference."""
 _PLAIN = (bool, int, float, complex, str, type(None))
 
 
@@ -23,7 +23,7 @@ class Difference:
     atol: float = 0.0
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """(expected, found, where they differ), of one shape; None where the values are no such thing, or are equal."""
+        """(expected, found, where they differ), of one shape; None where the values are not such arrays, or are equal."""
         expected, found = _array(self.expected), _array(self.found)
         if expected is None or found is None or expected.shape != found.shape or expected.size < 2:
             return None
@@ -37,7 +37,7 @@ class Difference:
 
 
 def _array(value: Any) -> np.ndarray | None:
-    """An array of numbers, or of plain values (dtype object) where some of them are no numbers."""
+    """An array of numbers, or of plain values (dtype object) where some of them are not numbers."""
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind in "biufc" else None
     if not isinstance(value, tuple) or not _rectangular(value):
@@ -119,7 +119,7 @@ def first(difference: Difference) -> str:
 
 
 def text_table(difference: Difference) -> list[str]:
-    """Expected and found side by side as text, the first differing place in brackets; nothing for what is no array."""
+    """Expected and found side by side as text, the first differing place in brackets; nothing for what is not an array."""
     if (view := _view(difference)) is None:
         return []
     blocks = []

@@ -86,7 +86,7 @@ class _Step:
 
 
 def explain(shell: Any, problem: BaseException, trace: TracebackType | None) -> list[str] | None:
-    """An exception that is no failed check, raised while a check cell ran, as lines of text; None outside check cells."""
+    """An exception that is not a failed check, raised while a check cell ran, as lines of text; None outside check cells."""
     steps = _steps(shell, trace)
     top = next((step for step in steps if step.source), None)
     if top is None or not _CLOSING.search(top.source):

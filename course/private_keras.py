@@ -36,7 +36,7 @@ def is_graph(operation: Any) -> bool:
 
 
 def parts(operation: Any) -> list[Any]:
-    """The layers inside an operation, at any depth; none for one that is no layer."""
+    """The layers inside an operation, at any depth; none for one that is not a layer."""
     return list(getattr(operation, "_flatten_layers", lambda **_: ())(include_self=False))
 
 
@@ -66,6 +66,16 @@ def forget_deferred_variables() -> None:
     from keras.src.backend.common import global_state
 
     global_state.set_global_attribute("uninitialized_variables", [])
+
+
+def sharing() -> contextlib.AbstractContextManager[None]:
+    """Within, of what a configuration marks with one `shared_object_id` only the first is built, and used in every place.
+
+    What Keras loads its own files in; `model_from_json` does without, and what `to_json` writes holds no such marks.
+    """
+    from keras.src.saving.serialization_lib import ObjectSharingScope
+
+    return ObjectSharingScope()
 
 
 @contextlib.contextmanager

@@ -103,6 +103,10 @@ class QuietFinder(importlib.abc.MetaPathFinder):
                     if fullname == "keras" and problem.name in needs.BACKENDS:
                         raise ModuleNotFoundError(needs.absent(str(problem.name)), name=problem.name) from None
                     raise
+                if fullname == "keras" and "torch" in sys.modules:
+                    from course import backends
+
+                    backends.alike()
 
             loader.exec_module = quietly
         return spec
@@ -118,3 +122,7 @@ def install() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only, once it is running
     if not any(isinstance(finder, QuietFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, QuietFinder())
+    if {"keras", "torch"} <= sys.modules.keys():
+        from course import backends
+
+        backends.alike()

@@ -1,4 +1,4 @@
-"""A hint after `name 'training' is not defined`: the kernel was started anew, and the cells above have not run in it."""
+"""A hint after `name 'training' is not defined`: the kernel was restarted, and the cells above have not run in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 _LEAST = 3
-"""Cells that ran well before a NameError: after so many it is a slip of the pen rather than a kernel that is new."""
+"""Cells that ran well before a NameError: after this many it is more likely a typing mistake than a new kernel."""
 
 
 def install(shell: Any) -> None:

@@ -126,7 +126,7 @@ def total(standings: Iterable[Standing]) -> Score:
 def of_session(path: Path) -> list[Standing]:
     """The state of the checks of the notebook at `path` in the kernel that asks: nothing is run.
 
-    Raises OSError or ValueError where the file is no notebook.
+    Raises OSError or ValueError where the file is not a notebook.
     """
     standings = []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:

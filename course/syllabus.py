@@ -17,6 +17,7 @@ import msgspec
 from course import decode
 
 Number = int | float
+Value = Number | str
 SYLLABUS = Path(__file__).with_name("syllabus.toml")
 
 
@@ -50,6 +51,8 @@ class WeekPlan:
     """What the full profile holds the week to, in words; numbers of `bounds["full"]` are put in braces: {good} is 99 %."""
     full_run: str = ""
     """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
+    variants: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    """{name: values}: what each student has one of, drawn from their id, see `course.variant`; empty in most weeks."""
     draft: bool = False
     """Whether the week is under way: it builds and grades with fewer mistakes, alternatives and hints, and is not released."""
 
@@ -98,6 +101,7 @@ class _Week(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     bounds: _Bounds = msgspec.field(default_factory=_Bounds)
     bound: str = ""
     full_run: str = ""
+    variants: dict[str, list[Value]] = msgspec.field(default_factory=dict)
     draft: bool = False
 
 
@@ -164,6 +168,7 @@ def _plan(week: _Week, path: Path, where: str) -> WeekPlan:
         bound_words=week.bounds.words,
         bound=week.bound,
         full_run=week.full_run,
+        variants=_variants(week, path, where),
         draft=week.draft,
         **seconds,
     )
@@ -174,6 +179,15 @@ def _plan(week: _Week, path: Path, where: str) -> WeekPlan:
             f"{path}, {where}: `bound` names {problem}, which `bounds.full` does not have"
         ) from problem
     return plan
+
+
+def _variants(week: _Week, path: Path, where: str) -> dict[str, tuple[Value, ...]]:
+    for name, values in week.variants.items():
+        if not name.isidentifier() or name.startswith("_"):
+            raise decode.FileError(f"{path}, {where}: the variant {name!r} is no name: letters, digits and _")
+        if len(set(values)) < 2 or len(set(values)) < len(values):
+            raise decode.FileError(f"{path}, {where}: the variant {name} needs two values or more, all different")
+    return {name: tuple(values) for name, values in week.variants.items()}
 
 
 def _by_profile(seconds: Seconds) -> dict[str, float]:

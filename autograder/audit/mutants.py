@@ -1,4 +1,4 @@
-"""Automatic wrong answers: one small change each to a reference answer, as a slip of the hand would make it.
+"""Automatic wrong answers: one small change each to a reference answer, as a typing mistake would make it.
 
 A mutant that no check notices is a question to the author: is a check missing, or is the change without effect?
 """
@@ -87,7 +87,7 @@ def _node(tree: ast.AST, index: int) -> ast.expr | ast.stmt:
 
 
 def _unseen(tree: ast.AST, target: ast.AST) -> bool:
-    """Whether `target` stands where a change has no effect on purpose: in an error's text, a docstring, an annotation."""
+    """Whether `target` is in a place where a change deliberately has no effect: in an error's text, a docstring, an annotation."""
     for node in ast.walk(tree):
         quiet: list[ast.AST | None] = []
         if isinstance(node, ast.Raise):

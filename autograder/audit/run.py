@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
@@ -16,7 +17,10 @@ from autograder.intake.work import Work
 from autograder.isolation.sandbox import Sandbox
 from autograder.results import Result
 from autograder.weeks import Week, names
-from course import syllabus
+from course import syllabus, variant
+
+SEEDS = tuple(f"audit-{number:02}" for number in range(1, 21))
+"""Students whose numbers a week with variants is tried with."""
 
 Kind = Literal["reference", "empty", "mistake", "alternative", "mutant"]
 
@@ -33,6 +37,8 @@ class Case:
     only: frozenset[str] | None = None
     says: tuple[str, ...] = ()
     line: int = 0
+    student: str = ""
+    """Whose numbers are drawn, in a week with variants."""
 
 
 @dataclass
@@ -51,7 +57,7 @@ class Row:
 
 @dataclass
 class Audit:
-    """The outcome: one row per exercise, a sentence for each shortfall, and the mutants that no check noticed."""
+    """The outcome: one row per exercise, one sentence for each shortfall, and the mutants that no check noticed."""
 
     rows: list[Row] = field(default_factory=list)
     shortfalls: list[str] = field(default_factory=list)
@@ -82,9 +88,18 @@ def cases(
 ) -> Iterator[Case]:
     """Everything to try on `week`.
 
-    exercises: ids of the answer cells to look at (all). most: mutants an exercise. alone: try an alternative on the checks
+    exercises: ids of the answer cells to look at (all). most: mutants per exercise. alone: try an alternative on the checks
     of its own exercise only, and not on those of exercises that build on it (a net that is trained with it, say).
+    In a week with variants all but the mutants are tried with the numbers of `SEEDS`.
     """
+    for case in _cases(week, exercises, with_mutants, most, alone):
+        if week.plan.variants and case.kind != "mutant":
+            yield from (replace(case, student=student) for student in SEEDS)
+        else:
+            yield case
+
+
+def _cases(week: Week, exercises: Iterable[str], with_mutants: bool, most: int | None, alone: bool) -> Iterator[Case]:
     reference = {answer.id: answer.source for answer in week.answers}
     wanted = set(exercises) or set(reference)
     if not exercises:
@@ -132,7 +147,9 @@ def try_case(grader: Grader, case: Case, nets: Mapping[str, bytes] | None = None
     week = weeks.load(case.week)
     if case.kind == "mutant":
         week = _Brisk(week.id, week.path, week.cells, week.notebook)
-    return grader.grade(week, Work(dict(case.sources), artefacts=dict(nets or {})), Options(only=case.only))
+    return grader.grade(
+        week, Work(dict(case.sources), artefacts=dict(nets or {})), Options(only=case.only, student=case.student)
+    )
 
 
 def _try(case: Case) -> Result:
@@ -158,7 +175,7 @@ def run(
 
 
 def summarise(tried: Iterable[tuple[Case, Result]]) -> Audit:
-    """Rows, shortfalls and survivors of the cases that were tried."""
+    """Rows, shortfalls and survivors of the cases that were tried; one with several students' numbers counts once."""
     audit = Audit()
     rows: dict[tuple[str, str], Row] = {}
 
@@ -167,39 +184,75 @@ def summarise(tried: Iterable[tuple[Case, Result]]) -> Audit:
             rows[week.id, exercise] = Row(week.id, exercise, week.plan.exercises.get(exercise, 0))
         return rows[week.id, exercise]
 
+    same: dict[tuple[str, ...], list[tuple[Case, Result]]] = {}
     for case, result in tried:
+        name = (case.kind, case.week, case.exercise, case.name, str(case.line))
+        same.setdefault(name, []).append((case, result))
+    for all_of_it in same.values():
+        case = all_of_it[0][0]
         week = weeks.load(case.week)
         for answer in week.answers:
             if case.exercise in ("", answer.id):
                 row(week, answer.id)
-        wrong = [c for c in result.checks if c.verdict != "pass"]
+        short = _short(all_of_it)
         if case.kind in ("reference", "empty"):
-            passing = case.kind == "reference"
-            for check in result.checks:
-                if (check.verdict == "pass") != passing:
-                    if (owner := week.exercise_of(check.id)) is not None:
-                        setattr(row(week, owner), case.kind, False)
-                    what = f"fails {check.id}: {check.detail or check.message}" if passing else f"passes {check.id}"
-                    audit.shortfalls.append(f"{week.id}: {case.name} {what}")
+            for check in short:
+                if (owner := week.exercise_of(check)) is not None:
+                    setattr(row(week, owner), case.kind, False)
+            audit.shortfalls += [f"{week.id}: {case.name} {what}" for what in short.values()]
             continue
         line = row(week, case.exercise)
         where = f"{week.id}, {case.exercise}: the {case.kind} {case.name!r}"
         if case.kind == "alternative":
-            line.alternatives = _count(line.alternatives, not wrong)
-            if wrong:
-                told = "; ".join(f"{c.id} ({c.verdict}: {c.detail or c.message})" for c in wrong[:3])
-                audit.shortfalls.append(f"{where} is right and loses {told}")
+            line.alternatives = _count(line.alternatives, not short)
         elif case.kind == "mistake":
-            problem = _uncaught(case, result)
-            line.mistakes = _count(line.mistakes, problem is None)
-            if problem is not None:
-                audit.shortfalls.append(f"{where} {problem}")
+            line.mistakes = _count(line.mistakes, not short)
         else:
-            line.mutants = _count(line.mutants, bool(wrong))
-            if not wrong:
-                audit.survivors.append(f"{week.id}, {case.exercise}, line {case.line}: {case.name}")
+            line.mutants = _count(line.mutants, not short)
+            audit.survivors += [f"{week.id}, {case.exercise}, line {case.line}: {case.name}"] if short else []
+            continue
+        audit.shortfalls += [f"{where} {what}" for what in short.values()]
     audit.rows = list(rows.values())
     return audit
+
+
+def _short(tried: Iterable[tuple[Case, Result]]) -> dict[str, str]:
+    """{id of a check, or "": what falls short} of one case that was tried with the numbers of some students."""
+    first: dict[str, tuple[str, str]] = {}
+    again: Counter[str] = Counter()
+    for case, result in tried:
+        for check, what in _falls_short(case, result):
+            whose = f", with the numbers of {case.student} ({_numbers(case)})" if case.student else ""
+            again[check] += check in first
+            first.setdefault(check, (what, whose))
+    return {
+        check: what + whose + (f" and {again[check]} more" if again[check] else "")
+        for check, (what, whose) in first.items()
+    }
+
+
+def _numbers(case: Case) -> str:
+    plan = weeks.load(case.week).plan
+    drawn = {name: variant.of(plan.id, case.student, name, values) for name, values in plan.variants.items()}
+    return ", ".join(f"{name} = {value!r}" for name, value in drawn.items())
+
+
+def _falls_short(case: Case, result: Result) -> Iterator[tuple[str, str]]:
+    """(id of a check, or "", what is not as it must be)."""
+    wrong = [c for c in result.checks if c.verdict != "pass"]
+    if case.kind == "reference":
+        yield from ((c.id, f"fails {c.id}: {c.detail or c.message}") for c in wrong)
+    elif case.kind == "empty":
+        yield from ((c.id, f"passes {c.id}") for c in result.checks if c.verdict == "pass")
+    elif case.kind == "alternative":
+        if wrong:
+            told = "; ".join(f"{c.id} ({c.verdict}: {c.detail or c.message})" for c in wrong[:3])
+            yield "", f"is right and loses {told}"
+    elif case.kind == "mistake":
+        if (problem := _uncaught(case, result)) is not None:
+            yield "", problem
+    elif not wrong:
+        yield "", "survives"
 
 
 def _count(pair: tuple[int, int], good: bool) -> tuple[int, int]:

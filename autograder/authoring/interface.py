@@ -1,7 +1,7 @@
 """What the authoring interface asks of a week (docs/authors/interface.md), beyond what makes it work.
 
-Folded cells have a title, a check says that it passes, a figure has its text alternative, every bound that a check asks
-for is shown by its exercise, and every graded exercise has hints that do not give its answer away.
+Folded cells have a title, a check says that it passes, a figure has its text alternative and is not drawn by the grader, every
+bound that a check asks for is shown by its exercise, and every graded exercise has hints that do not give its answer away.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ import ast
 from collections.abc import Iterator
 
 from autograder.authoring.notebooks import hints_path, is_folded
-from autograder.weeks import Cell, Week, marks, names
+from autograder.weeks import Cell, Week, marks, names, pictures
 from course import hints, score
 from course.syllabus import WeekPlan
 
 TITLE = 72
-"""At most so many characters has the first line of a folded cell: JupyterLab shows no more of it at a usual width."""
+"""Characters of the first line of a folded cell, at most: JupyterLab shows no more of it at a usual width."""
 HINTS = 3
 _OLD_TITLES = ("# visible:", "# hidden:")
 _TELLING = 12
-"""A line of a solution gives it away in a hint when it has at least so many characters besides spaces."""
+"""A line of a solution in a hint gives it away from this number of characters on, spaces left out."""
 
 Finding = tuple[Cell | None, str, int]
 """(cell, what is wrong, line of the cell); no cell where it is about `hints.toml`."""
 
 
 def findings(week: Week, plan: WeekPlan) -> Iterator[Finding]:
-    """Everything in `week` that the interface forbids. Cells that are no Python are left to other checks."""
+    """Everything in `week` that the interface forbids. Cells that are not valid Python are left to other checks."""
     for cell in week.cells:
         if cell.kind != "code":
             continue
@@ -40,6 +40,8 @@ def findings(week: Week, plan: WeekPlan) -> Iterator[Finding]:
             yield from _closing(cell)
         if cell.role in ("given", "check") and not plan.draft:
             yield from _figures(cell, tree)
+    if not plan.draft:
+        yield from _drawn_in_grading(week)
     yield from _bounds(week, plan)
     yield from _hints(week, plan)
 
@@ -117,6 +119,15 @@ def _figures(cell: Cell, tree: ast.AST) -> Iterator[Finding]:
     defines = any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
     if cell.role == "given" and drawn is not None and not shown and not defines:
         yield cell, "draws a figure and does not show it with plots.show(“what is to be seen”)", drawn
+
+
+def _drawn_in_grading(week: Week) -> Iterator[Finding]:
+    for cell, read, reader in pictures.drawn_in_grading(week):
+        if reader is None:
+            why = "it draws by functions of ours only: call plots.show(…) in the cell itself"
+        else:
+            why = f"{reader.id} reads {', '.join(sorted(read))}: define that in a cell of its own, which does not draw"
+        yield cell, f"would be drawn for every submission that is graded; {why}", 1
 
 
 def _bounds(week: Week, plan: WeekPlan) -> Iterator[Finding]:

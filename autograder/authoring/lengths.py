@@ -15,9 +15,9 @@ from autograder.weeks import Cell, Week, marks
 from course.syllabus import WeekPlan
 
 WORDS_A_MINUTE = 75
-"""Half of 150: technical text is read slowly, and some of it twice."""
+"""Words per minute. Half of the usual 150: technical text is read slowly, and some of it twice."""
 LINES_A_MINUTE = 10
-"""Given code that stands open is read at this pace."""
+"""Given code that is not folded is read at this pace."""
 MINUTES_A_LINE = 1.5
 """For each line of the reference answer: thinking, writing, and finding the mistake."""
 MINUTES_A_CHECK = 0.5

@@ -71,7 +71,7 @@ def _positions(call: ast.Call) -> dict[int, str]:
 
 
 def _text(node: ast.expr) -> str:
-    """A string or f-string as it reads, names in braces; empty for anything that is no text."""
+    """A string or f-string as it reads, names in braces; empty for anything that is not text."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):

@@ -19,7 +19,7 @@ _FILES = ("mistakes.py", "alternatives.py", "hints.toml")
 def new_week(week_id: str, title: str, syllabus_file: Path, solutions: Path) -> list[Path]:
     """Make the folder of a week, and its entry in the syllabus, a draft; returns the files written.
 
-    week_id: such as week13_vision. Raises UserError where the id is none, or the week or its number exists.
+    week_id: such as week13_vision. Raises UserError where the id is not valid, or the week or its number exists.
     """
     number, due = place_for(week_id, syllabus_file, solutions)
     values = {"id": week_id, "number": str(number), "title": title or _title(week_id), "due": due.isoformat()}
@@ -36,7 +36,7 @@ def new_week(week_id: str, title: str, syllabus_file: Path, solutions: Path) -> 
 
 
 def place_for(week_id: str, syllabus_file: Path, solutions: Path) -> tuple[int, datetime.datetime]:
-    """(number, due date) of a new week. Raises UserError where the id is none, or the week or its number exists."""
+    """(number, due date) of a new week. Raises UserError where the id is not valid, or the week or its number exists."""
     found = _ID.fullmatch(week_id)
     if found is None:
         raise UserError(f"{week_id}: a week's id is week, two digits and a name, such as week13_moving_average")

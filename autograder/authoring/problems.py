@@ -54,7 +54,7 @@ def find_problems(
     topics: Collection[str] | None = None,
     total: int | Literal["the course's"] | None = "the course's",
 ) -> list[Problem]:
-    """Everything that is wrong with `week` against its `plan`, in the order of the file.
+    """Everything in `week` that is wrong or differs from its `plan`, in the order of the file.
 
     topics: the ids that cells may name (default: those of topics.toml). total: the points of a week, None for any.
     """
@@ -65,6 +65,7 @@ def find_problems(
         found += check(week)
     for with_drafts in (_answers, _checks):
         found += with_drafts(week, plan.draft)
+    found += _variants(week, plan)
     found += _points(week, plan, total)
     found += _topics(week, known)
     found += _examples(week, plan)
@@ -155,6 +156,23 @@ def _setup(week: Week) -> Iterator[Problem]:
         yield bound
     elif missing := {"PROFILE", "SEED"} - bound:
         yield _at(week, tagged[0], f"must set {' and '.join(sorted(missing))}")
+
+
+def _variants(week: Week, plan: WeekPlan) -> Iterator[Problem]:
+    """A week whose numbers are drawn from a student's id asks for the id, and starts the drawing; another does neither."""
+    code = [cell for cell in week.cells if cell.kind == "code"]
+    if not plan.variants:
+        for cell in code:
+            if found := re.search(r"\bvariant\.(start|mine|generator)\(", cell.source):
+                line = cell.source.count("\n", 0, found.start()) + 1
+                yield _at(week, cell, "draws a student's numbers, and the syllabus has no [week.variants]", line)
+        return
+    start = f'variant.start(STUDENT, "{week.id}")'
+    setting = [cell for cell in code if "parameters" in cell.tags]
+    if setting and not re.search(r'^STUDENT = ""', setting[0].source, re.MULTILINE):
+        yield _at(week, setting[0], 'must set STUDENT = "": the syllabus has [week.variants]')
+    if not any(cell.role == "given" and start in cell.source for cell in code):
+        yield Problem(week.path, 0, "", f"the syllabus has [week.variants], and no given cell calls {start}")
 
 
 def _answers(week: Week, draft: bool) -> Iterator[Problem]:

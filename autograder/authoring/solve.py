@@ -110,7 +110,7 @@ def solve(
     limits: {week id: wall-clock seconds for a single cell}; default: ON_A_BUSY_MACHINE times the syllabus's limit for
     the whole notebook.
     threads: cores that a notebook may use; default: all cores, shared among the jobs. pages: False leaves out the HTML,
-    which takes some two seconds a notebook.
+    which takes about two seconds per notebook.
     The outcomes come in the order of `weeks`. A week that cannot run at all has its `problem` said in its outcome.
     """
     folder.mkdir(parents=True, exist_ok=True)

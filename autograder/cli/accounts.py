@@ -26,7 +26,7 @@ _SAID = {
     "system": "of operating systems",
     "opened": "zips that were opened",
 }
-"""How a file came out, in the order of the sum."""
+"""What became of a file, in the order of the sum."""
 
 
 def in_words(summary: Summary) -> Iterator[str]:

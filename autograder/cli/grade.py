@@ -74,7 +74,7 @@ def _plain(text: str) -> Text:
 
 
 class _Verdicts(ProgressColumn):
-    """Submissions a second, and how many came out how."""
+    """Submissions per second, and how many got which verdict."""
 
     def __init__(self) -> None:
         super().__init__()

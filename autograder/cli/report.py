@@ -13,7 +13,6 @@ from autograder.cli.console import counted
 from autograder.cli.in_term import with_term
 from autograder.errors import UserError
 from autograder.paths import BUILD
-from autograder.publish import report
 from autograder.results import Result
 from autograder.term.folder import Term
 
@@ -61,6 +60,8 @@ def command(term: Term, to: Path, as_json: bool) -> None:
 
     The pages are self-contained and run no scripts. Hidden checks appear by name and message only.
     """
+    from autograder.publish import report
+
     written = report.write(read_records(term.records), to, term)
     view = written.view
     if as_json:

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -30,7 +30,6 @@ from autograder.isolation import sandbox
 from autograder.paths import BUILD
 from autograder.results import Result, records, verdicts
 from autograder.weeks import Week
-from course.datasets.worker import write_worker_data
 
 MAX_RESUBMITTED = 2
 """Times that a submission is handed to a cluster again whose worker was lost."""
@@ -127,7 +126,7 @@ def grade(
     """Grade every submission under `path` and append new records to the folder `to`.
 
     kind: "bwrap" or "none" (None: "bwrap", or UserError where it does not work). jobs: submissions at a time (None: one
-    a core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
+    per core). cluster: address of a dask scheduler whose workers grade instead of this machine. Unchanged work is not
     graded again unless `force`. pictures: see `Grader.grade`. retrain: leave the trained nets of the submissions aside.
     only: ids of the weeks wanted (all); students: names of the students wanted (all). zone, layout, who: see
     `submissions.collect`. on_found and on_result report
@@ -147,6 +146,7 @@ def grade(
         earlier = records.known(to, on_trouble)
         summary.gone = _gone(earlier, places, students)
         known = {} if force else earlier
+        pool.get_ready(sum((place.student, place.week) not in known for place in places))
         for item, result in _in_order(_prepared(places, settings, known, to), pool):
             if item.unchanged:
                 summary.unchanged += 1
@@ -189,6 +189,8 @@ def _gone(
 
 def _training_data() -> str:
     """The folder that workers see as COURSE_DATA in the full profile: the real sets without the labels of the tests."""
+    from course.datasets.worker import write_worker_data
+
     folder = BUILD / "worker-data"
     write_worker_data(folder)
     return str(folder)
@@ -274,7 +276,7 @@ def _prepare(submission: submissions.Submission, settings: Settings) -> _Item:
         raise
     except Exception as problem:
         return refused(_our_failure(problem), failed=True)
-    return _Item(student, week, key, task=Task(student, week, work, settings, key))
+    return _Item(student, week, key, task=Task(student, week, work, settings, key, plan.without_notebook()))
 
 
 def _our_failure(problem: BaseException) -> str:
@@ -285,22 +287,30 @@ def _our_failure(problem: BaseException) -> str:
 
 
 class _Pool:
-    """An executor that is made when the first task comes."""
+    """Slots that are made when the first submission needs one."""
 
     def __init__(self, jobs: int, cluster: str | None) -> None:
         self.jobs = jobs
         self.cluster = cluster
-        self._executor: Executor | None = None
+        self._slots: executors.Slots | None = None
+
+    def get_ready(self, count: int) -> None:
+        """Start on this machine what `count` new submissions will need, while the first of them is read."""
+        if count and self.cluster is None:
+            self._made().get_ready(count)
 
     def submit(self, task: Task) -> Future[Result]:
         """Raises UserError where the cluster cannot be reached."""
-        if self._executor is None:
+        return self._made().submit(grade_task, task)
+
+    def _made(self) -> executors.Slots:
+        if self._slots is None:
             if self.cluster is None:
-                self._executor = executors.Local(self.jobs)
+                self._slots = executors.Local(self.jobs)
             else:
-                self._executor = cluster = executors.Cluster(self.cluster)
+                self._slots = cluster = executors.Cluster(self.cluster)
                 self.jobs = cluster.slots
-        return self._executor.submit(grade_task, task)
+        return self._slots
 
     def __enter__(self) -> _Pool:
         return self
@@ -308,8 +318,8 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=kind is None, cancel_futures=kind is not None)
+        if self._slots is not None:
+            self._slots.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
 
 def _in_order(items: Iterator[_Item], pool: _Pool) -> Iterator[tuple[_Item, Result]]:

@@ -18,13 +18,31 @@ _SCHEDULER_SECONDS = 10
 """Within which a dask scheduler has to answer."""
 
 
-class Local(Executor):
+class Slots(Executor):
+    """An executor for submissions."""
+
+    def get_ready(self, count: int) -> None:
+        """Told that `count` submissions will come; need not do anything."""
+
+
+class Local(Slots):
     """`jobs` threads, each with a grading process."""
 
     def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="grading")
         self._mine = threading.local()
         self._children: list[Child] = []
+        self._waiting: list[Child] = []
+        """Started ahead of their first task, for the threads to come."""
+
+    def get_ready(self, count: int) -> None:
+        """Start the processes that `count` submissions will need, without waiting: they import while the driver reads."""
+        for _ in range(min(count, self.jobs) - len(self._children)):
+            child = Child()
+            child.begin()
+            self._children.append(child)
+            self._waiting.append(child)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """fn: as `Run`; args: the task."""
@@ -32,8 +50,11 @@ class Local(Executor):
 
     def _grade(self, run: Run, task: Task) -> Result:
         if not hasattr(self._mine, "child"):
-            self._mine.child = Child()
-            self._children.append(self._mine.child)
+            try:
+                self._mine.child = self._waiting.pop()
+            except IndexError:
+                self._mine.child = Child()
+                self._children.append(self._mine.child)
         child: Child = self._mine.child
         return child.grade_to_the_end(run, task)
 
@@ -59,7 +80,7 @@ def on_cluster(run: Run, task: Task) -> Result:
     return child.grade_to_the_end(run, task)
 
 
-class Cluster(Executor):
+class Cluster(Slots):
     """The workers of the dask cluster whose scheduler is at `address`. slots: submissions that they grade at a time.
 
     Raises UserError where dask is not installed, nobody answers, or there is no worker.

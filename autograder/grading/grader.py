@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from autograder.grading import imports, referee
-from autograder.grading.plan import extra_id, module_id, pictures_of, steps_of
+from autograder.grading import imports, referee, variants
+from autograder.grading.plan import extra_id, module_id, steps_of
 from autograder.grading.session import GivenUp, Session
 from autograder.intake.work import Work
 from autograder.isolation.parent import WarmParent
 from autograder.isolation.sandbox import Sandbox
 from autograder.results import CheckResult, Result, verdicts
 from autograder.weeks import Week
+from autograder.weeks.pictures import pictures_of
 from course import profile as profiles
 
 
@@ -23,12 +24,14 @@ from course import profile as profiles
 class Options:
     """How a submission is graded.
 
+    student: whose it is, where the week draws numbers from that.
     only: ids of the checks to run (None: all). Cells that they do not depend on are left out.
     pictures: also run the given cells that only draw or print, for a report that shows them.
     deadly: ids of checks that have ended this process before, and are not run. before_check: told the id of each.
     """
 
     profile: str = "quick"
+    student: str = ""
     only: Collection[str] | None = None
     pictures: bool = False
     deadly: Collection[str] = ()
@@ -65,9 +68,10 @@ class Grader:
         options = options or Options()
         began = time.monotonic()
         profiles.use(options.profile)
+        variants.use(week, options.student)
         drawing = pictures_of(week, [*work.sources.values(), *(s for cells in work.extras.values() for s in cells)])
         left_out = frozenset() if options.pictures else drawing
-        steps = steps_of(week, work.sources, work.extras, options.only, left_out, options.profile)
+        steps = steps_of(week, work.sources, work.extras, options.only, left_out, options.profile, options.student)
         self.parent.prepare(imports.of_steps(week, steps))  # it imports Keras while we do
         referee.warm_up(week.checks)
         session = Session(self.parent, week, options.profile, drawing, work.artefacts, work.modules)
@@ -96,6 +100,8 @@ class Grader:
         modules = {module_id(name): data.decode("utf-8", "replace") for name, data in work.modules.items()}
         answers = {**work.sources, **own_cells, **modules, **work.written}
         checks = verdicts.settled(checks, answers, week.exercise_of)
+        unlike = variants.mismatch(week, work, options.student)
+        checks = variants.explained(week, checks, unlike)
         return Result(
             student="",
             week=week.id,
@@ -103,7 +109,7 @@ class Grader:
             score=verdicts.score(checks),
             max_score=verdicts.max_score(checks),
             checks=tuple(checks),
-            warnings=tuple(work.warnings),
+            warnings=(*([unlike] if unlike else []), *work.warnings),
             by_hand={cell.id: cell.points for cell in week.written},
             answers=answers,
             outputs=session.outputs,

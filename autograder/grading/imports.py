@@ -13,8 +13,6 @@ from autograder.weeks import Week
 
 _KERAS = re.compile(r"^\s*(?:import|from)\s+(?:keras|tensorflow)\b", re.MULTILINE)
 """A student's own import of it, by habit perhaps, in a week that does without: seconds for each worker, were it not shared."""
-_LOADS = re.compile(r"\bdatasets\.load\(")
-"""What imports scikit-learn's sets, and only then."""
 
 
 def of_steps(week: Week, steps: Iterable[Step]) -> list[str]:
@@ -24,8 +22,6 @@ def of_steps(week: Week, steps: Iterable[Step]) -> list[str]:
     found = dict.fromkeys(name for step in cells if step.cell.id in ours for name in _of_cell(step.cell.source))
     if "keras" not in found and any(_KERAS.search(step.source) for step in cells):
         found["keras"] = None
-    if any(_LOADS.search(step.source) for step in cells if step.cell.id in ours):
-        found["sklearn.datasets"] = None
     return list(found)
 
 

@@ -16,7 +16,7 @@ from course import private_keras
 MAX_VALUES = 2**23
 """Numbers that one layer may make of one image. The first maps of VGG16, 224×224×64, are 3.2 million."""
 MAX_WORK = 25_000_000_000
-"""Multiplications that a model may need for one image. VGG16 needs 15.5 thousand million for one of 224×224."""
+"""Multiplications that a model may need for one image. VGG16 needs 15.5 billion for one of 224×224."""
 WORK_FOR_A_VALUE = 2_000_000
 """The same for each number of the image: a wide ResNet for images of 32×32×3 needs 1.7 million."""
 BATCHES = (17, 34)

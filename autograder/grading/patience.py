@@ -2,7 +2,7 @@
 
 A limit is of wall time, less the time in which what it bounds was ready to compute and had no core (Linux counts that for each
 thread). So a sleeper, and a loop on an idle machine, end when the limit says; a computation among twenty others gets its
-seconds in full; and whoever makes the crowd by themselves ends by the processor time that all their processes use together.
+seconds in full; and whoever keeps the machine busy alone is ended by the processor time that all their processes use together.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.weeks import Cell, Week, marks, names
@@ -21,26 +21,9 @@ class Step:
         return self.cell.role == "check"
 
 
-_DRAWS_OR_TRAINS = re.compile(
-    r"\bplt\.|\bwidgets\.|\bbounds\.show\(|\bcourse\.progress\(|\bwaiting_for\(|\bplots\.|\bfit\(|\btrained\("
+_SETS_UP = re.compile(
+    r"^\s*(import|from)\s|\bPROFILE = |STUDENT = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE
 )
-_SETS_UP = re.compile(r"^\s*(import|from)\s|\bPROFILE = |seed\(|\.start\(|\.set_|environ|\bconfig\b", re.MULTILINE)
-
-
-def pictures_of(week: Week, theirs: Iterable[str]) -> frozenset[str]:
-    """Ids of the given cells that only draw, or train a net for those that draw: nothing else reads what they define.
-
-    theirs: the student's sources. A cell that does neither is never among them: it may import, or set a seed.
-    """
-    words = {name for source in theirs for name in names.of_student(source)[1]}
-    pictures: set[str] = set()
-    for cell in reversed([c for c in week.cells if c.kind == "code"]):
-        defined, read = names.of_student(cell.source)
-        if cell.role == "given" and _DRAWS_OR_TRAINS.search(cell.source) and not defined & words:
-            pictures.add(cell.id)
-        else:
-            words |= read
-    return frozenset(pictures)
 
 
 def steps_of(
@@ -50,8 +33,13 @@ def steps_of(
     only: Collection[str] | None,
     left_out: Collection[str],
     profile: str,
+    student: str = "",
 ) -> list[Step]:
-    """Cells and checks in the order of the notebook. A check of ours keeps its place in the release."""
+    """Cells and checks in the order of the notebook. A check of ours keeps its place in the release.
+
+    student: whose numbers the notebook draws, where the week has variants.
+    """
+    chosen = f"\nPROFILE = {profile!r}" + (f"\nSTUDENT = {student!r}" if week.plan.variants else "")
     steps: list[Step] = []
 
     def add_extras(place: str) -> None:
@@ -62,8 +50,7 @@ def steps_of(
     for cell in week.cells:
         if cell.role == "given" and cell.kind == "code":
             if cell.id not in left_out:
-                chosen = f"\nPROFILE = {profile!r}" if "parameters" in cell.tags else ""
-                steps.append(Step(cell, cell.source + chosen))
+                steps.append(Step(cell, cell.source + (chosen if "parameters" in cell.tags else "")))
         elif cell.role == "answer":
             steps.append(Step(cell, sources.get(cell.id, marks.stub(cell.source))))
         elif cell.role == "check" and (only is None or cell.id in only):

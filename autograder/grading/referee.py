@@ -34,7 +34,7 @@ SEED = 0
 CHECK_SECONDS = 120
 """Bound of one whole check, far above what any needs: the calls in it have their own, shorter limits."""
 WATCHDOG = 1.5
-"""So many times its bound may a check take before the process is ended that does not come back from a computation."""
+"""How many times its bound a check may take before a process that does not return from a computation is ended."""
 
 
 @contextlib.contextmanager
@@ -69,6 +69,16 @@ def time_limit(seconds: float = CHECK_SECONDS, clock: Clock | None = None) -> It
             faulthandler.cancel_dump_traceback_later()
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, previous)
+
+
+class _Nowhere(io.TextIOBase):
+    """What is printed and not captured by the check itself is kept by nobody."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def warm_up(checks: Iterable[Cell]) -> None:
@@ -114,8 +124,8 @@ def run(check: Cell, bindings: dict[str, Any], clock: Clock | None = None) -> Ch
     try:
         with (
             time_limit(clock=clock),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
+            contextlib.redirect_stdout(_Nowhere()),
+            contextlib.redirect_stderr(_Nowhere()),
         ):
             exec(_compiled(check.source, filename), namespace)
     except CheckFailed as problem:

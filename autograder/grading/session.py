@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import re
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.grading import patience, referee
+from autograder.grading import patience, referee, remote
 from autograder.grading.outputs import error_output, plain_output
 from autograder.grading.patience import Clock
 from autograder.grading.plan import Step
-from autograder.grading.remote import CallAborted, RemoteFunction, Worker, error_kind
+from autograder.grading.remote import CallAborted, RemoteClass, RemoteFunction, Worker, error_kind
 from autograder.isolation.parent import ParentDied, WarmParent
 from autograder.isolation.sandbox import Limits
 from autograder.results import CheckResult
 from autograder.weeks import Cell, Week, marks
-from autograder.weeks.names import of_student, words
+from autograder.weeks.names import definitions, of_student, words
 from autograder.worker.usage import Usage
 from course import limits
 
@@ -35,12 +36,24 @@ IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
 
-_LOADS = re.compile(r"""\bdatasets\.load\((?!"photos")""")
+_LOADS = re.compile(r"""\bdatasets\.load\(\s*(?:["'](\w+)["'])?""")
 _TRAINS = re.compile(r"\btrained\(")
+
+
+def classes_of(week: Week) -> frozenset[str]:
+    """Names of the classes that the week's answers, as we wrote them, and its given cells define."""
+    cells = [cell for cell in week.of_role("answer", "given") if cell.kind == "code"]
+    defined = [(name, node) for cell in cells for name, node in definitions(cell.source).items()]
+    return frozenset(name for name, node in defined if isinstance(node, ast.ClassDef))
 
 
 class GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
+
+
+def loaded_by(week: Week) -> list[str]:
+    """Names of the data sets that the cells of `week` load."""
+    return sorted({name for cell in week.cells for name in _LOADS.findall(cell.source) if name})
 
 
 def limits_of(week: Week, profile: str, cores: int) -> Limits:
@@ -66,7 +79,7 @@ class Session:
         self.week = week
         self.artefacts = dict(artefacts)
         self.modules = dict(modules or {})
-        self.embedded = profile == "quick" and any(_LOADS.search(cell.source) for cell in week.cells)
+        self.embedded = loaded_by(week) if profile == "quick" else []
         self.budget = week.plan.seconds[profile]
         self.rlimits = limits_of(week, profile, parent.threads)
         self.cell_seconds = week.plan.cell_seconds[profile]
@@ -76,6 +89,7 @@ class Session:
         self.clock = Clock()
         self.hanging: set[str] = set()
         self.pictures = pictures
+        self.classes = classes_of(week)
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.problems: dict[str, str] = {}
         self.restarts = 0
@@ -255,7 +269,10 @@ class Session:
                 bindings, absent = self._bind(check)
             if absent:
                 return referee.missing(check, absent, self._reasons(absent))
-            return referee.run(check, bindings, self.clock)
+            result = referee.run(check, bindings, self.clock)
+            if (lost := self.worker().lost()) is not None:
+                raise lost
+            return result
         except CallAborted as problem:
             if problem.verdict == "timeout" and problem.name:
                 self.hanging.add(problem.name)
@@ -264,23 +281,32 @@ class Session:
             return referee.aborted(check, problem)
 
     def _bind(self, check: Cell) -> tuple[dict[str, Any], list[str]]:
+        """({name that the check reads: what stands for it}, names that do not exist).
+
+        Classes are those that the week defines as classes: a student's class in the place of a function stays a function.
+        """
         names = referee.names_of(check)
-        reply = self.worker().ask(self.call_seconds, op="names", names=names)
-        found = reply.get("value")
+        worker, seconds = self.worker(), IMPATIENT_SECONDS if self.hanging else self.call_seconds
+        classes = [name for name in names if name in self.classes]
+        worker.begin(seconds, classes)
+        found = worker.ask(self.call_seconds, op="names", names=names, classes=classes).get("value")
+        about = {name: _about(found.get(name) if isinstance(found, dict) else None) for name in names}
         bindings: dict[str, Any] = {}
-        absent = []
-        for name in names:
-            entry = found.get(name) if isinstance(found, dict) else None
-            kind, value = entry if type(entry) is tuple and len(entry) == 2 else ("missing", None)
-            kind = kind if type(kind) is str else "missing"  # an array would be compared item by item
-            if kind == "function":
-                seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.call_seconds
-                bindings[name] = RemoteFunction(name, self.worker, seconds)
-            elif kind == "data":
-                bindings[name] = value
-            else:
-                absent.append(name)
-        return bindings, absent
+        errors = remote.exceptions(
+            {name: one.ancestors for name, one in about.items() if one.kind == "exception" and name in classes}
+        )
+        for name, one in about.items():
+            seconds = IMPATIENT_SECONDS if self._will_hang(name) else self.call_seconds
+            if name in errors:
+                bindings[name] = errors[name]
+            elif one.kind == "class" and name in classes:
+                bindings[name] = RemoteClass(name, self.worker, seconds, one.doc, one.ancestors)
+            elif one.kind in ("function", "class", "exception"):
+                bindings[name] = RemoteFunction(name, self.worker, seconds, one.doc)
+            elif one.kind == "data":
+                bindings[name] = one.value
+        worker.begin(seconds, classes, errors)
+        return bindings, [name for name in names if name not in bindings]
 
     def _will_hang(self, name: str) -> bool:
         """Whether `name` has failed to return before, or is defined in a cell that calls a function which has."""
@@ -301,6 +327,30 @@ class Session:
 
     def close(self) -> None:
         self._end_worker()
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a name stands for. kind: function, class, exception, data or missing."""
+
+    kind: str = "missing"
+    value: Any = None
+    doc: str | None = None
+    ancestors: tuple[str, ...] = ()
+
+
+def _about(entry: Any) -> _About:
+    """The worker's word for a name, of exact types."""
+    kind, value = entry if type(entry) is tuple and len(entry) == 2 else ("missing", None)
+    if type(kind) is not str:  # an array would be compared item by item
+        return _About()
+    if kind == "data":
+        return _About(kind, value)
+    doc, ancestors = value if type(value) is list and len(value) == 2 else (None, None)
+    names = ancestors if type(ancestors) is list else []
+    return _About(
+        kind, None, doc if type(doc) is str else None, tuple(name for name in names[:20] if type(name) is str)
+    )
 
 
 def _in_words(raised: dict[str, Any]) -> str:

@@ -7,13 +7,15 @@ import functools
 from dataclasses import dataclass, replace
 from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder import weeks
-from autograder.grading.grader import Grader, Options
 from autograder.intake.work import Work
-from autograder.isolation import sandbox
 from autograder.results import Result
-from autograder.weeks import Cell
+from autograder.weeks import Cell, Week
+
+if TYPE_CHECKING:  # the driver makes tasks, and need not import what runs them
+    from autograder.grading.grader import Grader
+    from autograder.isolation import sandbox
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Task:
     work: Work
     settings: Settings
     key: str
+    plan: Week
+    """The week as the driver has read it, without its notebook: a grading process need not read it again."""
     only: frozenset[str] | None = None
     """Ids of the checks to run, where the others have not changed since an earlier run."""
     deadly: frozenset[str] = frozenset()
@@ -49,7 +53,7 @@ class Task:
 
     @property
     def checks(self) -> list[Cell]:
-        return weeks.load(self.week).checks
+        return self.plan.checks
 
 
 class _Warm:
@@ -64,6 +68,8 @@ class _Warm:
         if self._grader is None or self._made_for != wanted:
             if self._grader is not None:
                 self._grader.close()
+            from autograder.grading.grader import Grader
+
             data = Path(settings.data) if settings.data else None
             self._grader = Grader(settings.kind, threads=settings.threads, data=data)
             self._made_for = wanted
@@ -76,16 +82,19 @@ warm = _Warm()
 
 def grade_task(task: Task) -> Result:
     """Grade `task` with this process's grader."""
+    from autograder.grading.grader import Options
+
     settings = task.settings
     work = replace(task.work, artefacts={}) if settings.retrain else task.work
     options = Options(
         profile=settings.profile,
+        student=task.student,
         only=task.only,
         pictures=settings.pictures,
         deadly=task.deadly,
         before_check=functools.partial(note, task.trace),
     )
-    result = warm.grader(settings).grade(weeks.load(task.week), work, options)
+    result = warm.grader(settings).grade(task.plan, work, options)
     return replace(result, student=task.student)
 
 

@@ -190,7 +190,7 @@ def _open(archive: _Archive, member: zipfile.ZipInfo) -> BinaryIO:
 
 
 class _Member(io.RawIOBase):
-    """A file in a zip for reading, whose damage is said as every other."""
+    """A file in a zip for reading, whose damage is reported like any other."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream

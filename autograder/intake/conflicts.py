@@ -9,7 +9,7 @@ from typing import Any
 def merged(text: str) -> Any | None:
     """The notebook in `text`, in which a cell that the two sides have differently holds both, between git's marks.
 
-    None where there are no marks, or where one side alone is no notebook.
+    None where there are no marks, or where one side alone is not a notebook.
     """
     sides = _sides(text)
     if sides is None:

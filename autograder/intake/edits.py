@@ -1,4 +1,4 @@
-"""What was done to a check cell: whether what it tests was changed, and in which words that is said."""
+"""What was done to a check cell: whether what it tests was changed, and how to describe that."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Edit:
 def of_check(source: str, ours: Sequence[str]) -> Edit:
     """What was done to our check to make it `source`. ours: the forms in which it is right.
 
-    Layout, comments, magics and prints test nothing; nor does a cell that is no Python any more.
+    Layout, comments, magics and prints test nothing; nor does a cell that is no longer valid Python.
     """
     if any(_lines(source) == _lines(text) for text in ours):
         return Edit("", False)

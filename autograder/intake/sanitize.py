@@ -29,6 +29,9 @@ MAX_SOURCES = 4_000_000
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _PROFILE = re.compile(r"""^PROFILE = (["'])(?:quick|full)\1""", re.MULTILINE)
+_STUDENT = re.compile(
+    r"""^STUDENT[ \t]*=[ \t]*(?:(["'])((?:(?!\1)[^\n\\]){0,200})\1|(\d{1,40}))[ \t]*(?:#.*)?$""", re.MULTILINE
+)
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ?.*$", re.MULTILINE)
 
 
@@ -82,6 +85,8 @@ def sanitize(data: bytes, week: Week) -> Work:
         elif ours.role == "check":
             _compare_check(ours, theirs, found)
         elif ours.role == "given" and ours.kind == "code":
+            if "parameters" in ours.tags and week.plan.variants:
+                found.signed = _signed(theirs)
             _compare_given(ours, theirs, found)
     _take_extras(cells, week, found, adopted, copies)
     _compare_order(cells, week, found)
@@ -354,14 +359,25 @@ def _compare_given(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
     if not edited:
         return
     if "parameters" in ours.tags:
-        if all(_same_text(_PROFILE.sub("", c.source), _PROFILE.sub("", ours.source)) for c in edited):
-            return  # a student chooses a profile for themselves; the grader has its own
+        if all(_same_text(_unset(c.source), _unset(ours.source)) for c in edited):
+            return  # a student chooses a profile and says who they are; the grader has its own
         found.warnings.append(f"the given cell {ours.id} had been edited: ours counts")
         return
     # An import that a student added to a given cell may be what the answer needs: ours runs first, then theirs.
     found.warnings.append(f"the given cell {ours.id} had been edited: ours runs first, then the edited one")
     if edited[-1].kind == "code":
         found.extras.setdefault(ours.id, []).append(edited[-1].source)
+
+
+def _unset(source: str) -> str:
+    """A cell of parameters without what students set in it."""
+    return _STUDENT.sub("", _PROFILE.sub("", source))
+
+
+def _signed(theirs: list[_Submitted]) -> str:
+    """The id that is typed into STUDENT, "" where there is none."""
+    found = [match for cell in theirs for match in _STUDENT.finditer(cell.source)]
+    return (found[-1][2] or found[-1][3] or "") if found else ""
 
 
 def _earlier_check(cell: _Submitted) -> bool:

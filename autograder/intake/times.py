@@ -27,7 +27,7 @@ def timestamp(entries: Iterable[Node]) -> datetime | None:
 
 def written(text: str, zone: tzinfo | None = UTC) -> datetime | None:
     """A time such as `2027-01-12 10:00:00.123 Europe/Paris`, in UTC; without a zone in the text it is `zone` (None: this
-    machine's). None where it is no time, or of a zone that nobody knows.
+    machine's). None where it is not a time, or its zone is unknown.
     """
     found = _WRITTEN.fullmatch(text)
     if found is None:

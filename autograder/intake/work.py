@@ -15,6 +15,8 @@ class Work:
     """{id of a cell of ours ("" for the top): the student's own cells after it}."""
     written: dict[str, str] = field(default_factory=dict)
     """{written question: the student's text}."""
+    signed: str = ""
+    """The id that the student typed into STUDENT, where the week draws numbers from it."""
     warnings: list[str] = field(default_factory=list)
     tampered: bool = False
     artefacts: dict[str, bytes] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -114,10 +114,10 @@ class WarmParent:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
-    def spawn(self, limits: boxes.Limits | None = None, *, embedded: bool = False) -> wire.Channel:
+    def spawn(self, limits: boxes.Limits | None = None, *, embedded: Sequence[str] = ()) -> wire.Channel:
         """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer.
 
-        embedded: the worker will load an embedded data set, which the parent then makes once for all its workers.
+        embedded: names of the data sets that the worker will load; the parent makes what stands in for them once for all workers.
         """
         for attempt in range(_ATTEMPTS):
             try:
@@ -131,7 +131,7 @@ class WarmParent:
                 "op": "spawn",
                 "home": self._home,
                 "limits": (limits or self.limits).as_rlimits(),
-                "embedded": embedded,
+                "embedded": list(embedded),
             }
             try:
                 assert self._control is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,20 +69,26 @@ def files(root: Path = CHECKOUT) -> list[Path]:
 
 def _imported(path: Path, root: Path) -> Iterator[Path]:
     """Files of `autograder` that the module at `path` imports, at whatever depth of its code, and their packages."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]  # the name may be a module
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            if parts[0] != "autograder":
-                continue
+    for module, names in imports_in(path.read_text(encoding="utf-8")):
+        for name in names or [""]:
+            parts = [*module.split("."), name] if name else module.split(".")  # the name may be a module
             for end in range(1, len(parts) + 1):
                 place = root.joinpath(*parts[:end])
                 yield from (p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file())
+
+
+# Read by their words, which takes a twentieth of the time of a parser: the driver does so before it grades anything.
+_FROM = re.compile(r"^[ \t]*from[ \t]+(autograder[.\w]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|(.*))", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*import[ \t]+(.*autograder.*)", re.MULTILINE)
+
+
+def imports_in(code: str) -> Iterator[tuple[str, list[str]]]:
+    """(module of `autograder`, names taken from it) for each import in `code`; what a docstring quotes counts as well."""
+    for module, several, one in _FROM.findall(code):
+        yield module, re.findall(r"\w+", several or one)
+    for modules in _IMPORT.findall(code):
+        for module in re.findall(r"\bautograder[.\w]*", modules):
+            yield module, []
 
 
 def libraries() -> list[str]:

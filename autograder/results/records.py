@@ -52,7 +52,7 @@ def _hash_of(week: Week) -> str:
         if c.role == "written" or (c.kind == "code" and c.role != "check")
     ]
     plan = week.plan
-    limits = [plan.seconds, plan.cell_seconds, plan.call_seconds, plan.memory_mb, plan.bounds]
+    limits = [plan.seconds, plan.cell_seconds, plan.call_seconds, plan.memory_mb, plan.bounds, plan.variants]
     return hashlib.sha256(json.dumps([ours, limits], sort_keys=True).encode()).hexdigest()
 
 
@@ -68,7 +68,7 @@ def key(week: Week, work: Work, profile: str, sandbox: str, pictures: bool = Fal
     """The key of a submission's record."""
     nets = {} if retrain else {name: hashlib.sha256(data).hexdigest() for name, data in work.artefacts.items()}
     modules = {name: hashlib.sha256(data).hexdigest() for name, data in work.modules.items()}
-    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, nets, modules]
+    theirs = [work.sources, work.extras, work.written, work.warnings, work.tampered, work.signed, nets, modules]
     grading = [engine.version(), _week_version(week), profile, sandbox, pictures, retrain]
     text = json.dumps([grading, theirs], sort_keys=True)
     base = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -147,7 +147,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A line of the file that is not as it was written. result: what it still says, None where it is no record."""
+    """A line of the file that is not as it was written. result: what it still says, None where it is not a record."""
 
     line: int
     result: Result | Withdrawal | None

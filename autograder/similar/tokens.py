@@ -80,7 +80,7 @@ def _shown(kind: _TokenType, text: str, after_dot: bool, known: frozenset[str]) 
 
 
 def _bound(source: str) -> set[str]:
-    """Parameters and variables of a cell; nothing where it is no Python. They may be called like something of ours."""
+    """Parameters and variables of a cell; nothing where it is not valid Python. They may be called like something of ours."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

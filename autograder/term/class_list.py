@@ -1,7 +1,7 @@
 """Class lists as learning systems give them: Canvas' gradebook, Moodle's participants, Gradescope's roster, plain CSV.
 
 A list is read with what people do to such files in mind: a spreadsheet that dropped zeros or saved in another encoding, a
-person twice, two people of one name. Each is said in a sentence; what cannot be told apart is refused.
+person twice, two people of one name. Each is reported in a sentence; what cannot be told apart is refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PARTICIPANT = re.compile(r"(?:participant|teilnehmer/in|teilnehmer)?\s*(\d+)", 
 
 @dataclass
 class ClassList:
-    """The people of a file. said: what was noticed, a sentence each."""
+    """The people of a file. said: what was noticed, one sentence each."""
 
     kind: Kind
     people: list[Person] = field(default_factory=list)
@@ -182,7 +182,7 @@ def _id(text: str, where: str, said: list[str]) -> str:
 
 
 def _mended(name: str, where: str, said: list[str]) -> str:
-    """A name whose accents were read in a wrong encoding somewhere, made good where that is certain."""
+    """A name whose accents were read in a wrong encoding somewhere, corrected where that is certain."""
     if not re.search("[ÃÂÄÅÌ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", name):
         return name
     try:

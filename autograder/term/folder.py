@@ -138,7 +138,7 @@ class Term:
 
     def due(self, week: str, person: Person | None = None, student: str = "") -> datetime | None:
         """When `week` is due, in the zone of `person`: an extension, else the date moved for everyone, else that of
-        `term.toml`, else that of the syllabus; None for what is no week of the course. student: who it is where
+        `term.toml`, else that of the syllabus; None where the course has no such week. student: who it is where
         the roster does not know them.
         """
         zone = self.zone_of(person)

@@ -126,7 +126,7 @@ Entry = Union[Mark, Override, Change, RubricItem, DueDate]  # noqa: UP007 - msgs
 
 @dataclass(frozen=True)
 class Trouble:
-    """A line of the ledger that is not as it was written. entry: what it still says, None where it is no entry."""
+    """A line of the ledger that is not as it was written. entry: what it still says, None where it is not an entry."""
 
     line: int
     entry: Entry | None

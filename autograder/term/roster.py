@@ -22,7 +22,7 @@ COLUMNS = ("id", "name", "sort_name", "section", "email", "timezone")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the course. id: how submissions, marks and records call them. sort_name: for lists, such as "Doe, Jane".
+    """A person in the course. id: how submissions, marks and records call them. sort_name: for lists, such as "Doe, Jane".
     timezone: an IANA name, "" for that of the term. lms: {system: the person's id there}, several apart by blanks.
     """
 

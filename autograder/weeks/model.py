@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +48,10 @@ class Week:
     @property
     def plan(self) -> syllabus.WeekPlan:
         return syllabus.week(self.id)
+
+    def without_notebook(self) -> Week:
+        """The week as grading needs it, small enough to be sent along with a submission."""
+        return replace(self, notebook=None)
 
     def of_role(self, *roles: Role) -> list[Cell]:
         return [cell for cell in self.cells if cell.role in roles]

@@ -79,7 +79,7 @@ def free(source: str) -> dict[str, int]:
 
 @functools.lru_cache(maxsize=4096)
 def of_student(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a student's cell defines and reads; every word of it where it is not Python, or too long to be read."""
+    """Names that a student's cell defines and reads; every word of it where it is not valid Python, or too long to be read."""
     try:
         if len(source) > MAX_READ:
             raise ValueError("too long")

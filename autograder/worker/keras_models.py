@@ -43,8 +43,9 @@ def to_data(value: Any) -> ModelData | None:
         return None
     try:
         with _without_training(value, keras):
-            config = json.dumps(_with_known_names(json.loads(value.to_json())))
-        return ModelData(config, [_plain(np.asarray(w)) for w in value.get_weights()])
+            config = _with_known_names(json.loads(value.to_json()))
+        _mark_shared(value, config)
+        return ModelData(json.dumps(config), [_plain(np.asarray(w)) for w in value.get_weights()])
     except Exception:
         return ModelData(json.dumps(_to_blame(value, keras)), [])
 
@@ -88,6 +89,37 @@ def _with_known_names(node: Any) -> Any:
     return {key: _with_known_names(item) for key, item in node.items()}
 
 
+def _mark_shared(model: Any, config: dict[str, Any]) -> None:
+    """Mark in `config` the layers that several models within `model` share: Keras describes them as one in each of them.
+
+    Only where all of these are Sequential. In a graph, Keras finds a call of a layer by its number, and where another model
+    called the layer first, what it loads would not hang together.
+    """
+    entries: dict[int, list[dict[str, Any]]] = {}
+    in_graphs: set[int] = set()
+    for layer, entry, sequential in _entries(model, config):
+        entries.setdefault(id(layer), []).append(entry)
+        if not sequential:
+            in_graphs.add(id(layer))
+    shared = [found for key, found in entries.items() if len(found) > 1 and key not in in_graphs]
+    for number, found in enumerate(shared, start=1):
+        for entry in found:
+            entry["shared_object_id"] = number
+
+
+def _entries(model: Any, config: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any], bool]]:
+    """Each layer of `model`, and of the models within it, with its entry in the configuration, and whether the model that
+    it is listed in is a Sequential."""
+    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    for entry in config["config"].get("layers", ()):
+        layer = layers.get(entry["config"].get("name"))
+        if layer is None:  # an input, or an operation that is no layer
+            continue
+        yield layer, entry, config["class_name"] == "Sequential"
+        if "layers" in entry["config"]:
+            yield from _entries(layer, entry)
+
+
 def _to_blame(model: Any, keras: Any) -> dict[str, Any]:
     """A configuration that is refused for the same reason for which `model` has none."""
     from course import private_keras
@@ -127,6 +159,9 @@ def from_data(data: ModelData) -> Any:
     """The model that the referee sent."""
     import keras
 
-    model = keras.models.model_from_json(data.config)
+    from course import private_keras
+
+    with private_keras.sharing():
+        model = keras.models.model_from_json(data.config)
     set_weights(model, data.weights)
     return model

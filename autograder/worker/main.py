@@ -135,7 +135,7 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
             if request["embedded"]:
                 from course.datasets.worker import make_embedded
 
-                make_embedded()
+                make_embedded(request["embedded"])
             if settings["own_namespace"]:
                 counters.level()
             worker = os.fork()

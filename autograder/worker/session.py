@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
-import io
 import os
 import random
 import socket
@@ -16,99 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.worker import keras_models, wire
+from autograder.worker import keras_models, objects, wire
+from autograder.worker.outputs import Outputs, Stream
 
-MAX_TEXT = 200_000
-"""Characters kept of one cell's printed output: a megabyte of prints is noise, not an error."""
-MAX_IMAGES = 24
-MAX_OUTPUT_BYTES = 4_000_000
-
-
-class _Stream(io.TextIOBase):
-    """Standard output or error of the student's code: collected up to a limit, then dropped."""
-
-    def __init__(self, name: str, sink: _Outputs) -> None:
-        self.stream_name = name
-        self.sink = sink
-        self.encoding_name = "utf-8"
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return self.encoding_name
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.sink.text(self.stream_name, str(text))
-        return len(text)
-
-    def flush(self) -> None:
-        return None
-
-    def fileno(self) -> int:
-        """The stream of the process, which leads nowhere: faulthandler and other programs ask for a descriptor."""
-        return 2 if self.stream_name == "stderr" else 1
-
-
-class _Outputs:
-    """The outputs of one cell in nbformat's form, capped."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self.items: list[dict[str, Any]] = []
-        self.kept = 0
-        self.images = 0
-        self.bytes = 0
-        self.cut = False
-
-    def text(self, name: str, text: str) -> None:
-        room = MAX_TEXT - self.kept
-        if room <= 0:
-            self.cut = True
-            return
-        if len(text) > room:
-            text, self.cut = text[:room], True
-        self.kept += len(text)
-        if self.items and self.items[-1].get("name") == name:
-            self.items[-1]["parts"].append(text)
-        else:
-            self.items.append({"output_type": "stream", "name": name, "parts": [text]})
-
-    def display(self, kind: str, data: dict[str, Any]) -> None:
-        kept: dict[str, str] = {}
-        for mime in ("image/png", "image/jpeg"):
-            if mime in data and self.images < MAX_IMAGES:
-                payload = data[mime]
-                if isinstance(payload, bytes):
-                    import base64
-
-                    payload = base64.b64encode(payload).decode()
-                payload = str(payload)
-                if self.bytes + len(payload) <= MAX_OUTPUT_BYTES:
-                    kept[mime] = payload
-                    self.images += 1
-                    self.bytes += len(payload)
-        if "text/plain" in data:
-            kept["text/plain"] = str(data["text/plain"])[:20_000]
-        if kept:
-            self.items.append({"output_type": kind, "data": kept, "metadata": {}})
-
-    def error(self, name: str, value: str) -> None:
-        self.items.append({"output_type": "error", "ename": name[:200], "evalue": value[:2000], "traceback": []})
-
-    def take(self) -> list[dict[str, Any]]:
-        items = []
-        for item in self.items[:500]:
-            if "parts" in item:
-                item = {"output_type": "stream", "name": item["name"], "text": "".join(item["parts"])}
-            items.append(item)
-        if self.cut:
-            items.append({"output_type": "stream", "name": "stderr", "text": "[further output was dropped]\n"})
-        self.clear()
-        return items
+MAX_DOC = 10_000
+"""Characters kept of a docstring."""
 
 
 def _exception(problem: BaseException) -> dict[str, Any]:
@@ -117,7 +28,19 @@ def _exception(problem: BaseException) -> dict[str, Any]:
     except Exception:
         text = ""
     kinds = [kind.__name__ for kind in type(problem).__mro__ if getattr(builtins, kind.__name__, None) is kind]
-    return {"type": type(problem).__name__, "kinds": kinds, "text": text, "unwritten": _unwritten(problem)}
+    names = {"type": type(problem).__name__, "kinds": kinds, "classes": _ancestors(type(problem))}
+    return {**names, "text": text, "unwritten": _unwritten(problem)}
+
+
+def _ancestors(kind: type) -> list[str]:
+    """Names of a class and of those that it is derived from."""
+    return [str(one.__name__)[:60] for one in kind.__mro__[:20]]
+
+
+def _doc(value: Any) -> str | None:
+    """The docstring of a function or class, where it has one."""
+    text = getattr(value, "__doc__", None)
+    return str(text)[:MAX_DOC] if isinstance(text, str) else None
 
 
 def _unwritten(problem: BaseException) -> bool:
@@ -174,11 +97,11 @@ class Stage:
     """
 
     def __init__(self) -> None:
-        self.outputs = _Outputs()
+        self.outputs = Outputs()
         self.shell = _make_shell(self.outputs)
 
 
-def _make_shell(outputs: _Outputs) -> Any:
+def _make_shell(outputs: Outputs) -> Any:
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.interactiveshell import InteractiveShell
@@ -243,17 +166,19 @@ class Session:
     def __init__(self, connection: socket.socket, stage: Stage, seed: int = 0) -> None:
         self.channel = wire.Channel(connection)
         self.calls = 0
+        self.objects = objects.Objects()
         self.outputs = stage.outputs
         self.shell = stage.shell
-        sys.stdout = _Stream("stdout", self.outputs)
-        sys.stderr = _Stream("stderr", self.outputs)
+        sys.stdout = Stream("stdout", self.outputs)
+        sys.stderr = Stream("stderr", self.outputs)
         sys.path.append("")  # modules of the student's own, as in a kernel; but last, so that they shadow none of ours
         _seed(seed)
 
     def serve(self) -> None:
         while True:
             try:
-                request = wire.decode(self.channel.receive(), trusted=True, model=keras_models.from_data)
+                raw = self.channel.receive()
+                request = wire.decode(raw, trusted=True, model=keras_models.from_data, objects=self.objects.held)
             except wire.ChannelClosed:
                 return
             try:
@@ -265,12 +190,16 @@ class Session:
 
     def _reply(self, reply: dict[str, Any]) -> None:
         try:
-            payload = wire.encode(reply, model=keras_models.to_data)
+            payload = self._encoded(reply)
             if len(payload) > self.channel.max_frame:
                 raise wire.WireError("larger than a message may be")
         except wire.WireError:
             payload = wire.encode({"id": reply["id"], "value": wire.Unsupported("value too large to send")})
         self.channel.send(payload)
+
+    def _encoded(self, value: Any) -> bytes:
+        described = self.objects.describe if self.objects.classes else None
+        return wire.encode(value, model=keras_models.to_data, objects=described)
 
     def _do_cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one cell as a kernel would. Replies with its outputs and the exception that ended it, if any."""
@@ -303,30 +232,61 @@ class Session:
         return {"value": {path.name: path.read_bytes() for path in taken}}
 
     def _do_names(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What the asked names stand for: a function (called from afar), data (sent by value), or nothing."""
+        """What the asked names stand for: a function or class (called from afar), data (sent by value), or nothing.
+
+        Instances of the `classes` among them are objects to the check that begins, see `objects`.
+        """
         self.calls = 0  # a check begins
-        found = {}
-        for name in request["names"]:
-            if name not in self.shell.user_ns:
-                found[name] = ("missing", None)
-                continue
-            value = self.shell.user_ns[name]
-            is_model = keras_models.to_data(value) is not None
-            found[name] = ("function", None) if callable(value) and not is_model else ("data", value)
+        there = {name: self.shell.user_ns[name] for name in request["names"] if name in self.shell.user_ns}
+        asked = {name: value for name, value in there.items() if name in request["classes"]}
+        kinds = {name: value for name, value in asked.items() if isinstance(value, type)}
+        self.objects.begin({name: kind for name, kind in kinds.items() if not issubclass(kind, BaseException)})
+        found: dict[str, tuple[str, Any]] = dict.fromkeys(request["names"], ("missing", None))
+        for name, value in there.items():
+            if name in kinds:
+                what = "class" if name in self.objects.classes else "exception"
+                found[name] = (what, [_doc(value), _ancestors(value)])
+            elif callable(value) and keras_models.to_data(value) is None and self.objects.describe(value) is None:
+                found[name] = ("function", [_doc(value), []])
+            else:
+                found[name] = ("data", value)
         return {"value": found}
 
     def _do_call(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Call a function of the student's. Printed text is dropped: it could only carry what the grader sent."""
+        """Call a function of the student's, or a method of an object; what it printed comes along."""
         args, kwargs = request["args"], request["kwargs"]
         every = (*args, *kwargs.values())
-        before = [wire.encode(a) for a in every]
-        reply = self._guarded(lambda: self.shell.user_ns[request["name"]](*args, **kwargs))
+        before = [self._encoded(a) for a in every]
+        reply = self._guarded(lambda: self._of(request)(*args, **kwargs))
         if "raised" in reply:
             return reply
-        value = reply["value"]
         # Arguments that the call changed go back, so that a check sees the change as it would in the student's kernel.
-        changed = {index: a for index, (old, a) in enumerate(zip(before, every, strict=True)) if wire.encode(a) != old}
-        return {"value": value, "changed": changed}
+        changed = {
+            index: a for index, (old, a) in enumerate(zip(before, every, strict=True)) if self._encoded(a) != old
+        }
+        return {**reply, "changed": changed}
+
+    def _of(self, request: dict[str, Any]) -> Any:
+        """What is asked for: an object or something the student's cells define, or an attribute of one."""
+        whole = request["object"] if "object" in request else self.shell.user_ns[request["name"]]
+        return getattr(whole, request["attribute"]) if "attribute" in request else whole
+
+    def _do_get(self, request: dict[str, Any]) -> dict[str, Any]:
+        """An attribute of an object or class, by value; of a method, only that it is one."""
+        reply = self._guarded(lambda: self._of(request))
+        value = reply.get("value")
+        is_data = not callable(value) or keras_models.to_data(value) is not None
+        return reply if is_data or self.objects.describe(value) else {**reply, "value": None, "method": True}
+
+    def _do_set(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._guarded(lambda: setattr(request["object"], request["attribute"], request["value"]))
+
+    def _do_operate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What an operator or built-in function makes of objects."""
+        return self._guarded(lambda: objects.OPERATORS[request["operator"]](*request["args"]))
+
+    def _do_plain(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._guarded(lambda: objects.plain(request["object"]))
 
     def _do_block(self, request: dict[str, Any]) -> dict[str, Any]:
         """The model that a function of the student's makes of an input tensor."""
@@ -343,16 +303,19 @@ class Session:
         """
         self.calls += 1
         state = _random_state()
+        self.outputs.clear()
         try:
             _seed(self.calls)
-            return {"value": wire.walked(call())}  # what a generator raises, its function raises
+            reply: dict[str, Any] = {"value": wire.walked(call())}  # what a generator raises, its function raises
         except SystemExit as problem:
-            return {"raised": {**_exception(problem), "type": "SystemExit"}}
+            reply = {"raised": {**_exception(problem), "type": "SystemExit"}}
         except BaseException as problem:
-            return {"raised": _exception(problem)}
-        finally:
-            _set_random_state(state)
-            self.outputs.clear()
+            reply = {"raised": _exception(problem)}
+        _set_random_state(state)
+        if printed := self.outputs.printed():
+            reply["printed"] = printed
+        self.outputs.clear()
+        return reply
 
     def _do_stop(self, request: dict[str, Any]) -> dict[str, Any]:
         os._exit(0)

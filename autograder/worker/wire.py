@@ -2,9 +2,10 @@
 
 From the worker come only None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and scalars of
 plain number types, arrays of text (as their strings), and Keras models as configuration plus weights. What counts as an
-array in a notebook (`course.arraylike`) arrives as one. Whatever else a student's function returns arrives as
+array in a notebook (`course.arraylike`) arrives as one. An instance of a class that the check itself names arrives as a number,
+by which the referee asks for its attributes (`grading.objects`). Whatever else a student's function returns arrives as
 `Unsupported`, which is equal to nothing. There is no pickle in this direction. Towards the worker a few trusted objects
-(random generators) may travel as pickles: the worker has nothing to fear from the referee.
+(random generators, nets of a known pace) may travel as pickles: the worker has nothing to fear from the referee.
 
 A frame is an 8-byte little-endian length and that many bytes of msgpack. Everything received is bounded: the frame, the
 depth of nesting, the length of an integer.
@@ -16,21 +17,32 @@ import itertools
 import math
 import pickle
 import re
-import select
-import socket
 import struct
-import time
 import types
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgpack
 import numpy as np
 
-from course import arraylike
+from autograder.worker.channel import MAX_FRAME, Channel, ChannelClosed, ChannelTimeout, WireError
+from course import arraylike, paced
 
-MAX_FRAME = 256 * 2**20
+__all__ = [
+    "MAX_FRAME",
+    "Channel",
+    "ChannelClosed",
+    "ChannelTimeout",
+    "ModelData",
+    "Unsupported",
+    "WireError",
+    "decode",
+    "encode",
+    "taken",
+    "walked",
+]
+
 MAX_DEPTH = 40
 MAX_INTEGER_BYTES = 512
 MAX_ITEMS = 5_000_000
@@ -41,9 +53,8 @@ MAX_ARRAYS = 100_000
 """Arrays in one message: each costs as much time as a thousand plain numbers."""
 MAX_ELEMENTS = 2**26
 """Array elements in one message: a check may turn an array of bytes into a list of Python numbers."""
-_HEADER = struct.Struct("<Q")
 
-_TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE, _TEXT = range(1, 12)
+_TUPLE, _SET, _ARRAY, _SCALAR, _COMPLEX, _INTEGER, _DICT, _MODEL, _UNSUPPORTED, _PICKLE, _TEXT, _OBJECT = range(1, 13)
 _PLAIN_KINDS = arraylike.KINDS
 MAX_WALKED = 10_000
 """Items taken of an iterator, which may have no end."""
@@ -54,26 +65,24 @@ _WALKED: tuple[Any, ...] = (
 """What a check may walk through in the student's kernel arrives here as a list."""
 
 
-class WireError(Exception):
-    """A message that is malformed, too large or too deep."""
-
-
-class ChannelClosed(WireError):
-    """The other end is gone."""
-
-
-class ChannelTimeout(WireError):
-    """No complete message came in time."""
-
-
 class Unsupported:
     """Stands for a value that may not cross. Known only by the name of its type."""
 
     def __init__(self, type_name: str) -> None:
         self.type_name = re.sub(r"[^\w.]", "?", type_name)[:60]
 
+    @property
+    def __type_name__(self) -> str:
+        return self.type_name
+
     def __repr__(self) -> str:
         return f"<an object of type {self.type_name}>"
+
+
+Describe = Callable[[Any], list[Any] | None]
+"""[number, name of its type, names of its classes] of what crosses as an object, None for anything else."""
+Arrive = Callable[[int, str, list[str]], Any]
+"""What stands for an object that has arrived."""
 
 
 class ModelData:
@@ -88,17 +97,21 @@ def _pack_raw(value: Any) -> bytes:
     return msgpack.packb(value, use_bin_type=True)
 
 
-def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelData | None] | None) -> Any:
+def _tree(
+    value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelData | None] | None, objects: Describe | None
+) -> Any:
     """`value` as what msgpack can hold, extension types for the rest."""
     if depth > MAX_DEPTH:
         return msgpack.ExtType(_UNSUPPORTED, b"deeply nested value")
 
     def sub(item: Any) -> Any:
-        return _tree(item, depth + 1, trusted, model)
+        return _tree(item, depth + 1, trusted, model, objects)
 
     def nested(code: int, items: Any) -> msgpack.ExtType:
         return msgpack.ExtType(code, _pack_raw([sub(item) for item in items]))
 
+    if objects is not None and (described := objects(value)) is not None:
+        return msgpack.ExtType(_OBJECT, _pack_raw(described))
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, np.generic):
@@ -141,7 +154,7 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
         return nested(_DICT, [part for item in value.items() for part in item])
     if model is not None and (data := model(value)) is not None:
         return msgpack.ExtType(_MODEL, _pack_raw([data.config, [sub(w) for w in data.weights]]))
-    if trusted and isinstance(value, (np.random.Generator, np.random.RandomState)):
+    if trusted and isinstance(value, (np.random.Generator, np.random.RandomState, paced.Net)):
         return msgpack.ExtType(_PICKLE, pickle.dumps(value))
     found = arraylike.as_array(value)
     return _unsupported(value) if found is None else _of_array(found)
@@ -149,7 +162,12 @@ def _tree(value: Any, depth: int, trusted: bool, model: Callable[[Any], ModelDat
 
 def walked(value: Any) -> Any:
     """The items of an iterator, as far as they are taken, in a list; any other value as it is."""
-    return list(itertools.islice(value, MAX_WALKED)) if isinstance(value, _WALKED) else value
+    return taken(value) if isinstance(value, _WALKED) else value
+
+
+def taken(items: Iterable[Any]) -> list[Any]:
+    """The first of `items`, which may have no end."""
+    return list(itertools.islice(items, MAX_WALKED))
 
 
 def _unsupported(value: Any) -> msgpack.ExtType:
@@ -172,20 +190,36 @@ def _of_array(array: np.ndarray) -> msgpack.ExtType:
     return msgpack.ExtType(_TEXT, _pack_raw([list(array.shape), texts]))
 
 
-def encode(value: Any, *, trusted: bool = False, model: Callable[[Any], ModelData | None] | None = None) -> bytes:
-    """Bytes of one message. trusted: the sender is the referee. model: turns a Keras model into ModelData, else None."""
+def encode(
+    value: Any,
+    *,
+    trusted: bool = False,
+    model: Callable[[Any], ModelData | None] | None = None,
+    objects: Describe | None = None,
+) -> bytes:
+    """Bytes of one message. trusted: the sender is the referee. model: turns a Keras model into ModelData, else None.
+
+    objects: tells what crosses as an object, see `Describe`; without it nothing does.
+    """
     try:
-        return _pack_raw(_tree(value, 0, trusted, model))
+        return _pack_raw(_tree(value, 0, trusted, model, objects))
     except Exception as problem:  # a value of the student's may raise anything when it is looked at
         raise WireError(f"cannot be sent: {type(problem).__name__}") from problem
 
 
-def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], Any] | None = None) -> Any:
+def decode(
+    data: bytes,
+    *,
+    trusted: bool = False,
+    model: Callable[[ModelData], Any] | None = None,
+    objects: Arrive | None = None,
+) -> Any:
     """The value in `data`, of exact built-in and NumPy types. trusted: the sender is the referee (pickles allowed).
 
-    model: called with a model's data where one arrives; without it a model is Unsupported. Raises WireError.
+    model: called with a model's data where one arrives; without it a model is Unsupported. objects: called with the number, the
+    name of the type and the names of the classes of an object; without it an object is Unsupported. Raises WireError.
     """
-    depth = items = members = arrays = elements = 0
+    depth = items = members = arrays = elements = handles = 0
 
     def count(found: list[Any]) -> list[Any]:
         nonlocal items
@@ -220,7 +254,7 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
             depth -= 1
 
     def extension(code: int, raw: bytes) -> Any:
-        nonlocal arrays, elements
+        nonlocal arrays, elements, handles
         if code in (_ARRAY, _SCALAR):
             arrays += code == _ARRAY
             if arrays > MAX_ARRAYS and not trusted:
@@ -255,6 +289,12 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
             if not isinstance(config, str) or not all(type(w) is np.ndarray for w in weights):
                 raise WireError("a model is malformed")
             return model(ModelData(config, list(weights))) if model else Unsupported("Model")
+        if code == _OBJECT:
+            handles += 1
+            if handles > MAX_MEMBERS and not trusted:
+                raise WireError("a message of too many objects")
+            number, type_name, kinds = _described(unpack(raw))
+            return objects(number, type_name, kinds) if objects else Unsupported(type_name)
         if code == _PICKLE and trusted:
             return pickle.loads(raw)
         if code == _UNSUPPORTED:
@@ -267,6 +307,16 @@ def decode(data: bytes, *, trusted: bool = False, model: Callable[[ModelData], A
         raise
     except Exception as problem:  # msgpack raises many kinds on malformed input; all mean the same here
         raise WireError(f"malformed message: {type(problem).__name__}") from problem
+
+
+def _described(parts: Any) -> tuple[int, str, list[str]]:
+    """The parts of an object, of exact types."""
+    number, type_name, kinds = parts
+    if type(number) is not int or not 0 <= number < 2**31 or type(type_name) is not str or type(kinds) is not list:
+        raise WireError("an object is malformed")
+    if len(kinds) > 100 or not all(type(kind) is str for kind in kinds):
+        raise WireError("an object is malformed")
+    return number, type_name[:60], kinds
 
 
 def _array_from(parts: Any) -> np.ndarray:
@@ -299,61 +349,3 @@ def _texts_from(dimensions: Any, texts: list[str] | list[bytes]) -> np.ndarray:
     if math.prod(dimensions) != len(texts):
         raise WireError("an array with an impossible shape")
     return np.array(texts, dtype=bytes if texts and type(texts[0]) is bytes else str).reshape(dimensions)
-
-
-class Channel:
-    """Whole messages over a stream socket, with a deadline for each."""
-
-    def __init__(self, connection: socket.socket, max_frame: int = MAX_FRAME) -> None:
-        self.connection = connection
-        self.max_frame = max_frame
-
-    def send(self, payload: bytes, seconds: float | None = None) -> None:
-        """Send one frame. Raises ChannelClosed, ChannelTimeout."""
-        self.connection.settimeout(seconds)
-        try:
-            self.connection.sendall(_HEADER.pack(len(payload)) + payload)
-        except TimeoutError as problem:
-            raise ChannelTimeout("the message could not be delivered in time") from problem
-        except OSError as problem:
-            raise ChannelClosed("the channel is closed") from problem
-
-    def ready(self, seconds: float) -> bool:
-        """Wait up to `seconds` for something to arrive, or the other end to close."""
-        try:
-            return bool(select.select([self.connection], [], [], max(0.0, seconds))[0])
-        except (OSError, ValueError):
-            return True  # closed: `receive` says so
-
-    def receive(self, seconds: float | None = None) -> bytes:
-        """The next frame. Raises ChannelClosed, ChannelTimeout, or WireError where the frame is larger than allowed."""
-        deadline = None if seconds is None else time.monotonic() + seconds
-        (length,) = _HEADER.unpack(self._exactly(_HEADER.size, deadline))
-        if length > self.max_frame:
-            raise WireError(f"a message larger than the {self.max_frame:,} bytes allowed")
-        return self._exactly(length, deadline)
-
-    def _exactly(self, count: int, deadline: float | None) -> bytes:
-        chunks, missing = [], count
-        while missing:
-            if deadline is not None:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    raise ChannelTimeout("no answer in time")
-                self.connection.settimeout(remaining)
-            else:
-                self.connection.settimeout(None)
-            try:
-                chunk = self.connection.recv(min(missing, 2**20))
-            except TimeoutError as problem:
-                raise ChannelTimeout("no answer in time") from problem
-            except OSError as problem:
-                raise ChannelClosed("the channel is closed") from problem
-            if not chunk:
-                raise ChannelClosed("the channel is closed")
-            chunks.append(chunk)
-            missing -= len(chunk)
-        return b"".join(chunks)
-
-    def close(self) -> None:
-        self.connection.close()

@@ -64,7 +64,7 @@ def _nameless_right_behind(document: dict[str, Any]) -> None:
         cell["metadata"] = {}
         del cell["id"]
     document["nbformat_minor"] = 4
-    own = {"cell_type": "code", "metadata": {}, "source": _ANY, "outputs": [], "execution_count": None}
+    own: dict[str, Any] = {"cell_type": "code", "metadata": {}, "source": _ANY, "outputs": [], "execution_count": None}
     document["cells"].append(own)
 
 

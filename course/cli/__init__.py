@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from course import helped
+from course import helped, needs
 from course.cli import check, doctor, glossary, hint, progress, start, submit
 from course.cli.console import forgiving
 from course.decode import FileError
@@ -40,7 +40,7 @@ for module in (start, check, submit, hint, glossary, progress, doctor):
 def main() -> None:
     """Entry point of the command `course`: what goes wrong is one sentence, and a status other than 0.
 
-    2 for a file of the course that cannot be read and for misuse, 130 after Ctrl-C.
+    2 for a file of the course that cannot be read, a package that is missing, and for misuse, 130 after Ctrl-C.
     """
     forgiving()
     try:
@@ -50,6 +50,12 @@ def main() -> None:
         raise SystemExit(problem.exit_code) from problem
     except FileError as problem:
         click.echo(f"course: {problem}", err=True)
+        raise SystemExit(2) from problem
+    except ModuleNotFoundError as problem:  # half an environment: a package that only this command needs
+        name = (problem.name or "").partition(".")[0]
+        if name in ("", "course"):
+            raise
+        click.echo(f"course: {needs.absent(name)}", err=True)
         raise SystemExit(2) from problem
     except (click.Abort, KeyboardInterrupt):
         click.echo("course: stopped", err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from course.desk import given, notebooks, packing, student
+from course.desk import given, notebooks, open_labs, packing, student
 from course.desk import saved as saves
 from course.desk.errors import UsageError
 from course.desk.folders import assignments_folder, plan_of
@@ -26,7 +26,8 @@ _MOST_NAMES = 1
 def command(folder: Path | None, as_json: bool) -> None:
     """Show all weeks: points so far, when each is due, and what is missing.
 
-    Nothing is run: the points are those of the checks as you last ran and saved them. `course check WEEK` runs them anew.
+    Nothing is run: the points are those of the checks as you last ran and saved them, and "?" where the file does not
+    show that they ran. `course check WEEK` runs them anew.
     """
     import json
 
@@ -53,6 +54,24 @@ def command(folder: Path | None, as_json: bool) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for note in _notes(rows):
+        console.print(note, highlight=False, soft_wrap=True)
+
+
+def _notes(rows: list[dict[str, Any]]) -> list[str]:
+    """Why the table may show fewer points than there are."""
+    found = []
+    if weeks := [str(row["number"]) for row in rows if row["not_run"]]:
+        found.append(
+            f"Week {', '.join(weeks)}: the saved file does not show how every check came out, so its points are not known. Run "
+            f"all cells and save the notebook, or say `course check {weeks[0]}`."
+        )
+    if weeks := [str(row["number"]) for row in rows if row["unsaved"]]:
+        found.append(
+            f"Week {', '.join(weeks)} is open in a lab that was at work after the file was saved: save it there (Ctrl+S) to see "
+            "its newest points here."
+        )
+    return found
 
 
 def _row(path: Path, now: datetime.datetime) -> dict[str, Any]:
@@ -69,6 +88,8 @@ def _row(path: Path, now: datetime.datetime) -> dict[str, Any]:
         "due_in": _due(plan, now),
         "missing": "",
         "zip": _zip(path),
+        "not_run": [],
+        "unsaved": open_labs.at_work_since_saved(path),
     }
     try:
         notebook = notebooks.read(path)
@@ -77,19 +98,22 @@ def _row(path: Path, now: datetime.datetime) -> dict[str, Any]:
     from course import score
 
     every = saves.standings(notebook)
+    not_run = saves.not_run(notebook, every)
     points = score.total(every)
     by_hand = sum(notebooks.written(notebook).values())
     to = f" to {points.earned + points.open:g}" if points.open else ""
+    known = f"{points.earned:g}{to}" if points.earned or points.open or not not_run else "?"
     return row | {
         "points": points.earned,
         "open_points": points.open,
         "max_points": points.most + by_hand,
-        "shown": f"{points.earned:g}{to} of {points.most + by_hand:g}",
-        "missing": _missing(notebook, plan, every),
+        "shown": f"{known} of {points.most + by_hand:g}",
+        "missing": _missing(notebook, plan, every, not_run),
+        "not_run": not_run,
     }
 
 
-def _missing(notebook: Any, plan: WeekPlan | None, every: list[Any]) -> str:
+def _missing(notebook: Any, plan: WeekPlan | None, every: list[Any], not_run: list[str]) -> str:
     gone = given.missing_checks(notebook, plan)
     if gone:
         return f"checks are gone ({_some(gone)}): take a fresh copy"
@@ -98,9 +122,10 @@ def _missing(notebook: Any, plan: WeekPlan | None, every: list[Any]) -> str:
     parts = []
     if unwritten := [name for name in left if name not in stretch]:
         parts.append(f"to write: {_some(unwritten)}")
-    elif failing := saves.exercises_below(every):
-        waiting = [one.id for one in every if one.message == saves.NOT_RUN and one.points]
-        parts.append(f"to run: {_some(waiting)}" if waiting == failing else f"not passing: {_some(failing)}")
+    elif failing := [name for name in saves.exercises_below(every) if name not in not_run]:
+        parts.append(f"not passing: {_some(failing)}")
+    if not_run:
+        parts.append(f"to run and save: {_some(not_run)}")
     return "; ".join(parts) or "nothing"
 
 

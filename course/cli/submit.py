@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from course import variant
 from course.desk import given, notebooks, open_labs, packing, student
 from course.desk.errors import UsageError
 from course.desk.folders import find_notebook, plan_of
@@ -35,6 +36,8 @@ def command(folder: Path | None, week: str, name: str | None, to: Path) -> None:
         raise UsageError("name yourself: course submit WEEK --student NAME (it is remembered).")
     if not student.NAME.fullmatch(name):
         raise UsageError(f"--student {name!r}: use letters, digits, . _ @ and -, without spaces.")
+    if (signed := notebooks.signed_by(notebook)) is not None and not variant.same(signed, name):
+        click.echo(f"careful: {_other_numbers(signed, name)}", err=True)
     target, names, receipt = packing.pack(path, name, to)
     student.remember(name, receipt)
     click.echo(f"wrote {target} ({target.stat().st_size / 1e3:.0f} kB): {', '.join(names)}")
@@ -52,3 +55,11 @@ def command(folder: Path | None, week: str, name: str | None, to: Path) -> None:
     for what in given.missing_checks(notebook, plan):
         click.echo(f"missing from this notebook: {what}; your work is graded with all of them.")
     click.echo(f"Hand in this file. {receipt}")
+
+
+def _other_numbers(signed: str, name: str) -> str:
+    """What it means that STUDENT in the notebook is not who hands it in."""
+    where = "in the first cell of code"
+    if not signed.strip():
+        return f"STUDENT is empty {where}: your work is graded with the numbers of {name}. Type it, and run the notebook again."
+    return f"STUDENT is {signed} {where}, and you hand in as {name}: your work is graded with the numbers of {name}."

@@ -32,7 +32,7 @@ def load_folder(
     """Load images of one's own from a folder or a zip that holds one folder for each class.
 
     Each image is turned upright, cut to the middle part that has the wanted proportions, and scaled. A single folder
-    around the classes (`pets/cat/1.jpg`) does no harm; hidden files and files that are no images are left out.
+    around the classes (`pets/cat/1.jpg`) does no harm; hidden files and files that are not images are left out.
 
     Args:
         path: a folder or a `.zip`.

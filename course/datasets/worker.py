@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,22 @@ from course.datasets.errors import DatasetError
 from course.datasets.loading import EMBEDDED
 from course.datasets.registry import Entry, entries
 from course.datasets.sources import find, in_worker
+from course.datasets.textures import textures
 from course.files import whole
 
 
-def make_embedded() -> None:
-    """Make the embedded sets, once in a process: those that are forked from it then have them and need not make them."""
-    for make in EMBEDDED.values():
-        make()
+def make_embedded(names: Iterable[str]) -> None:
+    """Make what the quick profile gives for the data sets `names`, once in a process: those that are forked from it have it.
+
+    What is no data set's name, or cannot be made, is passed over: `load` says why to whoever asks for it.
+    """
+    for name in names:
+        with contextlib.suppress(DatasetError):
+            if name == "textures":
+                for part in ("train", "validation", "test"):
+                    textures(part)
+            elif (entry := entries().get(name)) is not None and entry.embedded:
+                EMBEDDED[entry.embedded]()
 
 
 def write_worker_data(folder: str | Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import importlib.util
 import json
@@ -23,6 +24,9 @@ NEWEST = (3, 13)
 GIGABYTE = 2**30
 LEAST_DISK = 2 * GIGABYTE
 LEAST_MEMORY = 2 * GIGABYTE
+
+_NOTEBOOK = 300_000
+"""Bytes of a notebook with its figures."""
 
 State = Literal["good", "careful", "wrong"]
 
@@ -79,12 +83,19 @@ def packages() -> Finding:
     return Finding("Packages", "good", f"all {len(environment.locked())} of the lock, in its versions")
 
 
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # what says so to a notebook, see `course.quiet`
+        return False
+
+
 def backend() -> Finding:
     """The library below Keras."""
     name = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if importlib.util.find_spec("keras") is None:
+    if not _is_there("keras"):
         return Finding("Keras", "wrong", "not installed", "install the packages of requirements.lock.")
-    if importlib.util.find_spec(name) is None:
+    if not _is_there(name):
         advice = (
             f"install {name}"
             if name != "tensorflow"
@@ -206,10 +217,12 @@ def data() -> Finding:
 def writable(folder: Path) -> Finding:
     """Whether the lab can save, and nets be kept, where the notebooks are."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_NOTEBOOK))  # on a full disk an empty file can still be made
     except OSError as problem:
         advice = "copy the course's folder to a place where you may write, for example your home folder."
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "make room: until then nothing that you write in a notebook can be saved."
         return Finding("Writing", "wrong", f"{folder} cannot be written to: {problem.strerror or problem}", advice)
     return Finding("Writing", "good", f"{folder} can be written to")
 

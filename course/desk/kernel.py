@@ -18,7 +18,7 @@ from course.desk.errors import UsageError
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LOOK = 0.2
-"""Seconds between two looks whether the kernel is alive."""
+"""Seconds between two checks whether the kernel is alive."""
 _GRACE = 5.0
 """Seconds that an interrupted cell has to end."""
 _START = 60.0

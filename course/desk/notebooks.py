@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from pathlib import Path
@@ -14,14 +15,16 @@ from course.profile import PROFILES
 STUB = "raise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
 NOT_WRITTEN = "not written yet"
-"""Said also of a check that is hidden as a whole: without an answer, none of its points are open."""
+"""Shown also for a check that is hidden as a whole: without an answer, none of its points are open."""
 _PROFILE = re.compile(r"""^PROFILE *= *(["'])([a-z]*)\1""", re.MULTILINE)
+_STUDENT = re.compile(r"""^STUDENT *= *(?:(["'])((?:(?!\1)[^\n\\])*)\1|(\d+)) *(?:#.*)?$""", re.MULTILINE)
 
 
 def read(path: Path) -> Any:
     """The notebook at `path` (nbformat 4). Raises UsageError saying what is wrong with it.
 
-    What other tools than JupyterLab write is read too: an older format, cells without ids, a byte order mark.
+    What other tools than JupyterLab write is read too: an older format, cells without ids, outputs or metadata, a byte order
+    mark.
     """
     import nbformat
 
@@ -31,7 +34,7 @@ def read(path: Path) -> Any:
             raise UsageError(f"{path} holds the marks of an unfinished merge (<<<<<<<): resolve them first.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids get some
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = nbformat.reads(_completed(text), as_version=4)
     except UsageError:
         raise
     except OSError as problem:
@@ -40,9 +43,44 @@ def read(path: Path) -> Any:
         raise UsageError(
             f"{path} is not a notebook any more ({type(problem).__name__}): take a fresh copy and paste your answers in."
         ) from problem
+    for number, cell in enumerate(notebook.cells, start=1):
+        if not _is_whole(cell):
+            raise UsageError(f"{path}: cell {number} is damaged: take a fresh copy and paste your answers in.")
     if not any(about(cell).get("grade") or about(cell).get("solution") for cell in notebook.cells):
         raise UsageError(f"{path} holds no exercise of the course: take a fresh copy and paste your answers in.")
     return notebook
+
+
+def _completed(text: str) -> str:
+    """A notebook's text, with what some tools leave out of a cell or write as null: its outputs, its metadata."""
+    raw = json.loads(text)
+    cells = raw.get("cells") if isinstance(raw, dict) else None
+    changed = False
+    for cell in cells if isinstance(cells, list) else []:
+        if not isinstance(cell, dict):
+            continue
+        wanted: dict[str, Any] = {"metadata": {}}
+        if cell.get("cell_type") == "code":
+            wanted["outputs"] = []
+            if "execution_count" not in cell:
+                cell["execution_count"], changed = None, True
+        for key, empty in wanted.items():
+            if cell.get(key) is None:
+                cell[key], changed = empty, True
+        if isinstance(cell["metadata"], dict) and cell["metadata"].get("nbgrader", 0) is None:
+            del cell["metadata"]["nbgrader"]
+            changed = True
+    return json.dumps(raw) if changed else text
+
+
+def _is_whole(cell: Any) -> bool:
+    """Whether a cell holds what is read of it, in the types that the format says."""
+    given = cell.metadata.get("nbgrader", {}) if isinstance(cell.metadata, dict) else None
+    if not isinstance(cell.source, str) or not isinstance(given, dict):
+        return False
+    if not isinstance(given.get("points", 0), (int, float)):
+        return False
+    return cell.cell_type != "code" or isinstance(cell.outputs, list)
 
 
 def about(cell: Any) -> dict[str, Any]:
@@ -96,6 +134,14 @@ def profile_of(notebook: Any) -> str:
         if "parameters" in cell.metadata.get("tags", ()) and (found := _PROFILE.search(cell.source)):
             return found[2] if found[2] in PROFILES else "quick"
     return "quick"
+
+
+def signed_by(notebook: Any) -> str | None:
+    """What STUDENT is set to in the notebook's parameters; None where the week asks nobody who they are."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", ()) and (found := _STUDENT.search(cell.source)):
+            return str(found[2] or found[3] or "")
+    return None
 
 
 def set_profile(path: Path, profile: str) -> bool:

@@ -52,6 +52,15 @@ def last_runs(path: Path) -> list[float]:
     return times
 
 
+def at_work_since_saved(path: Path) -> bool:
+    """Whether an open lab has the notebook at `path`, and its kernel was at work after the file was saved."""
+    try:
+        saved = path.stat().st_mtime
+    except OSError:
+        return False
+    return any(last > saved + _SLACK for last in last_runs(path))
+
+
 def unsaved(path: Path) -> list[str]:
     """What may be missing from the file at `path`, one sentence each; empty where it seems to hold everything."""
     saved = path.stat().st_mtime

@@ -22,6 +22,10 @@ def find(notebook: Any, path: Path) -> list[str]:
         f"{name} beside {path.name} is imported in place of the course's own module; rename yours."
         for name in given.shadows(path.parent)
     ]
+    if notebooks.signed_by(notebook) == "":
+        found.append(
+            "STUDENT is empty in the first cell of code: your work is graded with the numbers that belong to your id; type it."
+        )
     absent: dict[str, str] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or notebooks.is_check(cell):

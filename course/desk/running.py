@@ -19,7 +19,7 @@ from course.score import Standing
 IMPATIENT_SECONDS = 3.0
 """Limit of a cell that needs a function which did not come back before."""
 MOST_DEATHS = 5
-"""After so many kernels that ended, the rest is not tried."""
+"""After this many kernels have ended, the rest is not tried."""
 _WORD = re.compile(r"[^\W\d]\w*")
 _INPUT = "input() waits for somebody to type, and nobody does when your work is graded: write the value into the cell"
 
@@ -94,7 +94,7 @@ class _Run:
         """Cells that ended the kernel: they are not run again."""
         self.deaths = 0
         self.problems: dict[int, str] = {}
-        """What went wrong in cells that are no checks."""
+        """What went wrong in cells that are not checks."""
 
     def cell(self, number: int) -> str:
         """Run cell `number`; what to say of it, empty where it ran well."""
@@ -180,7 +180,7 @@ def _words(source: str) -> set[str]:
 
 
 def _functions(source: str) -> set[str]:
-    """Names of the functions and classes that a cell defines; those of a cell that is no Python by its text."""
+    """Names of the functions and classes that a cell defines; those of a cell that is not valid Python are found in its text."""
     try:
         body = ast.parse(source).body
     except SyntaxError:

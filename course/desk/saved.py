@@ -38,3 +38,9 @@ def _message(cell: Any) -> str:
 def exercises_below(every: list[Standing]) -> list[str]:
     """Ids of the checks with points that do not pass, in their order."""
     return [one.id for one in every if one.message and one.points]
+
+
+def not_run(notebook: Any, every: list[Standing]) -> list[str]:
+    """Ids of the checks with points whose answers are written, and of which the file does not show how they came out."""
+    unanswered = notebooks.checks_of_unanswered(notebook)
+    return [one.id for one in every if one.message == NOT_RUN and one.points and one.id not in unanswered]

@@ -41,7 +41,7 @@ def receipts() -> dict[str, dict[str, Any]]:
 
 
 def remember(name: str, receipt: Receipt) -> None:
-    """Keep the name for the next week, and the receipt; a folder that cannot be written to is no reason to fail."""
+    """Keep the name for the next week, and the receipt; a folder that cannot be written to is not a reason to fail."""
     entry = {"sha256": receipt.sha256, "size": receipt.size, "time": f"{receipt.time:%Y-%m-%dT%H:%M:%SZ}"}
     with contextlib.suppress(OSError):
         write_text(_config_path(), f"student = {json.dumps(name)}\n")

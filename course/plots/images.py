@@ -22,9 +22,9 @@ def image_grid(
     size: float = 1.3,
     colors: Sequence[str] | None = None,
 ) -> Figure:
-    """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: a word an image.
+    """Images side by side. x: (N, H, W), (N, H, W, 1) or (N, H, W, 3), bytes or in [0, 1]. titles: one word per image.
 
-    size: the side of an image, in inches, at most; a row is at most 10 wide. colors: a colour an image, for its title and
+    size: the side of an image, in inches, at most; a row is at most 10 wide. colors: one colour per image, for its title and
     for a frame around it.
     """
     columns = max(1, min(columns, len(x)))

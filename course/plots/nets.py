@@ -14,10 +14,10 @@ from course.plots.tiles import WIDEST, fitting, sheet, tile
 
 
 def kernels(layer: Any, *, columns: int = 8, channel: int | None = 0, title: str = "") -> Figure:
-    """The kernels of a convolution, one picture a filter, all on one scale about zero.
+    """The kernels of a convolution, one picture per filter, all on one scale about zero.
 
     layer: a Keras convolution, or its weights (k, k, c_in, filters). Shown is one input `channel`; or, with None, all
-    three channels of a layer that looks at colour images, as colours: mid-grey is zero, red a kernel that likes red.
+    three channels of a layer that looks at colour images, as colours: mid-grey is zero, red a kernel that responds to red.
 
     Raises ValueError for another shape, and for channel=None where there are not three.
     """

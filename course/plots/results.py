@@ -23,7 +23,7 @@ def curves(
 ) -> Figure:
     """Loss and accuracy against the epoch, training and validation.
 
-    history: numbers an epoch by name, as `training.fit` returns them. best: the epoch to mark, counted from 1, as
+    history: one number per epoch, by name, as `training.fit` returns them. best: the epoch to mark, counted from 1, as
     `BestWeights.epoch`; or several, {what it is: epoch}.
     """
     panels = [name for name in ("loss", "accuracy") if name in history or f"val_{name}" in history]

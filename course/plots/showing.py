@@ -36,7 +36,7 @@ def show(alt: str, fig: Figure | None = None) -> None:
     In a shell without a kernel, as the grader's worker, which keeps images and no HTML, the figure is a PNG with the same
     text. Outside IPython, or where Matplotlib opens windows, this is `plt.show()`.
 
-    Raises ValueError if alt is too short to say anything, TypeError if it is no text.
+    Raises ValueError if alt is too short to say anything, TypeError if it is not text.
     """
     text = _checked(alt)
     shell = _shell()

@@ -34,7 +34,7 @@ def numbers(
 
     low, high: the values at the ends of the colour map; by default the array's own; maps from white to a colour stop before
     their dark end. A NaN is an empty square. words: (H, W), written in place of the numbers.
-    frame: so many squares along the border are padding: without colour, their numbers grey. size: of the text, in points.
+    frame: this many squares along the border are padding: without colour, their numbers grey. size: of the text, in points.
     """
     values = np.asarray(values, float)
     inner = values[frame : values.shape[0] - frame, frame : values.shape[1] - frame]

@@ -57,8 +57,8 @@ def trained(
 ) -> tuple[Any, History]:
     """The trained net `name`: from `artefacts/<name>-<profile>.npz` where that file fits, else trained now and kept there.
 
-    build: makes the net, not yet trained. train: trains the net it is given; it returns the history (numbers an epoch by
-    name, or what `model.fit` returns), or None. Both begin with the seed that `training.start` was given, so that a net
+    build: makes the net, not yet trained. train: trains the net it is given; it returns the history (one number per epoch,
+    by name, or what `model.fit` returns), or None. Both begin with the seed that `training.start` was given, so that a net
     comes out the same whichever nets were trained before it.
     settings: what else the training depends on ({"epochs": 10}), plain values; a file made with others is not used.
 
@@ -121,7 +121,7 @@ def trained(
 def forget(name: str) -> None:
     """Have the net `name` of this profile trained anew: its file goes to `artefacts/earlier`, where it is not used.
 
-    Raises ValueError when `name` is no name of a net.
+    Raises ValueError when no net is called `name`.
     """
     path = _path(name)
     if not path.exists():

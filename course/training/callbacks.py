@@ -29,7 +29,7 @@ class BestWeights(keras.callbacks.Callback):
     """
 
     def __init__(self, monitor: str, mode: str) -> None:
-        """Raises ValueError when `mode` is another word: which direction is better is nothing to guess."""
+        """Raises ValueError when `mode` is another word: which direction is better is not guessed."""
         super().__init__()
         if mode not in ("min", "max"):
             raise ValueError(f'mode is "min" or "max", not {mode!r}')
@@ -67,17 +67,17 @@ class BestWeights(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """One line an epoch, and while a training takes longer, how far it is and how long it will take.
+    """One line per epoch and, where training takes longer, how far it is and how long it will take.
 
     In a notebook that is a board below the lines, in a terminal the last line, which a carriage return rewrites.
-    Ends the training when `seconds` are over, and raises Diverged when the loss is no number.
+    Ends the training when `seconds` are over, and raises Diverged when the loss is not a number.
     """
 
     EVERY = 1.0
     CLOCK = 0.2
     """Seconds between two looks at the loss: reading it after every batch would slow small nets down."""
     FIRST = 10
-    """Batches before the time left is guessed, in the first epoch."""
+    """Batches before the time left is estimated, in the first epoch."""
     BOARD_AFTER = 2.0
     """Seconds after which a training in a notebook shows its board."""
 

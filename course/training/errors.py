@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Diverged(ArithmeticError):
-    """The loss is no number any more. `history`: the epochs that ended before, as `fit` would have returned them."""
+    """The loss is no longer a number. `history`: the epochs that ended before, as `fit` would have returned them."""
 
     history: dict[str, list[float]]
 

@@ -70,14 +70,14 @@ def fit(
     title: str = "",
     quiet: bool = False,
 ) -> dict[str, list[float]]:
-    """Train a compiled Keras model, with one line of progress an epoch.
+    """Train a compiled Keras model, with one line of progress per epoch.
 
     x: inputs (N, …), as the model takes them. y: labels (N, …), as its loss takes them. validation: such a pair, measured
-    after each epoch and never trained on. seconds: end after so many, also in the middle of an epoch; the epoch that was
+    after each epoch and never trained on. seconds: end after this time, also in the middle of an epoch; the epoch that was
     cut short is measured and counted. title: a word before each line; "3 of 10" where a loop calls `fit` for each epoch.
     quiet: print nothing. In a notebook, a training of some seconds shows how long it will take, and its curves.
 
-    Returns the history: {"loss": [one number an epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
+    Returns the history: {"loss": [one number per epoch], "accuracy": …, "val_loss": …, "seconds": …}, the names as Keras
     gives them.
 
     Raises:

@@ -1,5 +1,5 @@
 """What a training depends on: the student's functions that it runs, the plain values and arrays that they read, the seed,
-and the data that were loaded. Two trainings with the same answer here give the same net.
+the data that were loaded, and the library below Keras. Two trainings with the same answer here give the same net.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from course import backends
+
 _SAMPLE = 16_384
 """Values of an array that are looked at."""
 _LONGEST = 200
@@ -33,9 +35,11 @@ Made = dict[str, str]
 def of(train: Callable[..., Any], build: Callable[..., Any], seed: int, data: dict[str, str]) -> Made:
     """What a training by `train` depends on, as far as it can be seen without running it.
 
-    build: counts where it compiles; the architecture is compared by itself. data: what was loaded, a title by name.
+    build: counts where it compiles; the architecture is compared by itself. data: what was loaded, {name: title}.
     """
-    found: Made = {"seed": str(seed)} | {f"data {name}": title for name, title in data.items()}
+    found: Made = {"seed": str(seed), "backend": backends.title()} | {
+        f"data {name}": title for name, title in data.items()
+    }
     written: set[str] = set()
     _follow(train, "train", found, written, set(), set())
     built: Made = {}
@@ -61,6 +65,8 @@ def change(then: Made, now: Made) -> str:
         kind, _, name = key.partition(" ")
         if kind == "seed":
             return f"it was trained with the seed {old}, and now it is {new}"
+        if kind == "backend":
+            return f"it was trained with {old}, and now Keras computes with {new}"
         if kind == "data":
             if new is None:
                 continue  # not loaded in this session

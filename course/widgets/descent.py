@@ -25,13 +25,13 @@ def learning_rate_on_bowl(
     walk: Callable[[float], Any] | None = None,
     rates: Sequence[float] | None = None,
 ) -> None:
-    """The way down the bowl ½(a·x² + b·y²), and the loss at each step, for the learning rate that the slider chooses.
+    """The path down the bowl ½(a·x² + b·y²), and the loss at each step, for the learning rate that the slider chooses.
 
     curvatures: (a, b) > 0; start: (x, y). walk: a function of your own, learning rate → positions (steps + 1, 2), the start
     first; without it, plain gradient descent is drawn. rates: the three of the still figure; by default one
     that creeps, one that arrives and one that leaves the bowl.
 
-    Raises ValueError for curvatures that make no bowl, and for a walk of another shape.
+    Raises ValueError for curvatures that do not make a bowl, and for a walk of another shape.
     """
     slopes = np.asarray(curvatures, float)
     if slopes.shape != (2,) or not (slopes > 0).all():

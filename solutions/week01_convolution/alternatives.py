@@ -36,6 +36,19 @@ def zero_pad(x, p):
     blank = [[zero] * width for _ in range(p)]
     return np.array(blank + [[zero] * p + row + [zero] * p for row in x.tolist()] + blank)
 """,
+        "matrices that shift rows and columns": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("padding must not be negative")
+    down, right = np.eye(x.shape[0] + 2 * p, x.shape[0], -p), np.eye(x.shape[1], x.shape[1] + 2 * p, p)
+    return np.einsum("ah,hw...,wb->ab...", down, x, right)
+""",
+        "ring by ring, by recursion": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("padding must not be negative")
+    return x.copy() if p == 0 else zero_pad(np.pad(x, [(1, 1), (1, 1)] + [(0, 0)] * (x.ndim - 2)), p - 1)
+""",
     },
     "conv2d": {
         "four loops": """
@@ -146,6 +159,32 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
     total = sum(kernel[a, c] * x[a : a + h, c : c + w] for a in range(kernel.shape[0]) for c in range(kernel.shape[1]))
     return total[::stride, ::stride] + bias
 """,
+        "fast Fourier transform": """
+from scipy.signal import fftconvolve
+
+
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if stride < 1 or padding < 0:
+        raise ValueError("stride or padding makes no sense")
+    x = np.pad(np.asarray(image, dtype=float), padding)
+    if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
+        raise ValueError("kernel too large")
+    return fftconvolve(x, np.asarray(kernel, dtype=float)[::-1, ::-1], mode="valid")[::stride, ::stride] + bias
+""",
+        "one large sparse matrix, filled by hand": """
+def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
+    if stride < 1 or padding < 0:
+        raise ValueError("stride or padding makes no sense")
+    x = zero_pad(np.asarray(image, dtype=float), padding)
+    (H, W), (kh, kw) = x.shape, kernel.shape
+    R, C = (H - kh) // stride + 1, (W - kw) // stride + 1
+    if R < 1 or C < 1:
+        raise ValueError("kernel too large")
+    matrix = np.zeros((R * C, H * W))
+    for i, j, a, c in np.ndindex(R, C, kh, kw):
+        matrix[i * C + j, (i * stride + a) * W + j * stride + c] = kernel[a, c]
+    return (matrix @ x.ravel() + bias).reshape(R, C)
+""",
     },
     "sobel_edges": {
         "differences of slices": """
@@ -186,6 +225,16 @@ def sobel_edges(gray):
     gx = conv2d(conv2d(gray, change), smooth.T)
     gy = conv2d(conv2d(gray, smooth), change.T)
     return np.stack([gx, gy, np.sqrt(gx * gx + gy * gy)])
+""",
+        "windows and einsum, a list of three": """
+def sobel_edges(gray):
+    if gray.ndim != 2:
+        raise ValueError("a gray image has two axes")
+    windows = np.lib.stride_tricks.sliding_window_view(gray.astype(float), (3, 3))
+    change, smooth = np.array([-1, 0, 1]), np.array([1, 2, 1])
+    gx = np.einsum("ijab,a,b->ij", windows, smooth, change)
+    gy = np.einsum("ijab,a,b->ij", windows, change, smooth)
+    return [gx, gy, np.abs(gx + 1j * gy)]
 """,
     },
     "extract_patches": {
@@ -308,6 +357,21 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
         total = total + np.stack([conv2d(x_hwc[:, :, c], w_kkck[:, :, c, k], stride, padding) for k in range(K)], -1)
     return total
 """,
+        "a three-dimensional correlation": """
+from scipy.signal import correlate
+
+
+def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    kh, kw, C, K = w_kkck.shape
+    if padding < 0 or stride < 1 or x_hwc.shape[2] != C or len(b_k) != K:
+        raise ValueError("something does not fit")
+    x = zero_pad(x_hwc.astype(float), padding)
+    if kh > x.shape[0] or kw > x.shape[1]:
+        raise ValueError("kernels too large")
+    w = w_kkck.astype(float)
+    maps = [correlate(x, w[..., k], mode="valid", method="direct") + b_k[k] for k in range(K)]
+    return np.concatenate(maps, axis=2)[::stride, ::stride]
+""",
     },
     "pool2d": {
         "loops over windows and channels": """
@@ -385,6 +449,19 @@ def pool2d(x, size, stride=None, mode="max"):
                 result = (np.maximum if mode == "max" else np.minimum)(result, part)
     return result / size**2 if mode == "avg" else result
 """,
+        "SciPy's filters, and what lies inside": """
+from scipy import ndimage
+
+
+def pool2d(x, size, stride=None, mode="max"):
+    filters = {"max": ndimage.maximum_filter, "min": ndimage.minimum_filter, "avg": ndimage.uniform_filter}
+    stride = size if stride is None else stride
+    if mode not in filters or size < 1 or stride < 1 or size > min(x.shape[:2]):
+        raise ValueError("the window does not fit")
+    every = filters[mode](x.astype(float), size=(size, size) + (1,) * (x.ndim - 2))
+    centre = size // 2
+    return every[centre : centre + x.shape[0] - size + 1 : stride, centre : centre + x.shape[1] - size + 1 : stride]
+""",
     },
     "conv2d_backward": {
         "weight by weight": """
@@ -455,6 +532,14 @@ def separable(kernel):
     if len(s) > 1 and s[1] > 1e-8 * s[0]:
         return None
     return [u[:, 0], s[0] * v[0]]
+""",
+        "the longest row, and how much of it is in each": """
+def separable(kernel):
+    kernel = np.asarray(kernel, dtype=float)
+    row = kernel[np.abs(kernel).sum(axis=1).argmax()]
+    column = kernel @ row / (row @ row)
+    close = np.abs(np.outer(column, row) - kernel).max() <= 1e-8 * np.abs(kernel).max()
+    return (column, row) if close else None
 """,
     },
     "learn_kernel": {
@@ -539,6 +624,25 @@ def learn_kernel(pairs, k, rate, steps):
             w = w - 2 * rate * (A @ w - b) / n
         losses.append((w @ A @ w - 2 * w @ b + c) / n)
     return w.reshape(k, k), losses
+""",
+        "recursion, with windows as rows": """
+def learn_kernel(pairs, k, rate, steps):
+    if not pairs or any(np.shape(t) != tuple(np.subtract(np.shape(x), k - 1)) for x, t in pairs):
+        raise ValueError("pairs do not fit")
+    windows = np.lib.stride_tricks.sliding_window_view
+    A = np.vstack([windows(x, (k, k)).reshape(-1, k * k) for x, _ in pairs])
+    b = np.concatenate([t.ravel() for _, t in pairs])
+
+    def go(w, left):
+        error = A @ w - b
+        loss = float(error @ error / len(b))
+        if left == 0:
+            return w, [loss]
+        last, losses = go(w - rate * 2 / len(b) * (A.T @ error), left - 1)
+        return last, [loss, *losses]
+
+    kernel, losses = go(np.zeros(k * k), steps)
+    return kernel.reshape(k, k), losses
 """,
     },
 }

@@ -262,6 +262,26 @@ def zero_pad(x, p):
     return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2))
 """,
         },
+        "mirrors the image": {
+            "caught_by": ["zero_pad-lecture", "zero_pad-any"],
+            "says": ["mirrors the image"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("padding must not be negative")
+    return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2), mode="reflect")
+""",
+        },
+        "nested lists": {
+            "caught_by": ["zero_pad-lecture"],
+            "says": ["not a list"],
+            "code": """
+def zero_pad(x, p):
+    if p < 0:
+        raise ValueError("padding must not be negative")
+    return np.pad(x, [(p, p), (p, p)] + [(0, 0)] * (x.ndim - 2)).tolist()
+""",
+        },
     },
     "conv2d": {
         "flipped kernel": {
@@ -483,6 +503,31 @@ def conv2d(image, kernel, stride=1, padding=0, bias=0.0):
                 "padded = np.pad(image.astype(float), padding, constant_values=bias)"
             ),
         },
+        "the matrix product of window and kernel": {
+            "caught_by": ["conv2d-lecture", "conv2d-bias"],
+            "says": ["multiply pairwise, with *"],
+            "code": _conv2d(total="np.sum(window @ kernel) + bias"),
+        },
+        "the mean of the products": {
+            "caught_by": ["conv2d-lecture", "conv2d-numbers"],
+            "says": ["do not average"],
+            "code": _conv2d(total="np.mean(window * kernel) + bias"),
+        },
+        "pixels scaled to 0…1": {
+            "caught_by": ["conv2d-lecture", "conv2d-numbers"],
+            "says": ["no division by 255"],
+            "code": _conv2d(pad="padded = zero_pad(image / 255, padding)"),
+        },
+        "the kernel scaled to a sum of 1": {
+            "caught_by": ["conv2d-lecture"],
+            "says": ["no division by their sum"],
+            "code": _conv2d(start="kernel = kernel / kernel.sum()"),
+        },
+        "padded to the same size when nobody asks": {
+            "caught_by": ["conv2d-lecture", "conv2d-bias"],
+            "says": ["there is no padding"],
+            "code": _conv2d(start="padding = padding or kernel.shape[0] // 2"),
+        },
     },
     "sobel_edges": {
         "gx and gy swapped": {
@@ -609,6 +654,21 @@ def sobel_edges(gray):
     return gx, gy, np.hypot(gx, gy)
 """,
         },
+        "divided by eight": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob"],
+            "says": ["scaled by 1/8"],
+            "code": _sobel(kernel="[[-0.125, 0, 0.125], [-0.25, 0, 0.25], [-0.125, 0, 0.125]]"),
+        },
+        "the image scaled to its maximum": {
+            "caught_by": ["sobel_edges-step", "sobel_edges-blob"],
+            "says": ["the pixels as they are"],
+            "code": _sobel(start="gray = gray / max(gray.max(), 1e-9)"),
+        },
+        "the magnitude first": {
+            "caught_by": ["sobel_edges-step"],
+            "says": ["in this order"],
+            "code": _sobel(end="return np.hypot(gx, gy), gx, gy"),
+        },
     },
     "extract_patches": {
         "stride ignored": {
@@ -669,6 +729,16 @@ def sobel_edges(gray):
             "caught_by": ["extract_patches-errors"],
             "says": ["wider"],
             "code": _patches(guard="k < 1 or stride < 1 or k > image.shape[0]"),
+        },
+        "a list": {
+            "caught_by": ["extract_patches-lecture"],
+            "says": ["not a list"],
+            "code": _patches(end="return patches"),
+        },
+        "a negative stride gives nothing": {
+            "caught_by": ["extract_patches-errors"],
+            "says": ["a negative stride"],
+            "code": _patches(guard="k < 1 or stride == 0 or k > min(image.shape)"),
         },
     },
     "conv2d_multi": {
@@ -854,6 +924,56 @@ def conv2d_multi(x_hwc, w_kkck, b_k, stride=1, padding=0):
             out[i, j] = np.tensordot(block, w_kkck, axes=3) + b_k
     return out
 """),
+        },
+        "sums go on from filter to filter": {
+            "caught_by": ["conv2d_multi-count", "conv2d_multi-random"],
+            "says": ["start every filter's sum anew"],
+            "code": _multi(
+                """
+    maps, total = [], 0
+    for k in range(K):
+        for c in range(C):
+            total = total + conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding)
+        maps.append(total + b_k[k])
+    return np.stack(maps, axis=-1)
+"""
+            ),
+        },
+        "the first filter for all": {
+            "caught_by": ["conv2d_multi-random", "conv2d_multi-stride-padding"],
+            "says": ["those of the first one for all"],
+            "code": _multi(
+                """
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., c, 0], stride, padding) for c in range(C)) + b_k[k] for k in range(K)
+    ]
+    return np.stack(maps, axis=-1)
+"""
+            ),
+        },
+        "the first channel's kernel for all": {
+            "caught_by": ["conv2d_multi-gray", "conv2d_multi-stride-padding"],
+            "says": ["that of the first channel for all"],
+            "code": _multi(
+                """
+    maps = [
+        sum(conv2d(x_hwc[..., c], w_kkck[..., 0, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)
+    ]
+    return np.stack(maps, axis=-1)
+"""
+            ),
+        },
+        "maps reshaped instead of stacked": {
+            "caught_by": ["conv2d_multi-count", "conv2d_multi-stride-padding"],
+            "says": ["a reshape mixes their places"],
+            "code": _multi(
+                """
+    maps = np.array(
+        [sum(conv2d(x_hwc[..., c], w_kkck[..., c, k], stride, padding) for c in range(C)) + b_k[k] for k in range(K)]
+    )
+    return maps.reshape(*maps.shape[1:], K)
+"""
+            ),
         },
     },
     "pool2d": {
@@ -1134,6 +1254,22 @@ def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
     return d_padded[padding:-padding, padding:-padding], d_kernel, grad_out.sum()
 """,
         },
+        "gradients of the image's type": {
+            "caught_by": ["conv2d_backward-gradient"],
+            "says": ["gradients are floats"],
+            "code": """
+def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
+    padded = zero_pad(image, padding)
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros(kernel.shape)
+    kh, kw = kernel.shape
+    for (i, j), g in np.ndenumerate(grad_out):
+        window = np.s_[i * stride : i * stride + kh, j * stride : j * stride + kw]
+        d_kernel = d_kernel + g * padded[window]
+        d_padded[window] = d_padded[window] + g * kernel
+    H, W = image.shape
+    return d_padded[padding : padding + H, padding : padding + W], d_kernel, grad_out.sum()
+""",
+        },
     },
     "im2col": {
         "plane by plane": {
@@ -1202,11 +1338,25 @@ def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
     return flat.reshape(-1, (x_hwc.shape[1] + 2 * padding - kw) // stride + 1, K)
 """,
         },
+        "a frame of border pixels": {
+            "caught_by": ["im2col-matmul"],
+            "says": ["im2col: "],
+            "code": """
+def im2col(x_hwc, kh, kw, stride=1, padding=0):
+    x = np.pad(x_hwc, ((padding, padding), (padding, padding), (0, 0)), mode="edge")
+    rows, columns = range(0, x.shape[0] - kh + 1, stride), range(0, x.shape[1] - kw + 1, stride)
+    return np.array([x[r : r + kh, c : c + kw].ravel() for r in rows for c in columns])
+
+
+def conv_as_matmul(x_hwc, w_kkck, b_k, stride=1, padding=0):
+    return conv2d_multi(x_hwc, w_kkck, b_k, stride, padding)
+""",
+        },
     },
     "separable": {
         "an absolute tolerance": {
             "caught_by": ["separable-any"],
-            "says": ["only nearly"],
+            "says": ["small weights alone"],
             "code": """
 def separable(kernel):
     u, s, v = np.linalg.svd(kernel.astype(float))
@@ -1249,6 +1399,28 @@ def separable(kernel):
 def separable(kernel):
     u, s, v = np.linalg.svd(kernel.astype(float))
     return u[:, 0] * s[0], v[0]
+""",
+        },
+        "NumPy's tolerance for the rank": {
+            "caught_by": ["separable-any"],
+            "says": ["counts as zero"],
+            "code": """
+def separable(kernel):
+    if np.linalg.matrix_rank(kernel) != 1:
+        return None
+    r, c = np.unravel_index(np.abs(kernel).argmax(), kernel.shape)
+    return kernel[:, c], kernel[r] / kernel[r, c]
+""",
+        },
+        "divides by the corner": {
+            "caught_by": ["separable-any"],
+            "says": ["rows and columns of zeros"],
+            "code": """
+def separable(kernel):
+    sizes = np.linalg.svd(kernel, compute_uv=False)
+    if (sizes[1:] > 1e-8 * sizes[0]).any():
+        return None
+    return kernel[:, 0], kernel[0] / (kernel[0, 0] or 1)
 """,
         },
     },
@@ -1399,6 +1571,37 @@ def learn_kernel(pairs, k, rate, steps):
                 "gradient += correlate(image, error)",
                 predict="conv2d(image, kernel) - target[: image.shape[0] - k + 1, : image.shape[1] - k + 1]",
             ),
+        },
+        "stops when the loss rises": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["take every step"],
+            "code": _learn(
+                step="if len(losses) > 1 and losses[-1] > losses[-2]:\n                break\n            kernel = kernel - rate * gradient"
+            ),
+        },
+        "returns the kernel of the smallest loss": {
+            "caught_by": ["learn_kernel-any"],
+            "says": ["return the last kernel"],
+            "code": _learn(
+                start="best = (np.inf, None)",
+                loss="total / count); best = min(best, (total / count, kernel), key=lambda b: b[0]",
+                end="return best[1], losses",
+            ),
+        },
+        "half of the loss": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["not half of it"],
+            "code": _learn(loss="total / count / 2"),
+        },
+        "the root of the loss": {
+            "caught_by": ["learn_kernel-by-hand", "learn_kernel-any"],
+            "says": ["without a root"],
+            "code": _learn(loss="np.sqrt(total / count)"),
+        },
+        "losses first": {
+            "caught_by": ["learn_kernel-by-hand"],
+            "says": ["the kernel first"],
+            "code": _learn(end="return losses, kernel"),
         },
     },
 }

@@ -13,14 +13,17 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 1 · Convolution by hand
 #
+# A convolution slides a small window of weights over an image and writes down one weighted sum for each place. Nearly all the work of the networks that recognise photographs is this one operation. You write it in NumPy, find
+# edges with it, and let gradient descent discover an edge detector on its own.
+#
 # **Afterwards you can**
 #
 # - compute any 2-D cross-correlation by hand, with any stride and padding;
-# - say what a kernel detects before you run it;
-# - let gradient descent find a kernel;
+# - say what a kernel responds to before you run it;
+# - find a kernel by gradient descent, from pairs of images;
 # - write the forward pass of a convolution layer and of a pooling layer.
 #
-# **Time** about three hours for the core. **You need** NumPy indexing. Before this week: nothing. Next:
+# **Time** about three hours for the core. **You need** NumPy indexing. Next:
 # [Week 2](../week02_receptive_field/week02_receptive_field.ipynb). Words: [glossary](../../course/glossary.md).
 #
 # | Exercise | Points | What you build |
@@ -34,8 +37,7 @@
 # | 7 in words | 10 | correlation or convolution? |
 # | Stretch | 0 | patches · gradients · im2col · separable kernels |
 #
-# Loops are welcome. Run the checks below each exercise. Some checks have hidden parts that run
-# with other inputs when your work is graded, so write for any shape. Stuck? `course.hint("conv2d")`. `PROFILE` (the cell
+# Loops are welcome. Some checks have hidden parts that try other inputs when your work is graded, so write for any shape. Stuck? `course.hint("conv2d")`. `PROFILE` (the cell
 # below, or `course start 1 --profile full`) changes nothing this week: the only data are two photographs.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -54,11 +56,11 @@ plots.style(**{"image.interpolation": "nearest"})
 # ## A picture is a table of numbers
 #
 # A photograph read from a file is an array of `uint8`: whole numbers from 0 to 255, indexed by row (downwards), column (to
-# the right) and [channel](../../course/glossary.md). Rows come first: `photo[10, 200]` lies near the **top** edge, not near
-# the left one.
+# the right) and [channel](../../course/glossary.md). The row comes first: `photo[10, 200]` lies near the **top** edge, not
+# near the left one.
 #
-# The third axis holds red, green and blue, in that order. (OpenCV reads blue, green, red: a face that has turned blue lacks a
-# `[..., ::-1]`.)
+# The third axis holds red, green and blue, in that order. (OpenCV reads blue, green, red. If a face looks blue, reverse the last
+# axis with `[..., ::-1]`.)
 
 
 # %% topics=["C3", "D3"] nbgrader={"grade": false, "grade_id": "photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -92,16 +94,17 @@ plots.show(
 )
 
 # %% [markdown] topics=["C8"] nbgrader={"grade": false, "grade_id": "idea-gray", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Three numbers to one
+# ### From three numbers to one
 #
-# A grey picture that looks right is not the mean of the channels, because equal amounts of red, green and blue light do not
-# look equally bright. The luma weights of television (ITU-R Rec. 601) are
+# The mean of the three channels makes a grey picture that looks wrong, because equal amounts of red, green and blue light do not
+# look equally bright. Television has long used these weights (luma, ITU-R Rec. 601):
 #
 # $$\text{grey} = 0.299\,R + 0.587\,G + 0.114\,B .$$
 #
-# Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85. The visual cortex goes on to
-# *differences* of brightness: its simple cells respond to an edge at one place, in one orientation (Hubel and Wiesel, 1959).
-# This week builds such cells.
+# Pure green, (0, 255, 0), becomes 149.7 and pure blue 29.1; the mean would make both 85.
+#
+# Then come *differences* of brightness. In the visual cortex of the cat, Hubel and Wiesel (1959, 1962) found cells that
+# respond to an edge at one place and in one orientation, the simple cells. The kernels of this week do the same.
 
 # %% topics=["C8"] nbgrader={"grade": false, "grade_id": "gray-photo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -111,13 +114,13 @@ print("green and blue become", (np.array([[0, 255, 0], [0, 0, 255]]) @ LUMA).rou
 # %% [markdown] topics=["B1", "D9", "C7"] nbgrader={"grade": false, "grade_id": "idea-local", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## Local units, shared weights
 #
-# A dense layer gives every unit one weight per pixel: its view is *global*, and it must learn what a nose looks like at every
-# place anew. A convolution makes two assumptions instead.
+# A dense layer gives every unit one weight per pixel. Its view is *global*, and what it has learned about a nose at one place
+# does not help it at another. A convolution makes two assumptions instead.
 #
-# - **Locality.** What matters at a place can be judged from its neighbours. A unit sees a 3×3 [patch](../../course/glossary.md),
+# - **Locality.** What is at a place can be judged from its neighbourhood. A unit sees one 3×3 [patch](../../course/glossary.md),
 #   its *local receptive field*, and nothing else. Stacked layers see more (next week).
-# - **Sharing.** What is worth detecting here is worth detecting there. All places of one output map use the same nine
-#   weights. Different output maps have different weights, or they would all be the same map.
+# - **Sharing.** What is worth detecting here is worth detecting everywhere. All places of one output map use the same nine
+#   weights. Different output maps have different weights; otherwise they would be equal.
 #
 # What sharing saves, for a 28×28 grey image, 3×3 patches and 32 maps (26×26 places, nine weights and a bias each):
 #
@@ -183,8 +186,8 @@ plots.show(
 # %% [markdown] topics=["D10", "D2"] nbgrader={"grade": false, "grade_id": "task-zero_pad", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 1 · `zero_pad` (5 points)
 #
-# A 3×3 window fits three times into five pixels, so a 5×5 image shrinks to 3×3, and the pixels at its border are seen less
-# often than those inside. [Padding](../../course/glossary.md) puts a frame of zeros around the image first: with $p = 1$ the
+# Along five pixels there are three places for a window of three, so a 5×5 image shrinks to 3×3, and the pixels at its border
+# are seen less often than those inside. [Padding](../../course/glossary.md) puts a frame of zeros around the image first: with $p = 1$ the
 # 5×5 image becomes 7×7 and the result is 5×5 again. The padding $p$ is counted at **each of the four borders**: a side length
 # of $n$ becomes $n + 2p$. An odd kernel of size $k$ keeps the size with $p = (k-1)/2$; an even one needs one zero more at one
 # end than at the other.
@@ -251,6 +254,7 @@ checks.close(
     unless={"pad with zeros: your frame repeats the pixels at the border": repeated},
     hint="the image is in the middle of a frame of zeros",
 )
+checks.true(isinstance(result, np.ndarray), "return a NumPy array, not a list", f"found a {type(result).__name__}")
 checks.passed("the notes' grid, padded by one pixel", points=3)
 
 # %% nbgrader={"grade": true, "grade_id": "zero_pad-any", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -274,6 +278,7 @@ for size, p in (((3, 6), 2), ((5, 2), 3), ((4, 4), 0), ((4, 7, 3), 1), ((3, 3, 1
             "padding is counted per side: p before and p after": np.pad(x, [(a // 2, b - b // 2) for a, b in frame]),
             "padding goes on all four sides": np.pad(x, [(a + b, 0) for a, b in frame]),
             "pad with zeros: your frame repeats the pixels at the border": np.pad(x, frame, mode="edge"),
+            "pad with zeros: your frame mirrors the image": np.pad(x, frame, mode="reflect"),
             "fractions are lost: keep x's number type": np.pad(x.astype(int), frame),
         },
         hint="n becomes n + 2p along rows and along columns, with zeros",
@@ -321,7 +326,7 @@ with checks.waiting_for("zero_pad"):
 # %% [markdown] topics=["D1", "D12"] nbgrader={"grade": false, "grade_id": "task-conv2d", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 2 · `conv2d` (25 points)
 #
-# The complete operation for one channel: pad, slide with a stride, multiply, add up, add the [bias](../../course/glossary.md).
+# This is the complete operation for one channel: pad, slide, multiply, add up, add the [bias](../../course/glossary.md).
 # The bias is **one** number for all windows, added once to each finished sum. On the notes' second example, with kernel
 # `[[1,0,1],[0,1,0],[1,0,1]]` and bias 0, the first window gives 4; with bias −1.5 it gives 2.5.
 #
@@ -332,8 +337,8 @@ with checks.waiting_for("zero_pad"):
 # where $x$ is the padded image, and the kernel is laid on it *as it is*, without turning it. This is
 # [cross-correlation](../../course/glossary.md). Exercise 7 asks how it differs from what mathematicians call convolution.
 #
-# One trap: pixels are `uint8`, and in `uint8` 200 + 100 is 44, because it counts modulo 256. Compute in floats. The checks
-# compare results to four digits.
+# One trap: pixels are `uint8`, which counts modulo 256, so that 200 + 100 is 44. Compute in floats. The checks compare results
+# to four digits.
 
 
 # %% topics=["D1", "D2", "D10", "D12"] nbgrader={"grade": false, "grade_id": "conv2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -387,6 +392,19 @@ checks.close(
         "rows and columns of the result are swapped": [[12, 10, 9], [12, 17, 6], [17, 19, 14]],
         "rows and columns of the kernel are swapped": [[17, 15, 20], [11, 13, 19], [8, 6, 12]],
         "the last window is left out: a side length of n has n - k + 1 places": [[12, 12], [10, 17]],
+        "add the nine products up, do not average them": np.array([[12, 12, 17], [10, 17, 19], [9, 6, 14]]) / 9,
+        "multiply pairwise, with *: @ and np.dot give the matrix product": [[49, 50, 51], [28, 36, 55], [31, 23, 40]],
+        "multiply pairwise, with *: the matrix product is another thing": [[44, 48, 54], [34, 36, 54], [28, 18, 34]],
+        "take the pixels as they are: no division by 255": np.array([[12, 12, 17], [10, 17, 19], [9, 6, 14]]) / 255,
+        "take the weights as they are: no division by their sum": np.array([[12, 12, 17], [10, 17, 19], [9, 6, 14]])
+        / 10,
+        "without padding=… there is no padding: 5×5 becomes 3×3": [
+            [6, 14, 17, 11, 3],
+            [14, 12, 12, 17, 11],
+            [8, 10, 17, 19, 13],
+            [11, 9, 6, 14, 12],
+            [6, 4, 4, 6, 4],
+        ],
     },
     hint="multiply the window and the kernel pairwise, add up, write the sum at the window's place",
 )
@@ -474,12 +492,19 @@ checks.close(
     hint="pad with zeros, then move the window by stride pixels along both axes, then add the bias to each sum",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(11)
 for size, k, s, p in (((8, 8), (3, 3), 2, 1), ((7, 10), (3, 2), 3, 0), ((6, 9), (5, 4), 2, 2), ((9, 9), (2, 2), 4, 3)):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    every = correlate2d(np.pad(x, p), w, mode="valid")
+    every = correlate2d(np.pad(x, p), w)
     checks.close(
         conv2d(x, w, stride=s, padding=p),
         every[::s, ::s],
@@ -488,14 +513,12 @@ for size, k, s, p in (((8, 8), (3, 3), 2, 1), ((7, 10), (3, 2), 3, 0), ((6, 9), 
             "the stride holds along rows and columns: yours moves one pixel to the right": every[::s],
             "the stride holds along rows and columns: yours moves one pixel down": every[:, ::s],
             "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(
-                np.pad(x, p), w[::-1, ::-1], mode="valid"
+                np.pad(x, p), w[::-1, ::-1]
             )[::s, ::s],
-            "padding is counted per side, and goes on all four": correlate2d(
-                np.pad(x, ((2 * p, 0), (2 * p, 0))), w, mode="valid"
-            )[::s, ::s],
-            "pad with zeros, not with the pixels at the border": correlate2d(
-                np.pad(x, p, mode="edge"), w, mode="valid"
-            )[::s, ::s],
+            "padding is counted per side, and goes on all four": correlate2d(np.pad(x, ((2 * p, 0), (2 * p, 0))), w)[
+                ::s, ::s
+            ],
+            "pad with zeros, not with the pixels at the border": correlate2d(np.pad(x, p, mode="edge"), w)[::s, ::s],
         },
         hint="pad first, then move by stride pixels; floor: a window that would stick out is left out",
         rtol=1e-4,
@@ -533,7 +556,14 @@ checks.shape(
     },
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(7)
 for size, k in (
@@ -545,16 +575,14 @@ for size, k in (
     ((3, 5), (1, 1)),
 ):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    right = correlate2d(x, w, mode="valid")
+    right = correlate2d(x, w)
     unless = {
-        "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(
-            x, w[::-1, ::-1], mode="valid"
-        ),
-        "your kernel is flipped along one axis": correlate2d(x, w[::-1], mode="valid"),
-        "your kernel is flipped along its rows": correlate2d(x, w[:, ::-1], mode="valid"),
+        "your kernel is flipped: deep learning's convolution is cross-correlation": correlate2d(x, w[::-1, ::-1]),
+        "your kernel is flipped along one axis": correlate2d(x, w[::-1]),
+        "your kernel is flipped along its rows": correlate2d(x, w[:, ::-1]),
         "rows and columns of the result are swapped": right.T,
         "negative results are cut to 0: keep the sign": np.maximum(right, 0),
-        "rows and columns of the kernel are swapped": correlate2d(x, w.T, mode="valid")
+        "rows and columns of the kernel are swapped": correlate2d(x, w.T)
         if k[0] <= min(size) and k[1] <= min(size)
         else right + 1,
     }
@@ -661,13 +689,13 @@ with checks.waiting_for("conv2d"):
 # %% [markdown] topics=["D5"] nbgrader={"grade": false, "grade_id": "idea-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## The kernel zoo
 #
-# The kernels below were designed by hand, not learned. Two properties tell you what a kernel does before you run it.
+# The kernels below were designed by hand. Two properties tell you what a kernel does before you run it.
 #
 # - **Its sum.** On a patch of one constant value $v$, the response is $v$ times the sum of the weights. Sum 1 keeps the
 #   brightness: blur, sharpen. Sum 0 gives *nothing* on a flat surface and responds only where something changes: edges.
 # - **Its shape.** Among patches with the same sum of squares, the one proportional to the kernel has the largest response.
-#   (The condition matters: with the notes' kernel a flat patch of threes scores 30, the kernel laid on itself 18.) A
-#   kernel that is negative on the left and positive on the right responds where a dark area meets a bright one.
+#   (The condition matters: with the notes' kernel a flat patch of threes scores 30, the kernel laid on itself 18.) So a
+#   kernel that is negative on the left and positive on the right responds most where dark turns to bright from left to right.
 
 # %% tags=["draw"] topics=["D5"] nbgrader={"grade": false, "grade_id": "kernel-zoo", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Six kernels and their responses
@@ -706,8 +734,8 @@ with checks.waiting_for("conv2d"):
 #
 # <details><summary>Answer</summary>
 #
-# Sharpening subtracts the Laplacian, which adds up differences between a pixel and its four neighbours, so the grain of the sky
-# is amplified: the variance of independent noise is multiplied by the sum of the squared weights, 25 + 4 = 29. Blurring first
+# Sharpening amplifies the differences between a pixel and its four neighbours, and with them the grain of the sky: the
+# variance of independent noise is multiplied by the sum of the squared weights, 25 + 4 = 29. Blurring first
 # removes the grain, and the larger edges stay: the "Laplacian of Gaussian" (Marr and Hildreth, 1980).
 #
 # </details>
@@ -718,15 +746,14 @@ with checks.waiting_for("conv2d"):
 # <details><summary>Answer</summary>
 #
 # A 45° line → a curve, or two lines that meet → a nostril, a patch of fur → an eye with fur around it → a golden
-# retriever (Zeiler and Fergus, 2014): features, patterns, parts, objects. Each layer's kernels read the maps of the layer
-# before, not pixels.
+# retriever (Zeiler and Fergus, 2014): features, patterns, parts, objects.
 #
 # </details>
 #
 # ## Shift the input, and the response shifts with it
 #
-# The weights are the same everywhere, so a blob that moves two rows down and five columns to the right moves its response
-# along. That is [equivariance](../../course/glossary.md): $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
+# The weights are the same everywhere, so when a blob moves two rows down and five columns to the right, its response does too.
+# That is [equivariance](../../course/glossary.md): $\text{conv}(\text{shift}(x)) = \text{shift}(\text{conv}(x))$.
 
 # %% tags=["draw"] topics=["C7", "E15"] nbgrader={"grade": false, "grade_id": "equivariance", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # A blob and its Laplacian, before and after a shift
@@ -761,9 +788,9 @@ with checks.waiting_for("conv2d"):
 # <details><summary>Answer</summary>
 #
 # Invariant would mean that the response *stays the same* when the input moves. The map above moves along: shared weights give
-# **equivariance**, which fails at the border, where zeros are padded. What stays the same in the printed lines is the
-# *maximum over all places*: it discards the place, and that gives [invariance](../../course/glossary.md). Pooling over small
-# windows gives it only approximately; you will see how after exercise 6.
+# **equivariance**, except near the border, where zeros are padded. What stays the same in the printed lines is the
+# *maximum over all places*: it forgets where, and that gives [invariance](../../course/glossary.md). Pooling over small
+# windows gives it only approximately.
 #
 # </details>
 #
@@ -778,8 +805,8 @@ with checks.waiting_for("conv2d"):
 # such as the side of a tower. $G_y$ is positive where it gets brighter downwards and responds to *horizontal* edges, such as
 # the rim of a roof. The strength of an edge in any direction is the length of the vector $(g_x, g_y)$.
 #
-# On the notes' 7×7 blob, the first window of $G_x$ sees the columns (0, 0, 0) and (0, 18, 64): it gives
-# 1·0 + 2·18 + 1·64 − 0 = **100**. The whole first row is 100, 141, 0, −141, −100: rising, level, falling.
+# On the notes' 7×7 blob, the first window of $G_x$ gives 1·0 + 2·18 + 1·64 − 0 = **100**. The whole first row is 100, 141, 0,
+# −141, −100: rising, level, falling.
 #
 # ### Exercise 3 · `sobel_edges` (15 points)
 #
@@ -826,12 +853,20 @@ checks.close(
         "gx and gy are swapped: gx is the derivative along x, it answers to vertical edges": np.zeros((3, 4)),
         "the sign of gx is turned: positive where it gets brighter to the right": [[0, -40, -40, 0]] * 3,
         "the results are scaled: use the weights 1, 2, 1 as they are": [[0, 10, 10, 0]] * 3,
+        "the results are scaled by 1/8: use the weights 1, 2, 1 as they are": [[0, 5, 5, 0]] * 3,
+        "the image is scaled to its maximum: use the pixels as they are": [[0, 4, 4, 0]] * 3,
         "smooth with the weights 1, 2, 1 along the edge": [[0, 30, 30, 0]] * 3,
     },
     hint="gx is 40 where the window straddles this edge and 0 elsewhere",
     what="gx",
 )
-checks.close(gy, np.zeros((3, 4)), hint="nothing changes downwards here, so gy is 0", what="gy")
+checks.close(
+    gy,
+    np.zeros((3, 4)),
+    unless={"return gx, gy, magnitude, in this order": [[0, 40, 40, 0]] * 3},
+    hint="nothing changes downwards here, so gy is 0",
+    what="gy",
+)
 horizontal = np.array([[9] * 4, [9] * 4, [0] * 4, [0] * 4])
 gx, gy, magnitude = sobel_edges(horizontal)
 checks.close(gx, np.zeros((2, 2)), hint="nothing changes to the right here, so gx is 0", what="gx")
@@ -1057,9 +1092,8 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 #
 # <details><summary>Answer</summary>
 #
-# The titles are swapped. That kernel is a derivative along x: it gives nothing along a horizontal line and responds to
-# vertical ones, the sides of the towers and the window frames. If the rims of the roofs shine under the title "Sobel X", the
-# title is wrong.
+# The titles are swapped. That kernel is a derivative along x: it gives nothing along a horizontal edge and responds to
+# vertical ones, such as the sides of the towers. Where the rims of the roofs shine, the title should be "Sobel Y".
 #
 # </details>
 #
@@ -1068,16 +1102,16 @@ with checks.waiting_for("conv2d", "sobel_edges"):
 #
 # <details><summary>Answer</summary>
 #
-# All that get *darker* to the right. `uint8` cannot hold a negative number, and `filter2D` clips to 0…255: the blob's row
-# 100, 141, 0, −141, −100 becomes 100, 141, 0, 0, 0. Strong rising edges are cut at 255 as well. The line printed above
-# says how much that is on the photograph. Ask for floats (`cv2.CV_64F`), and clip or take a magnitude only when you draw.
+# All that get *darker* to the right. `uint8` holds no negative number, and `filter2D` clips to 0…255: the blob's row
+# 100, 141, 0, −141, −100 becomes 100, 141, 0, 0, 0. Strong rising edges are cut at 255 as well: on the photograph, half
+# of the response is lost (printed above). Ask for floats (`cv2.CV_64F`), and clip only when you draw.
 #
 # </details>
 #
 # ## A kernel that is learned
 #
 # Nobody designs the kernels of a network: gradient descent finds them. Here it has one kernel to find, from pairs of images:
-# an input $x$ and what an unknown kernel made of it, the target $t$.
+# an input $x$, and the target $t$ that an unknown kernel made of it.
 #
 # Begin with a kernel of zeros. Predict every target with `conv2d` (stride 1, no padding, no bias). The error is
 # $e = \text{prediction} - t$; the loss is the mean of $e^2$ over all $n$ values of all targets. The weight $w_{ac}$ meets pixel
@@ -1138,13 +1172,14 @@ checks.true(
     f"found a {type(result).__name__}",
 )
 kernel, losses = result
+checks.true(np.ndim(kernel) != 1 or np.size(kernel) == 4, "return the kernel first, then the losses")
 first = np.array([[7.0, -3], [-5, 4]]) / 30
 checks.close(
     kernel,
     first,
     unless={
         "downhill: subtract the gradient, do not add it": -first,
-        "the square's derivative has a factor of 2": first / 2,
+        "the square's derivative has a factor of 2, and n counts the target's values": first / 2,
         "the loss is a mean: divide the gradient by the number of values": first * 6,
         "the loss is a mean over values, not over pairs": first * 6,
         "rows and columns of the kernel are swapped": first.T,
@@ -1164,6 +1199,9 @@ checks.close(
         "the loss after the last step is missing": [2.5],
         "the loss is a mean: divide by the number of values": [15, 9.7344444],
         "one loss too many: steps + 1 numbers": [2.5, 1.6224074, 1.2999290],
+        "the loss is the mean of e², not half of it": [1.25, 0.8112037],
+        "the loss is the mean of e², without a root": [1.5811388, 1.2737376],
+        "the loss is the mean of e², not of |e|": [1.1666667, 0.95],
     },
     hint="the loss before the step, then after it: steps + 1 numbers",
     rtol=1e-4,
@@ -1213,7 +1251,7 @@ checks.passed("ten steps find Sobel's kernel", points=4)
 
 # %% nbgrader={"grade": true, "grade_id": "learn_kernel-any", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # Several pairs, and what must be refused
-# When graded: pairs of different sizes, other side lengths and rates, no step at all, wrong shapes
+# When graded: pairs of different sizes, other side lengths and rates, wrong shapes
 import numpy as np
 
 from course import checks
@@ -1226,7 +1264,14 @@ checks.shape(
     what="the kernel",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(19)
 
@@ -1238,9 +1283,9 @@ def descend(pairs, k, rate, steps, share=None):
     for _ in range(steps + 1):
         gradient, loss = np.zeros((k, k)), 0.0
         for image, target in pairs:
-            error = correlate2d(image, kernel, mode="valid") - target
+            error = correlate2d(image, kernel) - target
             weight = 1 / count if share is None else share / target.size
-            gradient += 2 * weight * correlate2d(image, error, mode="valid")
+            gradient += 2 * weight * correlate2d(image, error)
             loss += weight * np.sum(error**2)
         losses.append(loss)
         last, kernel = kernel, kernel - rate * gradient
@@ -1286,6 +1331,16 @@ for sizes, k, rate, steps in (
         what="the losses",
     )
 image, target = rng.normal(size=(6, 6)), rng.normal(size=(4, 4))
+(kernel, losses), (right, right_losses) = (
+    learn_kernel([(image, target)], 3, 2.0, 3),
+    descend([(image, target)], 3, 2.0, 3),
+)
+steep = (
+    "take every step that is asked for and return the last kernel, also when the rate is so large that the loss rises"
+)
+checks.true(len(losses) == 4, steep, f"expected 4 losses, found {len(losses)}")
+checks.close(kernel, right, hint=steep, rtol=1e-4, what="the kernel")
+checks.close(losses, right_losses, hint=steep, rtol=1e-4, what="the losses")
 checks.raises(ValueError, lambda: learn_kernel([(image, target)], 2, 0.1, 1), hint="a target too small for its image")
 checks.raises(
     ValueError,
@@ -1302,7 +1357,7 @@ checks.raises(
 checks.passed(
     "an empty list is refused, no step gives zeros",
     points=6,
-    later="pairs of different sizes, other side lengths and rates, no step at all, wrong shapes",
+    later="pairs of different sizes, other side lengths, rates that are too large, no step at all, wrong shapes",
 )
 
 # %% topics=["G3", "D5"] nbgrader={"grade": false, "grade_id": "learn-pairs", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1348,10 +1403,10 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #
 # <details><summary>Answer</summary>
 #
-# Neighbouring pixels of a photograph are nearly equal. A kernel that adds to one weight and takes from its neighbour
-# predicts nearly the same, so the loss is almost flat in that direction and steep in another (all weights up): the
-# rate has to suit the steep one. A hundred steps leave 2 % of the loss. In noise all directions are
-# alike. Weeks 6 and 9 come back to this.
+# Neighbouring pixels of a photograph are nearly equal. Add to one weight and take as much from its neighbour, and the prediction
+# hardly changes: in that direction the loss is almost flat. Raise all weights together, and it changes much: that direction is
+# over 300 times as curved. The rate has to suit the steep one, so progress along the flat ones is slow: a hundred steps leave
+# 2 % of the loss. In noise all directions are nearly alike. Weeks 6 and 9 come back to this.
 #
 # The turned kernel is found just as fast: keep that for exercise 7.
 #
@@ -1359,9 +1414,9 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #
 # ## Many channels in, many filters out
 #
-# A colour image has three channels, and later layers have 32 or 512. A filter is then a small *block*: a kernel of its own for
-# each input channel. Each kernel slides over its channel, and the results are **added up** (the notes call this feature
-# accumulation), plus one bias. A filter gives *one* map, however many channels it reads. One map can show only one kind of
+# A colour image has three channels, and later layers read 32 or 512. A filter is then a small *block*: a kernel of its own for
+# each input channel. Each kernel slides over its channel, and the responses are **added up** (the notes call this feature
+# accumulation), plus one bias. A filter gives *one* map, however many channels it reads. One map shows one kind of
 # feature (teeth, whiskers, a tongue), so a layer holds $K$ filters, and each patch becomes $K$ numbers.
 #
 # All weights of a layer fit into one array of shape $(k_h, k_w, C, K)$, the order that Keras uses:
@@ -1370,8 +1425,7 @@ with checks.waiting_for("conv2d", "learn_kernel"):
 #
 # - **1×1×C.** A 1×1 kernel looks at one place and mixes its channels. The grey formula *is* a 1×1 convolution, with $w$ of shape
 #   (1, 1, 3, 1): on a 6×6 colour image, one step of it reads a 1×1×3 column and writes one number.
-# - **78×78×3.** A 7×7 kernel leaves 72×72, a 5×5 kernel 74×74, a 3×3 kernel 76×76, whatever the number of filters. Such
-#   examples take images to be square; your code should not.
+# - **78×78×3.** A 7×7 kernel leaves 72×72, a 5×5 kernel 74×74, a 3×3 kernel 76×76, whatever the number of filters.
 
 # %% tags=["draw"] topics=["D8"] nbgrader={"grade": false, "grade_id": "filter-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # One filter over three channels: three responses, added up, plus a bias
@@ -1452,6 +1506,7 @@ from course import checks
 pixels = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], dtype=np.uint8)
 weights = np.array([0.299, 0.587, 0.114]).reshape(1, 1, 3, 1)
 gray = conv2d_multi(pixels, weights, np.zeros(1))
+checks.true(not isinstance(gray, (list, tuple)), "return a NumPy array, not a list of maps")
 checks.shape(
     gray,
     (2, 2, 1),
@@ -1505,6 +1560,9 @@ checks.close(
         "each filter has a bias of its own": np.full((5, 7, 8), 27.0 + biases[0]),
         "the bias is added once to each sum, not once per weight": np.zeros((5, 7, 8)) + 27 + 27 * biases,
         "add up over the channels, do not average": np.zeros((5, 7, 8)) + 9 + biases / 3,
+        "start every filter's sum anew: yours goes on from the filter before": np.zeros((5, 7, 8))
+        + 27 * np.arange(1, 9)
+        + biases,
     },
     hint="27 weights of 1 on pixels of 1, plus the bias of the filter",
 )
@@ -1617,23 +1675,42 @@ checks.close(
             [[1.5, 9], [27.5, 29]],
             [[19.5, 69], [143.5, 39]],
         ],
+        "each filter has kernels of its own: yours uses those of the first one for all": sums[..., :1] + biases,
+        "each channel has a kernel of its own: yours uses that of the first channel for all": [
+            [[44.5, -1], [198.5, -1]],
+            [[396.5, -1], [847.5, -1]],
+        ],
+        "add the responses up, not the channels: each channel has a kernel of its own": [
+            [[44.5, -12], [198.5, -34]],
+            [[440.5, -78], [913.5, -45]],
+        ],
+        "stack the maps along the last axis: a reshape mixes their places": [
+            [[4.5, 18.5], [76.5, 137.5]],
+            [[-11, -31], [-71, -41]],
+        ],
+        "negative results are cut to 0: keep the sign": np.maximum(sums + biases, 0),
     },
     hint="for each filter: correlate every channel with its own kernel, add up over channels, add the filter's bias",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(43)
 for size, k, s, p in (((7, 9), (3, 3), 2, 1), ((8, 5), (2, 3), 3, 2), ((6, 6), (5, 5), 1, 2)):
     x, w, b = rng.normal(size=(*size, 2)), rng.normal(size=(*k, 2, 3)), rng.normal(size=3)
     padded = np.pad(x, ((p, p), (p, p), (0, 0)))
-    planes = np.array([[correlate2d(padded[..., c], w[..., c, f], mode="valid") for c in range(2)] for f in range(3)])
+    planes = np.array([[correlate2d(padded[..., c], w[..., c, f]) for c in range(2)] for f in range(3)])
     every = np.moveaxis(planes.sum(axis=1), 0, -1) + b
     bare = (
         np.moveaxis(
-            np.array([[correlate2d(x[..., c], w[..., c, f], mode="valid") for c in range(2)] for f in range(3)]).sum(
-                axis=1
-            ),
+            np.array([[correlate2d(x[..., c], w[..., c, f]) for c in range(2)] for f in range(3)]).sum(axis=1),
             0,
             -1,
         )
@@ -1741,8 +1818,8 @@ with checks.waiting_for("conv2d_multi"):
 #
 # <details><summary>Answer</summary>
 #
-# A step along each axis of a batch, in the order batch, height, width, channels. It is TensorFlow 1's interface, which TensorFlow 2's
-# `tf.nn.conv2d` still accepts, with 1 as the first and the last number: nobody skips images or channels. Keras asks for the two that matter: `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
+# The steps along the axes of a batch: batch, height, width, channels. TensorFlow's `tf.nn.conv2d` takes them so, with 1 as the
+# first and the last: nobody skips images or channels. Keras asks for the two that matter, `keras.layers.Conv2D(32, 3, strides=(2, 2))`, or just `strides=2`.
 #
 # </details>
 #
@@ -1750,14 +1827,14 @@ with checks.waiting_for("conv2d_multi"):
 #
 # That an edge exists often matters more than exactly where. *Max [pooling](../../course/glossary.md)* takes windows of the map
 # and keeps the largest value of each: of `[[9,1,2],[4,5,6],[7,8,0]]`, one 3×3 window, it keeps **9**. There are no weights to
-# learn, each channel is pooled separately, and the usual stride is the size of the window, so that windows tile the map.
+# learn, each channel is pooled separately, and the usual stride is the size of the window.
 #
 # A 2×2 pool halves height and width, and only **1/4 of the values** survive. A 3×3 pool keeps 1/9 and drops 8/9 ≈ 89 %. In
 # the notes' sketch, 78×78×3 → (3×3, 32 filters) → 76×76×32 → pool → 38×38×32.
 #
 # *Average pooling* between layers was the choice of LeNet-5 (LeCun et al., 1998); AlexNet (Krizhevsky et al., 2012) and most
 # later networks use max pooling or strides. Over a *whole* map, before the classifier, the average is usual today (from week 3
-# on). *Min pooling* is max pooling of the negative image; it belongs to image processing.
+# on). *Min pooling* is minus the max pooling of the negative image.
 #
 # ### Exercise 6 · `pool2d` (10 points)
 #
@@ -1801,7 +1878,9 @@ import numpy as np
 
 from course import checks
 
-checks.close(pool2d(np.array([[9, 1, 2], [4, 5, 6], [7, 8, 0]]), 3), [[9]], hint="the largest value of the window")
+one = pool2d(np.array([[9, 1, 2], [4, 5, 6], [7, 8, 0]]), 3)
+checks.close(one, [[9]], hint="the largest value of the window")
+checks.true(not isinstance(one, (list, tuple)), "return a NumPy array, not a list")
 x = np.array([[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]])
 checks.close(
     pool2d(x, 2),
@@ -1993,16 +2072,16 @@ with checks.waiting_for("pool2d"):
         print(f"moved by {shift}: {pool2d(np.roll(row, shift, axis=1), 2)[0]}")
 
 # %% [markdown] topics=["D2", "E15"] nbgrader={"grade": false, "grade_id": "look-layer", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The first step inside a window goes unnoticed; the next one crosses a border and changes the map. So pooling over small windows
+# A step inside a window goes unnoticed; the next one crosses a border and changes the map. So pooling over small windows
 # is invariant to some shifts of one pixel and not to others.
 #
 # With these pieces you can run one stage of a network: filters, then "keep what is positive" (a ReLU), then pooling. A network
-# repeats this stage until the maps are small, and ends in a classifier.
+# repeats such stages and ends in a classifier.
 #
-# A related idea is **[lateral inhibition](../../course/glossary.md)**: a nerve cell that fires strongly holds its neighbours
-# down. Within one map a kernel with a positive centre and a negative surround does that. Between maps, AlexNet divided each value
-# by a function of the squares of neighbouring channels at the same place, *local response normalisation*. VGG's authors
-# measured no gain from it (Simonyan and Zisserman, 2014); later networks use batch normalisation (week 9).
+# **[Lateral inhibition](../../course/glossary.md)** is a related idea: a nerve cell that fires strongly suppresses its
+# neighbours. Within one map, a kernel with a positive centre and a negative surround does that. Between maps, AlexNet divided each
+# value by a function of the neighbouring channels' squares, *local response normalisation*; VGG's authors measured no gain
+# from it (Simonyan and Zisserman, 2014).
 
 # %% tags=["draw"] topics=["D2", "A5", "A6", "B6"] nbgrader={"grade": false, "grade_id": "one-stage", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # One stage of a network: filter, ReLU, pooling
@@ -2030,7 +2109,7 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-written", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Exercise 7 · Correlation or convolution? (10 points)
 #
-# Answer in words, in the cell below, in about six sentences:
+# Answer in words, in the cell below, in about six sentences. (This one is read by a person.)
 #
 # 1. What does a mathematician's convolution do that `conv2d` does not?
 # 2. Why does a network that *learns* its kernels not care? Your `learn_kernel` has just met a turned kernel.
@@ -2067,8 +2146,9 @@ with checks.waiting_for("conv2d", "sobel_edges", "pool2d"):
 #
 # </details>
 #
-# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, `pool2d` that of `MaxPooling2D`, and
-# `learn_kernel` a training loop. The course goes on to stack them, train them, and ask what they cost. Next: [how far does a stack of them see?](../week02_receptive_field/week02_receptive_field.ipynb)
+# `conv2d_multi` is the forward pass of `keras.layers.Conv2D(K, k, strides=s)`, `pool2d` that of `MaxPooling2D` and
+# `AveragePooling2D`, and `learn_kernel` a training loop. The coming weeks stack them, count what they
+# cost, and train them. Next: [how far does a stack of them see?](../week02_receptive_field/week02_receptive_field.ipynb)
 
 # %% nbgrader={"grade": false, "grade_id": "progress", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 import course
@@ -2155,6 +2235,7 @@ checks.close(
     },
     hint="patch i holds the pixels of window i as they are",
 )
+checks.true(not isinstance(result, (list, tuple)), "return one NumPy array (n, k, k), not a list of patches")
 checks.passed("four patches of the notes' image", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "extract_patches-any", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -2204,6 +2285,7 @@ checks.raises(ValueError, lambda: extract_patches(np.ones((3, 5)), 4, 1), hint="
 checks.raises(ValueError, lambda: extract_patches(np.ones((5, 3)), 4, 1), hint="a window wider than the image")
 checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 2, 0), hint="a stride of 0")
 checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 0, 1), hint="a window of size 0")
+checks.raises(ValueError, lambda: extract_patches(np.ones((4, 4)), 2, -1), hint="a negative stride")
 ### END HIDDEN TESTS
 checks.passed(
     "a window larger than the image is refused",
@@ -2246,8 +2328,8 @@ with checks.waiting_for("extract_patches"):
 def conv2d_backward(image, kernel, grad_out, stride=1, padding=0):
     """Gradients of a loss L through y = conv2d(image, kernel, stride, padding, bias).
 
-    image: (H, W); kernel: (kh, kw); grad_out: dL/dy, of the shape of y.
-    Returns d_image (H, W), d_kernel (kh, kw), d_bias (a number).
+    image: (H, W); kernel: (kh, kw), any real number types; grad_out: dL/dy, floats of the shape of y.
+    Returns d_image (H, W), d_kernel (kh, kw), both of floats, and d_bias, a number. The inputs stay as they are.
     """
     ### BEGIN SOLUTION
     padded = zero_pad(np.asarray(image, dtype=float), padding)
@@ -2300,7 +2382,7 @@ checks.passed("the three gradients of a 3×3 image", points=0)
 
 # %% nbgrader={"grade": true, "grade_id": "conv2d_backward-gradient", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Numerical gradients
-# When graded: random shapes, with stride and padding
+# When graded: random shapes, with stride and padding; whole numbers
 import numpy as np
 
 from course import checks
@@ -2312,12 +2394,19 @@ checks.shape(
     hint="d_image has the shape of image",
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(71)
 for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (2, 3), 1, 1), ((6, 7), (3, 3), 2, 2)):
     x, w = rng.normal(size=size), rng.normal(size=k)
-    g = rng.normal(size=correlate2d(np.pad(x, p), w, mode="valid")[::s, ::s].shape)
+    g = rng.normal(size=correlate2d(np.pad(x, p), w)[::s, ::s].shape)
 
     def numerical(values):
         gradient = np.zeros_like(values)
@@ -2326,7 +2415,7 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
             sides = []
             for step in (1e-3, -1e-3):
                 values[place] = kept + step
-                sides.append(np.sum(g * correlate2d(np.pad(x, p), w, mode="valid")[::s, ::s]))
+                sides.append(np.sum(g * correlate2d(np.pad(x, p), w)[::s, ::s]))
             values[place] = kept
             gradient[place] = (sides[0] - sides[1]) / 2e-3
         return gradient
@@ -2352,9 +2441,16 @@ for size, k, s, p in (((5, 6), (3, 2), 1, 0), ((6, 5), (3, 3), 2, 0), ((4, 5), (
     )
     checks.close(db, g.sum(), hint="d_bias = sum of grad_out", rtol=1e-4, atol=1e-5)
 checks.unchanged(conv2d_backward, x, w, g, 2, 2)
+whole = np.arange(9).reshape(3, 3)
+dx, dw, db = conv2d_backward(whole, np.array([[1, 2], [3, 4]]), np.full((2, 2), 0.25))
+floats = "gradients are floats, also when the image or the kernel holds whole numbers"
+checks.close(dw, [[2, 3], [5, 6]], hint=floats, what="d_kernel")
+checks.close(dx, [[0.25, 0.75, 0.5], [1, 2.5, 1.5], [0.75, 1.75, 1]], hint=floats, what="d_image")
 ### END HIDDEN TESTS
 checks.passed(
-    "the shape of d_image with stride 2 and padding 1", points=0, later="random shapes, with stride and padding"
+    "the shape of d_image with stride 2 and padding 1",
+    points=0,
+    later="random shapes, with stride and padding; whole numbers",
 )
 
 # %% [markdown] topics=["A8"] nbgrader={"grade": false, "grade_id": "stretch-im2col", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -2439,16 +2535,29 @@ checks.shape(
     conv_as_matmul(np.ones((4, 5, 2)), np.ones((2, 2, 2, 6)), np.zeros(6)), (3, 4, 6), hint="(out_h, out_w, K)"
 )
 ### BEGIN HIDDEN TESTS
-from scipy.signal import correlate2d
+from scipy.ndimage import correlate
+
+
+def correlate2d(x, w):
+    """SciPy's correlation for every place of the kernel inside the image (scipy.signal takes a second to import)."""
+    (h, width), (kh, kw) = x.shape, w.shape
+    return correlate(x, w)[kh // 2 : h - (kh - 1) // 2, kw // 2 : width - (kw - 1) // 2]
+
 
 rng = np.random.default_rng(73)
 for size, k, c, f, s, p in (((5, 6), (3, 3), 2, 4, 1, 0), ((7, 5), (2, 3), 3, 2, 2, 1), ((6, 8), (3, 1), 1, 3, 3, 2)):
     x, w, b = rng.normal(size=(*size, c)), rng.normal(size=(*k, c, f)), rng.normal(size=f)
     padded = np.pad(x, ((p, p), (p, p), (0, 0)))
-    planes = np.array([[correlate2d(padded[..., d], w[..., d, e], mode="valid") for d in range(c)] for e in range(f)])
+    planes = np.array([[correlate2d(padded[..., d], w[..., d, e]) for d in range(c)] for e in range(f)])
     right = np.moveaxis(planes.sum(axis=1), 0, -1)[::s, ::s]
-    checks.shape(
-        im2col(x, *k, stride=s, padding=p), (right[..., 0].size, k[0] * k[1] * c), hint="(out_h · out_w, kh · kw · C)"
+    windows = np.lib.stride_tricks.sliding_window_view(padded, k, axis=(0, 1))[::s, ::s]
+    checks.close(
+        im2col(x, *k, stride=s, padding=p),
+        np.moveaxis(windows, 2, -1).reshape(right[..., 0].size, -1),
+        hint="im2col: (out_h · out_w, kh · kw · C), one row for each window of the padded image, s pixels apart",
+        rtol=1e-4,
+        atol=1e-4,
+        what="im2col's result",
     )
     checks.close(
         conv_as_matmul(x, w, b, stride=s, padding=p),
@@ -2529,8 +2638,18 @@ for kh, kw in ((3, 3), (5, 2), (1, 4), (2, 7), (4, 1)):
         hint="np.outer(column, row) must give the kernel back",
         atol=1e-6,
     )
+for zeros in (np.outer([0, 1, 2], [0, 1, -1]), np.outer([0, 0, 3], [1.0, 2.0, 0.0])):
+    result = separable(zeros)
+    checks.true(result is not None and len(result) == 2, "a kernel of rank 1 may have rows and columns of zeros")
+    checks.close(np.outer(*result), zeros, hint="a kernel of rank 1 may have rows and columns of zeros", atol=1e-6)
 for size in ((3, 3), (2, 5), (4, 4)):
-    checks.true(separable(rng.normal(size=size)) is None, "a random kernel has full rank: return None")
+    kernel = rng.normal(size=size)
+    checks.true(separable(kernel) is None, "a random kernel has full rank: return None")
+    checks.true(
+        separable(1e-9 * kernel) is None, "compare with the largest singular value: small weights alone are not rank 1"
+    )
+noisy = np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0]) + 1e-10 * rng.normal(size=(3, 3))
+checks.true(separable(noisy) is not None, "a singular value below 1e-8 times the largest counts as zero")
 nearly = np.outer([1.0, 2.0, 1.0], [-1.0, 0.0, 1.0])
 nearly[1, 1] = 1e-4
 checks.true(separable(nearly) is None, "a kernel that is only nearly of rank 1 is not separable: return None")

@@ -72,6 +72,22 @@ def conv_output_size(n, k, s=1, p=0, dilation=1):
     layer = keras.layers.Conv1D(1, k, strides=s, dilation_rate=dilation)
     return layer.compute_output_shape((None, side, 1))[1]
 """,
+        "the length of a range, words by match": """
+def conv_output_size(n, k, s=1, p=0, dilation=1):
+    if any(value < 1 for value in (n, k, s, dilation)):
+        raise ValueError("too small")
+    match p:
+        case "same":
+            return len(range(0, n, s))
+        case "valid":
+            p = 0
+        case str():
+            raise ValueError("unknown word")
+    places = range(0, n + 2 * p - (k - 1) * dilation, s)
+    if p < 0 or not places:
+        raise ValueError("it does not fit")
+    return len(places)
+""",
     },
     "same_padding": {
         "floor and ceil halves": """
@@ -104,6 +120,12 @@ def same_padding(k):
     if k < 1:
         raise ValueError("k")
     return np.array([k - 1, k]) // 2
+""",
+        "bits, in a list": """
+def same_padding(k):
+    if not k > 0:
+        raise ValueError("no kernel")
+    return [k - 1 >> 1, k >> 1]
 """,
     },
     "shape_trace": {
@@ -209,6 +231,16 @@ def receptive_field(spec, n=None):
         c, d = pixels(1, 1)
         rows.append((b - a + 1, c - a, None if n is None else shape_trace(n, spec)[depth + 1]))
     return rows
+""",
+        "sums of products, rows as lists": """
+import math
+
+
+def receptive_field(spec, n=None):
+    sizes = [None] * len(spec) if n is None else shape_trace(n, spec)[1:]
+    jumps = [math.prod(s for _, s, _ in spec[:i]) for i in range(len(spec) + 1)]
+    fields = [1 + sum((spec[j][0] - 1) * jumps[j] for j in range(i + 1)) for i in range(len(spec))]
+    return [list(row) for row in zip(fields, jumps[1:], sizes)]
 """,
     },
     "field_location": {
@@ -359,6 +391,31 @@ def layers_for_rf(n, k=3, pool_every=None):
             if rf >= sides.max():
                 layers += 1
     return layers
+""",
+        "lists and receptive_field": """
+import math
+
+
+def layers_to_collapse(n, k=3):
+    if n < 1 or k <= 1:
+        raise ValueError("too small")
+    layers, rest = divmod(n - 1, k - 1)
+    return [layers, rest + 1]
+
+
+def layers_for_rf(n, k=3, pool_every=None):
+    n = (n,) if isinstance(n, int) else n
+    if min(n) < 1 or k <= 1 or (pool_every is not None and pool_every < 1):
+        raise ValueError("too small")
+    if pool_every is None:
+        return math.ceil((max(n) - 1) / (k - 1))
+    spec, convolutions = [], 0
+    while (receptive_field(spec)[-1][0] if spec else 1) < max(n):
+        if convolutions and convolutions % pool_every == 0:
+            spec.append((2, 2, 0))
+        spec.append((k, 1, 0))
+        convolutions += 1
+    return convolutions
 """,
     },
     "branches": {

@@ -247,6 +247,30 @@ def conv_output_size(n, k, s=1, p=0, dilation=1):
             "says": ["a word for padding"],
             "code": _swap(_size(), ('if p == "valid":', "if isinstance(p, str):")),
         },
+        "valid is settled before the kernel is compared": {
+            "caught_by": ["conv_output_size-errors"],
+            "says": ["larger than the row, with"],
+            "code": """
+def conv_output_size(n, k, s=1, p=0, dilation=1):
+    if min(n, k, s, dilation) < 1:
+        raise ValueError("n, k, s and dilation must be at least 1")
+    span = dilation * (k - 1) + 1
+    if p == "same":
+        return -(-n // s)
+    if p == "valid":
+        return (n - span) // s + 1
+    if isinstance(p, str) or p < 0 or span > n + 2 * p:
+        raise ValueError("it does not fit")
+    return (n + 2 * p - span) // s + 1
+""",
+        },
+        "a dilation of 0 passes with same": {
+            "caught_by": ["conv_output_size-errors"],
+            "says": ["a dilation of 0"],
+            "code": _size(same="-(-n // s)", span="dilation * (k - 1) + 1")
+            .replace("min(n, k, s, dilation) < 1", "min(n, k, s) < 1")
+            .replace("    span =", '    if dilation < 1:\n        raise ValueError("dilation")\n    span ='),
+        },
     },
     "same_padding": {
         "p = k // 2 on both sides": {
@@ -676,6 +700,23 @@ def receptive_field(spec, n=None):
     return table
 """,
         },
+        "a layer that does not fit has size 0": {
+            "caught_by": ["receptive_field-sizes"],
+            "says": ["does not fit"],
+            "code": """
+def receptive_field(spec, n=None):
+    rf, jump, size, table = 1, 1, n, []
+    for k, s, p in spec:
+        rf, jump = rf + (k - 1) * jump, jump * s
+        if n is not None:
+            try:
+                size = shape_trace(size, [(k, s, p)])[1]
+            except ValueError:
+                size = 0
+        table.append((rf, jump, size))
+    return table
+""",
+        },
     },
     "field_location": {
         "padding ignored": {
@@ -772,6 +813,20 @@ def field_location(spec, i):
             "caught_by": ["field_location-measured"],
             "says": ["changes its input"],
             "code": _location(start="spec.reverse()", order="spec"),
+        },
+        "the unit is looked at layer by layer": {
+            "caught_by": ["field_location-errors"],
+            "says": ["without layers"],
+            "code": _location(
+                guard="any(i < 0 or (p != 'valid' and (isinstance(p, str) or p < 0)) for _, _, p in spec)"
+            ),
+        },
+        "only the last layer's padding is looked at": {
+            "caught_by": ["field_location-errors"],
+            "says": ["in the first layer"],
+            "code": _location(
+                guard="i < 0 or any(p != 'valid' and (isinstance(p, str) or p < 0) for _, _, p in spec[-1:])"
+            ),
         },
     },
     "layer_counts": {
@@ -1008,6 +1063,24 @@ def branch_field(spec):
     return rf, jump
 """,
         },
+        "compares the first two branches only": {
+            "caught_by": ["branches-any"],
+            "says": ["a third branch"],
+            "code": """
+def branch_field(spec):
+    rf, jump = 1, 1
+    for item in spec:
+        if isinstance(item, list):
+            ends = [branch_field(branch) for branch in item]
+            if ends[0][1] != ends[1][1]:
+                raise ValueError("different jumps")
+            k, s = max(end[0] for end in ends), ends[0][1]
+        else:
+            k, s, _ = item
+        rf, jump = rf + (k - 1) * jump, jump * s
+    return rf, jump
+""",
+        },
     },
     "dilation": {
         "d times k": {
@@ -1073,6 +1146,18 @@ def effective_kernel(k, dilation):
 
 def dilated_field(k, dilations):
     return 1 + sum(d * (k - 1) for d in dilations)
+""",
+        },
+        "fields as floats": {
+            "caught_by": ["dilation-measured"],
+            "says": ["a count is an int"],
+            "code": """
+def effective_kernel(k, dilation):
+    return dilation * (k - 1) + 1
+
+
+def dilated_field(k, dilations):
+    return np.cumsum([1.0] + [effective_kernel(k, dilation) - 1 for dilation in dilations])[1:]
 """,
         },
     },

@@ -114,6 +114,29 @@ def separable_params(m, n, d, K, bias=True):
     layer.build((None, m, n, d))
     return layer.count_params()
 """,
+        "a separable layer is two convolutions": """
+def check(*sizes):
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"sizes below 1: {sizes}")
+
+
+def conv_params(m, n, d, K, bias=True):
+    check(m, n, d, K)
+    return sum([m * n * d, bool(bias)]) * K
+
+
+def dense_params(n_in, n_out, bias=True):
+    return conv_params(1, 1, n_in, n_out, bias)
+
+
+def bn_params(c):
+    check(c)
+    return np.array([4, 2]) * c
+
+
+def separable_params(m, n, d, K, bias=True):
+    return conv_params(m, n, 1, d, bias=False) + conv_params(1, 1, d, K, bias)
+""",
     },
     "kernel_stack_saving": {
         "stack until the field is reached": """
@@ -419,6 +442,28 @@ def audit(model):
     report["arrays"] = len(model.weights)
     return report
 """,
+        "sizes of the arrays, names from the paths": """
+import math
+
+
+def audit(model):
+    rows = [
+        [layer.name, sum(w.size for w in layer.get_weights()), sum(math.prod(w.shape) for w in layer.trainable_weights)]
+        for layer in model.layers
+    ]
+    still = {True: 0, False: 0}
+    for weight in model.non_trainable_weights:
+        still[weight.path.split("/")[-1].startswith("moving_")] += math.prod(weight.shape)
+    trainable = sum(math.prod(w.shape) for w in model.trainable_weights)
+    return {
+        "rows": rows,
+        "total": sum(w.size for w in model.get_weights()),
+        "trainable": trainable,
+        "frozen": still[False],
+        "moving": still[True],
+        "budget": trainable + still[False],
+    }
+""",
     },
     "widest_net": {
         "solve the quadratic": """
@@ -452,6 +497,19 @@ def widest_net(budget, depth=3, d=1, classes=10):
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
+""",
+        "bisect": """
+import bisect
+
+
+def widest_net(budget, depth=3, d=1, classes=10):
+    def weights(w):
+        return (9 * d + 1) * w + (depth - 1) * (9 * w + 1) * w + (w + 1) * classes
+
+    w = bisect.bisect_left(range(1, 10**6), budget, key=weights)
+    if w < 1:
+        raise ValueError("nothing fits")
+    return w
 """,
     },
 }

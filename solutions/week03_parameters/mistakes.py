@@ -253,6 +253,18 @@ MISTAKES: dict[str, dict[str, dict[str, Any]]] = {
             _LAYERS,
             (_CONV, "print(m * n * d * K + (K if bias else 0))"),
         ),
+        "batch norm of −3 maps": _wrong(
+            "layer_params-errors",
+            "without a map",
+            _LAYERS,
+            ("    _at_least_one(c)\n", '    if c == 0:\n        raise ValueError("no maps")\n'),
+        ),
+        "only the product of the sizes is looked at": _wrong(
+            "layer_params-errors",
+            "with a size below 1",
+            _LAYERS,
+            ("if min(sizes) < 1", "if np.prod(sizes) < 1"),
+        ),
     },
     "kernel_stack_saving": {
         "36 %": {
@@ -430,6 +442,14 @@ def conv_macs(h_out, w_out, m, n, d, K):
     return int(np.prod([h_out, w_out, m, n, d, K], dtype=np.int32))
 """,
         },
+        "in float32": {
+            "caught_by": ["macs-any-shape"],
+            "says": ["32 bits"],
+            "code": """
+def conv_macs(h_out, w_out, m, n, d, K):
+    return int(np.prod(np.array([h_out, w_out, m, n, d, K], dtype=np.float32)))
+""",
+        },
     },
     "count_spec": {
         "depth taken from the image": _wrong(
@@ -590,6 +610,18 @@ def conv_macs(h_out, w_out, m, n, d, K):
             _COUNT,
             ('layer.get("bias", True)', 'layer.setdefault("bias", True)'),
         ),
+        "a bias that is asked for is left out": _wrong(
+            "count_spec-shapes",
+            "a layer without bias",
+            _COUNT,
+            ('layer.get("bias", True)\n', '"bias" not in layer\n'),
+        ),
+        "takes keys out of the layers": _wrong(
+            "count_spec-shapes",
+            "changes its input",
+            _COUNT,
+            ('layer.get("bias", True)\n', 'layer.pop("bias", True)\n'),
+        ),
     },
     "audit": {
         "moving statistics counted as frozen": _wrong(
@@ -723,6 +755,32 @@ def conv_macs(h_out, w_out, m, n, d, K):
         "rows only": _wrong(
             "audit-rows", "returns a dictionary", _AUDIT, ('return {"rows": rows,', 'return rows, {"rows": rows,')
         ),
+        "the total is the sum of the rows": _wrong(
+            "audit-shared-and-nested",
+            "where two of them share a layer",
+            _AUDIT,
+            ("total = _size(model.weights)", "total = sum(row[1] for row in rows)"),
+        ),
+        "everything is summed over the rows": _wrong(
+            "audit-shared-and-nested",
+            "not from the rows",
+            _AUDIT,
+            ("total = _size(model.weights)", "total = sum(row[1] for row in rows)"),
+            ("trainable = _size(model.trainable_weights)", "trainable = sum(row[2] for row in rows)"),
+            (
+                "moving = _size([w for w in model.weights if",
+                "moving = _size([w for x in model.layers for w in x.weights if",
+            ),
+        ),
+        "moving statistics summed over the rows": _wrong(
+            "audit-shared-and-nested",
+            "exist once",
+            _AUDIT,
+            (
+                "moving = _size([w for w in model.weights if",
+                "moving = _size([w for x in model.layers for w in x.weights if",
+            ),
+        ),
     },
     "widest_net": {
         "one map too many": _wrong(
@@ -755,6 +813,12 @@ def conv_macs(h_out, w_out, m, n, d, K):
                 "(9 * d + 1) * w + (depth - 1) * (9 * w + 1) * w + (w + 1) * classes",
                 "9 * d * w + (depth - 1) * 9 * w * w",
             ),
+        ),
+        "looks at widths up to 1000": _wrong(
+            "widest_net-ten-thousand",
+            "a width may be large",
+            _WIDEST,
+            ("while True:", "while w <= 1000:"),
         ),
     },
 }

@@ -13,9 +13,18 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "opening", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # # Week 3 · Counting parameters
 #
-# **You will be able to** predict every line of `model.summary()` before it prints: the output shape, the number of weights, and how
-# many of them training can change. **Time** 2 to 2½ hours. **You need** the output sizes of
-# [week 2](../week02_receptive_field/week02_receptive_field.ipynb). Nothing is trained this week, so `PROFILE` changes nothing.
+# In week 5 you have a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. The network of the lecture notes that this
+# course follows has 220,234. To get from one to the other, you have to know where the weights are.
+#
+# **Afterwards you can**
+#
+# - predict every line of `model.summary()` before it prints: the output shape, the number of weights, and how many of them training
+#   can change;
+# - say which layers of a network have the weights, and which do the work;
+# - audit a model that somebody hands you.
+#
+# **Time** about two and a half hours. **You need** the output sizes of [week 2](../week02_receptive_field/week02_receptive_field.ipynb).
+# Nothing is trained this week, so `PROFILE` changes nothing.
 #
 # | | exercise | points |
 # |--|---|--:|
@@ -29,9 +38,6 @@
 #
 # Stuck? `course.hint("layer_params")`, `"kernel_stack_saving"`, `"macs"`, `"count_spec"` or `"audit"`. Words: [glossary](../../course/glossary.md).
 # Next: [week 4, MNIST](../week04_mnist/week04_mnist.ipynb).
-#
-# In week 5 you have a budget: **fewer than 10,000 weights** for MNIST, at 99.2 % or better. The network of the lecture notes that this
-# course follows has 220,234. To get from one to the other you have to know where the weights are.
 
 # %% tags=["parameters"] nbgrader={"grade": false, "grade_id": "parameters", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 PROFILE = "quick"  # "full" changes nothing this week: counting needs no data
@@ -327,12 +333,13 @@ checks.integer(conv_params(1, 1, 1, 1), 2, hint="the smallest layer there is: on
 checks.integer(dense_params(1, 1), 2, hint="the smallest dense layer: one weight and one bias")
 checks.raises(ValueError, lambda: conv_params(3, 3, 0, 8), hint="conv_params with a size below 1")
 ### BEGIN HIDDEN TESTS
-for bad in ((0, 3, 1, 8), (3, 0, 1, 8), (3, 3, 0, 8), (3, 3, 1, -8)):
+for bad in ((0, 3, 1, 8), (3, 0, 1, 8), (3, 3, 0, 8), (3, 3, 1, -8), (-3, -3, 1, 8)):
     checks.raises(ValueError, lambda: conv_params(*bad), hint="conv_params with a size below 1")
     checks.raises(ValueError, lambda: separable_params(*bad), hint="separable_params with a size below 1")
-for bad in ((0, 10), (10, -1)):
+for bad in ((0, 10), (10, -1), (-2, -5)):
     checks.raises(ValueError, lambda: dense_params(*bad), hint="dense_params with a size below 1")
-checks.raises(ValueError, lambda: bn_params(0), hint="bn_params without a map")
+for c in (0, -3):
+    checks.raises(ValueError, lambda: bn_params(c), hint="bn_params without a map")
 ### END HIDDEN TESTS
 checks.passed("the smallest layers, and a size of 0", points=2, later="each size of each function below 1")
 
@@ -655,9 +662,9 @@ for _ in range(6):
         hint="maps and kernels need not be square: h_out * w_out places, m * n * d products at each, K kernels",
     )
 checks.integer(
-    conv_macs(1080, 1920, 5, 5, 64, 128),
-    424_673_280_000,
-    hint="a large map: the count does not fit into 32 bits, use Python's own integers",
+    conv_macs(1079, 1919, 5, 5, 63, 127),
+    414_171_965_025,
+    hint="a large map: the count does not fit into 32 bits, as an integer or as a float: use Python's own integers",
 )
 ### END HIDDEN TESTS
 checks.passed(
@@ -886,7 +893,7 @@ wanted = [
     ("flatten", (8,), 0),
     ("dense", (3,), 24),
 ]
-rows, total = count_spec(options, (11, 10, 2))
+rows, total = checks.unchanged(count_spec, options, (11, 10, 2))
 checks.rows(
     rows,
     wanted,
@@ -932,7 +939,13 @@ for _ in range(8):
         keras.layers.AveragePooling2D(2, strides=1, padding="same"),
     ]
     spec += [{"op": "relu"}, {"op": "flatten"}, {"op": "dense", "units": 7, "bias": False}]
-    layers += [keras.layers.ReLU(), keras.layers.Flatten(), keras.layers.Dense(7, use_bias=False)]
+    spec += [{"op": "dense", "units": 5, "bias": True}]
+    layers += [
+        keras.layers.ReLU(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(7, use_bias=False),
+        keras.layers.Dense(5),
+    ]
     try:
         model = keras.Sequential([keras.Input(size), *layers])
     except ValueError:
@@ -1455,7 +1468,7 @@ checks.passed(
 
 # %% nbgrader={"grade": true, "grade_id": "audit-shared-and-nested", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # A layer that is used twice
-# When graded: models used as layers, with a batch norm inside, two levels deep
+# When graded: models used as layers, two levels deep, and models that share layers
 import keras
 
 from course import checks
@@ -1510,11 +1523,41 @@ for freeze in (False, True):
         (49, 13, 28, 8, 41) if freeze else (49, 41, 0, 8, 41),
         hint="a model used as a layer of a model that is used as a layer: count from the model's own list of weights",
     )
+both = [keras.layers.Dense(4, name="both"), keras.layers.BatchNormalization(name="norm")]
+for freeze in (False, True):
+    both[0].trainable = not freeze
+    towers = [
+        keras.Sequential([keras.Input((4,)), *both, keras.layers.Dense(3, name="own")], name=name)
+        for name in ("left", "right")
+    ]
+    image = keras.Input((4,), name="input")
+    report = audit(keras.Model(image, keras.layers.Add(name="sum")([tower(image) for tower in towers])))
+    own = 51 - 20 * freeze - 8
+    checks.rows(
+        report["rows"],
+        [("input", 0, 0), ("left", 51, own), ("right", 51, own), ("sum", 0, 0)],
+        hint="each of two models that share layers is one row, with all the weights inside it",
+    )
+    checks.equal(
+        [report[key] for key in ("total", "trainable", "frozen", "moving", "budget")],
+        (66, 38, 20, 8, 58) if freeze else (66, 58, 0, 8, 58),
+        unless={
+            "a layer that two models share is in both of their rows, but its weights exist once: count from the model's "
+            "own lists of weights, not from the rows": (102, 2 * own, 40 * freeze, 16, 86),
+            "the total is not the sum of the rows where two of them share a layer": (
+                *(102, 58 - 20 * freeze, 36 + 20 * freeze, 8, 94),
+            ),
+            "moving statistics of a batch norm that two models share exist once": (
+                *(66, 58 - 20 * freeze, 20 * freeze - 8, 16, 50),
+            ),
+        },
+        hint="two models that share two layers: each weight counts once, in every group",
+    )
 ### END HIDDEN TESTS
 checks.passed(
     "a layer that is used twice",
     points=3,
-    later="models used as layers, with a batch norm inside, two levels deep",
+    later="models used as layers, with a batch norm inside, two levels deep, and models that share layers",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "audit-any-net", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -1718,6 +1761,9 @@ checks.integer(
     hint="18 * 22**2 + 22 * 22 + 10 = 9,206 still fits",
 )
 checks.integer(widest_net(2_000, depth=1), 99, hint="one convolution and the head: 10 * w + 10 * w + 10")
+checks.integer(
+    widest_net(100_000, depth=1), 4_999, hint="a width may be large: end the search at the budget, not before"
+)
 checks.passed("week 5's budget, for three layers and for one", points=0)
 
 # %% topics=["A10"] nbgrader={"grade": true, "grade_id": "widest_net-any-budget", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

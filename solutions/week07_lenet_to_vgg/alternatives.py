@@ -2,6 +2,32 @@
 
 ALTERNATIVES = {
     "lenet5": {
+        "names, dropout, added one by one": """
+def lenet5(maps=(6, 16), units=(120, 84), classes=10):
+    model = keras.models.Sequential()
+    model.add(keras.layers.Input(shape=(32, 32, 1)))
+    model.add(keras.layers.Conv2D(maps[0], kernel_size=5, activation=keras.activations.tanh, name="C1"))
+    model.add(keras.layers.AvgPool2D(pool_size=2, strides=2, name="S2"))
+    model.add(keras.layers.Conv2D(maps[1], kernel_size=5, activation=keras.activations.tanh, name="C3"))
+    model.add(keras.layers.AvgPool2D(pool_size=2, strides=2, name="S4"))
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(units[0], activation=keras.activations.tanh, name="C5"))
+    model.add(keras.layers.Dropout(0.2))
+    model.add(keras.layers.Dense(units[1], activation=keras.activations.tanh, name="F6"))
+    model.add(keras.layers.Dense(classes, activation="softmax", name="output"))
+    return model
+""",
+        "operations of Keras": """
+def lenet5(maps=(6, 16), units=(120, 84), classes=10):
+    x = inp = keras.Input(shape=(32, 32, 1))
+    for n in maps:
+        x = keras.ops.tanh(keras.layers.Conv2D(filters=n, kernel_size=(5, 5), strides=(1, 1), padding="valid")(x))
+        x = keras.layers.AveragePooling2D(pool_size=(2, 2), strides=(2, 2))(x)
+    x = keras.ops.reshape(x, (-1, 25 * maps[1]))
+    for u in units:
+        x = keras.ops.tanh(keras.layers.Dense(u)(x))
+    return keras.Model(inp, keras.ops.softmax(keras.layers.Dense(classes)(x)))
+""",
         "functional, the layer of 120 as a convolution": """
 def lenet5(maps=(6, 16), units=(120, 84), classes=10):
     image = keras.Input(shape=(32, 32, 1), name="digit")
@@ -115,6 +141,14 @@ def alexnet(width=1.0, classes=1000, groups=1):
 """,
     },
     "vgg_block": {
+        "a Sequential for the block": """
+def vgg_block(x, n_convs, filters, last=3):
+    if n_convs <= 0:
+        raise ValueError("no convolution")
+    sizes = [3] * (n_convs - 1) + [last]
+    block = keras.Sequential([keras.layers.Conv2D(filters, (k, k), padding="same", activation=keras.ops.relu) for k in sizes] + [keras.layers.MaxPool2D((2, 2), 2)])
+    return block(x)
+""",
         "ReLU as a layer": """
 def vgg_block(x, n_convs, filters, last=3):
     if n_convs < 1:
@@ -146,6 +180,27 @@ def vgg_block(x, n_convs, filters, last=3):
 """,
     },
     "transition": {
+        "NumPy's integers": """
+def transition(x, variant, filters):
+    if variant not in (1, 2, 3):
+        raise ValueError("no such variant")
+    if variant in (1, 3):
+        x = keras.layers.Conv2D(filters, 1, activation="relu")(x)
+    x = keras.layers.MaxPooling2D(2)(x)
+    if variant in (2, 3):
+        x = keras.layers.Conv2D(filters, 1, activation="relu")(x)
+    return x
+
+
+
+def transition_cost(h, w, c, filters, variant):
+    if not 1 <= variant <= 3:
+        raise ValueError("1, 2, 3")
+    one, two = np.array([c * filters, (c + 1) * filters]), np.array([filters * filters, (filters + 1) * filters])
+    small = (h // 2) * (w // 2)
+    macs, weights = {1: one * [h * w, 1], 2: one * [small, 1], 3: one * [h * w, 1] + two * [small, 1]}[variant]
+    return weights, macs
+""",
         "orders as words": """
 ORDERS = {1: "cm", 2: "mc", 3: "cmc"}
 
@@ -277,6 +332,37 @@ def widest_reduction(c_in, c_out, k=3):
 """,
     },
     "build_vgg": {
+        "layers of their own, checked on the way": """
+from numbers import Integral
+
+def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
+    def scaled(n):
+        return int(n * width) or 1
+    side = size
+    model = keras.Sequential(name="vgg")
+    model.add(keras.Input(shape=(size, size, 3)))
+    for entry in list(config):
+        if isinstance(entry, str):
+            if entry != "M":
+                raise ValueError(entry)
+            side = side // 2
+            if side == 0:
+                raise ValueError("too small")
+            model.add(keras.layers.MaxPool2D(pool_size=(2, 2), strides=(2, 2)))
+        elif isinstance(entry, Integral) and entry > 0:
+            model.add(keras.layers.Conv2D(filters=scaled(entry), kernel_size=(3, 3), padding="same"))
+            model.add(keras.layers.ReLU())
+        else:
+            raise ValueError(f"not {entry!r}")
+    model.add(keras.layers.Flatten())
+    for u in units:
+        model.add(keras.layers.Dense(scaled(u)))
+        model.add(keras.layers.ReLU())
+        model.add(keras.layers.Dropout(0.5))
+    model.add(keras.layers.Dense(classes))
+    model.add(keras.layers.Softmax())
+    return model
+""",
         "one list of layers": """
 def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
     side, stack = size, []
@@ -335,7 +421,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
             net.add(L.MaxPooling2D())
             continue
         try:
-            maps = int(max(1, item * width)) if item > 0 else 0
+            maps = int(max(1, range(item).stop * width)) if item > 0 else 0
         except TypeError:
             raise ValueError(f"what is {item}?") from None
         if maps == 0:

@@ -179,6 +179,30 @@ def _wrong(code: str, caught_by: str, says: str, *changes: tuple[str, str]) -> d
 
 MISTAKES = {
     "lenet5": {
+        "tanh after the pooling": _wrong(
+            _LENET,
+            "lenet5-computes",
+            "before its average",
+            (
+                '5, activation="tanh"),\n        keras.layers.AveragePooling2D(2),',
+                '5),\n        keras.layers.AveragePooling2D(2),\n        keras.layers.Activation("tanh"),',
+            ),
+        ),
+        "one net for all calls": _wrong(
+            "import functools\n\n\n@functools.lru_cache" + _LENET, "lenet5-computes", "two calls give two nets"
+        ),
+        "a seed inside": _wrong(
+            _LENET,
+            "lenet5-computes",
+            "fix no seed",
+            ("    return keras.Seq", "    keras.utils.set_random_seed(0)\n    return keras.Seq"),
+        ),
+        "no biases in the convolutions": _wrong(
+            _LENET,
+            "lenet5-total lenet5-computes",
+            "line by line",
+            ('5, activation="tanh")', '5, use_bias=False, activation="tanh")'),
+        ),
         "input of 28": _wrong(_LENET, "lenet5-total", "border of 2", ("(32, 32, 1)", "(28, 28, 1)")),
         "padding same": _wrong(_LENET, "lenet5-total", "no padding", ("], 5,", "], 5, padding='same',")),
         "maxima": _wrong(_LENET, "lenet5-computes", "averages over 2×2", ("AveragePooling2D", "MaxPooling2D")),
@@ -222,6 +246,19 @@ MISTAKES = {
         "no return": _wrong(_LENET, "lenet5-total", "return", ("return keras", "net = keras")),
     },
     "alexnet": {
+        "sigmoid": _wrong(_ALEX, "alexnet-computes", "not a sigmoid", ('"softmax"', '"sigmoid"')),
+        "average pooling": _wrong(_ALEX, "alexnet-computes", "not the average", ("MaxPooling2D", "AveragePooling2D")),
+        "rounded up": _wrong("import math\n" + _ALEX, "alexnet-width", "rounded down", ("int(", "math.ceil(")),
+        "the groups of the third instead of the second": _wrong(
+            _ALEX,
+            "alexnet-computes",
+            "second, fourth and fifth",
+            ('5, padding="same", groups=groups', '5, padding="same"'),
+            (
+                'net.add(layers.Conv2D(int(384 * width), 3, padding="same", activation',
+                'net.add(layers.Conv2D(int(384 * width), 3, padding="same", groups=groups, activation',
+            ),
+        ),
         "input of 224": _wrong(_ALEX, "alexnet-total alexnet-shapes", "224", ("(227, 227, 3)", "(224, 224, 3)")),
         "width ignored": _wrong(_ALEX, "alexnet-total alexnet-width", "multiply by `width`", (" * width", "/ 16")),
         "width only in the convolutions": _wrong(
@@ -283,6 +320,29 @@ MISTAKES = {
         ),
     },
     "vgg_block": {
+        "an assertion": _wrong(
+            _BLOCK,
+            "vgg_block-last",
+            "should raise ValueError",
+            (
+                '    if n_convs < 1:\n        raise ValueError("at least one convolution")',
+                "    assert n_convs >= 1",
+            ),
+        ),
+        "more maps with each convolution": _wrong(
+            _BLOCK,
+            "vgg_block-shape vgg_block-weights vgg_block-computes vgg_block-last",
+            "`filters` maps",
+            ("Conv2D(filters,", "Conv2D(filters * (1 + number),"),
+        ),
+        "GELU": _wrong(_BLOCK, "vgg_block-computes", "other numbers", ('"relu"', '"gelu"')),
+        "a stride in the last convolution": _wrong(
+            _BLOCK,
+            "vgg_block-shape vgg_block-computes",
+            "rounded down",
+            ("    x = keras.layers.MaxPooling2D(2)(x)\n", ""),
+            ('padding="same",', 'strides=2 if number == n_convs - 1 else 1, padding="same",'),
+        ),
         "no padding": _wrong(_BLOCK, "vgg_block-shape", "keep the size", (' padding="same",', "")),
         "no pooling": _wrong(
             _BLOCK, "vgg_block-shape", "pooling at the end", ("    x = keras.layers.MaxPooling2D(2)(x)\n", "")
@@ -347,6 +407,42 @@ MISTAKES = {
         "no return": _wrong(_BLOCK, "vgg_block-shape", "return", ("    return x\n", "")),
     },
     "transition": {
+        "a table without the error": _wrong(
+            _TRANSITION,
+            "transition-computes",
+            "should raise ValueError",
+            (
+                '    if variant not in (1, 2, 3):\n        raise ValueError("no such variant")\n    if variant in (1, 3):',
+                '    order = {1: "cm", 2: "mc", 3: "cmc"}[variant]\n    if order[0] == "c":',
+            ),
+        ),
+        "pooling with same": _wrong(
+            _TRANSITION,
+            "transition-computes",
+            "wrong shape",
+            ("MaxPooling2D(2)", 'MaxPooling2D(2, padding="same")'),
+        ),
+        "the cost rounded up": _wrong(
+            _TRANSITION,
+            "transition-costs-in-general",
+            "rounds down each side",
+            ("(h // 2) * (w // 2)", "-(-h // 2) * -(-w // 2)"),
+        ),
+        "one ReLU of three": _wrong(
+            _TRANSITION,
+            "transition-computes",
+            "mind the order",
+            (
+                'if variant in (1, 3):\n        x = keras.layers.Conv2D(filters, 1, activation="relu")',
+                'if variant in (1, 3):\n        x = keras.layers.Conv2D(filters, 1, activation=None if variant == 3 else "relu")',
+            ),
+        ),
+        "floats": _wrong(
+            _TRANSITION,
+            "transition-costs-in-general",
+            "a count is an int",
+            ("(h // 2) * (w // 2)", "h / 2 // 1 * (w / 2 // 1)"),
+        ),
         "variants 1 and 2 swapped": _wrong(
             _TRANSITION,
             "transition-computes",
@@ -480,6 +576,34 @@ MISTAKES = {
         ),
     },
     "build_vgg": {
+        "empties the configuration": _wrong(
+            _VGG,
+            "build_vgg-shapes",
+            "changes config",
+            (
+                '    for item in config:\n        if item == "M":',
+                '    while config:\n        item = config.pop(0)\n        if item == "M":',
+            ),
+        ),
+        "anything that int takes": _wrong(
+            _VGG,
+            "build_vgg-any-config",
+            "2.5",
+            (
+                'if item != "M" and not (isinstance(item, int) and item >= 1):',
+                'if item != "M" and (item is None or item == "P" or int(item) < 1):',
+            ),
+            ("int(item * width)", "int(int(item) * width)"),
+        ),
+        "rounded up": _wrong(
+            "import math\n" + _VGG,
+            "build_vgg-width",
+            "int(n * width) maps",
+            ("int(item * width)", "math.ceil(item * width)"),
+        ),
+        "images of 224 always": _wrong(
+            _VGG, "build_vgg-sequential", "size×size", ("keras.Input((size, size, 3))", "keras.Input((224, 224, 3))")
+        ),
         "functional": _wrong(
             _VGG, "build_vgg-sequential", "Sequential", ("return net", "return keras.Model(net.inputs, net.outputs)")
         ),
@@ -553,6 +677,16 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         ),
     },
     "mini_vgg": {
+        "dilated convolutions": _wrong(
+            _QUICK,
+            "mini_vgg-design",
+            "not dilated",
+            (
+                '(maps, 3, padding="same", activation="relu")',
+                '(maps, 3, dilation_rate=2, padding="same", activation="relu")',
+            ),
+        ),
+        "logits": _wrong(_QUICK, "mini_vgg-design", "softmax", ('(10, activation="softmax")', "(10)")),
         "not trained": _wrong(_QUICK, "mini_vgg-first mini_vgg-second", "well below"),
         "too many weights": _wrong(
             _QUICK,
@@ -634,6 +768,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         ),
     },
     "pyramid": {
+        "maps of the first convolution": _wrong(_PYRAMID, "pyramid-vgg16", "not of its first", ("run[-1]", "run[0]")),
         "side after the pooling": _wrong(
             _PYRAMID, "pyramid-vgg16", "before its pooling", ("len(run), size, run", "len(run), size // 2, run")
         ),
@@ -649,6 +784,9 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         ),
     },
     "zfnet": {
+        "no ReLU": _wrong(_ZF, "zfnet-sizes", "ReLUs are missing", (', activation="relu"', "")),
+        "average pooling": _wrong(_ZF, "zfnet-sizes", "not the average", ("MaxPooling2D", "AveragePooling2D")),
+        "no softmax": _wrong(_ZF, "zfnet-sizes", "end in a softmax", (', activation="softmax"', "")),
         "no padding of 1": _wrong(_ZF, "zfnet-sizes", "110", (", layers.ZeroPadding2D(1)", "")),
         "AlexNet's first layer": _wrong(_ZF, "zfnet-sizes", "110", ("7, strides=2", "11, strides=4")),
         "width ignored": _wrong(_ZF, "zfnet-sizes", "another width", ("* width", "// 32")),

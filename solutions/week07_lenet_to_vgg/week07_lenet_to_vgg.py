@@ -23,19 +23,18 @@
 # | 1 · `lenet5` | 10 |
 # | 2 · `alexnet` | 15 |
 # | 3 · `vgg_block` | 15 |
-# | 4 · `transition` and `transition_cost` | 15 |
-# | 5 · `reduction_saving` and `widest_reduction` | 10 |
-# | 6 · `build_vgg` | 20 |
-# | 7 · `mini_vgg` | 10 |
+# | 4 · `transition` and `transition_cost` | 20 |
+# | 5 · `build_vgg` | 20 |
+# | 6 · `mini_vgg` | 15 |
 # | in words | 5 |
-# | stretch: `pyramid`, `zfnet` | 0 |
+# | stretch: `reduction_saving`, `pyramid`, `zfnet` | 0 |
 #
 # Stuck? `course.hint("lenet5")` in a cell of your own, with the name of any exercise. `PROFILE` is chosen with `course start 7 --profile full`, or by editing the
 # next cell: `"quick"` uses generated shapes, `"full"` the photographs of CIFAR-10.
 #
 # [Glossary](../../course/glossary.md) · [week 6](../week06_cifar10/week06_cifar10.ipynb) · [week 8](../week08_augmentation/week08_augmentation.ipynb)
 #
-# Four nets, sixteen years: LeNet-5 (LeCun et al., 1998) reads cheques, AlexNet (Krizhevsky et al., 2012) wins ImageNet, ZFNet (Zeiler and Fergus,
+# Four nets in seventeen years: LeNet-5 (LeCun et al., 1998) reads cheques, AlexNet (Krizhevsky et al., 2012) wins ImageNet, ZFNet (Zeiler and Fergus,
 # 2014) looks inside and repairs it, VGG (Simonyan and Zisserman, 2015) keeps only 3×3 convolutions. You write three of them yourself, layer by layer,
 # and the fourth as a stretch exercise. Loading a finished one is not the exercise.
 
@@ -68,8 +67,8 @@ BLUE, ORANGE, GREY, RED = "#0072B2", "#E69F00", "#8A8A8A", "#D55E00"
 # | ZFNet | 224×224×3 | `C M C M C C C M` | 4096, 4096, 1000 | 62,357,608 |
 # | VGG16 | 224×224×3 | `CCM CCM CCCM CCCM CCCM` | 4096, 4096, 1000 | 138,357,544 |
 #
-# **Why did it take until 2012?** LeNet's pattern was known for fourteen years. Two things were missing: data (ImageNet's 1.2 million labelled
-# photographs, Deng et al., 2009) and computing power (AlexNet trained for five to six days on two graphics cards). ReLU and dropout then made the larger net trainable.
+# **Why did it take until 2012?** LeNet's pattern was known for fourteen years. Two things were missing: data (the competition on ImageNet, Deng et al., 2009, gave 1.2 million labelled
+# photographs) and computing power (AlexNet trained for five to six days on two graphics cards). ReLU then made the larger net train faster, and dropout overfit less.
 #
 # From left to right, the maps get smaller and there are more of them. The next figure draws this to scale: each box is one stage, as high as its maps and as
 # wide as the number of its maps (on a log scale).
@@ -242,14 +241,20 @@ from functools import partial
 import keras
 import numpy as np
 
+first, second = (blocks.as_model(lenet5(), "lenet5's result").get_weights()[0] for _ in range(2))
+checks.true(
+    not np.allclose(first, second),
+    "two calls give two nets, each with new weights: build the layers inside the function, and fix no seed there",
+)
 images = np.random.default_rng(702).random((4, 32, 32, 1)).astype("float32")
 
 
-def expected(pool="average", activation="tanh", hidden="tanh", last="softmax"):
+def expected(pool="average", activation="tanh", hidden="tanh", last="softmax", late="linear"):
     x = inputs = keras.Input((32, 32, 1))
     for maps in (5, 9):
         x = keras.layers.Activation(activation)(keras.layers.Conv2D(maps, 5)(x))
         x = (keras.layers.AveragePooling2D if pool == "average" else keras.layers.MaxPooling2D)(2)(x)
+        x = keras.layers.Activation(late)(x)
     x = keras.layers.Flatten()(x)
     for units in (17, 13):
         x = keras.layers.Activation(hidden)(keras.layers.Dense(units)(x))
@@ -263,6 +268,10 @@ wrong = {
     "the non-linearity after the convolutions is missing (tanh)": {"activation": "linear"},
     "the non-linearity in the layers before the last is missing (tanh)": {"hidden": "linear"},
     "the last layer is a softmax over the classes": {"last": "sigmoid"},
+    "tanh belongs to the convolution, before its average: the tanh of an average is another number": {
+        "activation": "linear",
+        "late": "tanh",
+    },
     "averages and tanh, please: maxima and ReLU are AlexNet's": {"pool": "max", "activation": "relu", "hidden": "relu"},
 }
 
@@ -307,7 +316,7 @@ checks.passed(
 # | **in total** | | **62,378,344** |
 #
 # - **227, not 224.** The paper prints 224×224, and (224 − 11)/4 + 1 = 54.25 is not a whole number. With 227 it is 55.
-# - **Overlap.** The poolings take 3×3 with stride 2, so neighbouring windows share a row.
+# - **Overlap.** The poolings take 3×3 with stride 2, so neighbouring windows share a row or a column.
 # - **Two graphics cards.** Each had 3 GB, so the second, fourth and fifth convolution
 #   were split into two **groups**, each of which sees half of the maps. That halves their kernels: 60,965,224 weights.
 # - **Normalisation.** After the first two convolutions the paper has week 1's [lateral inhibition](../../course/glossary.md): at each pixel, a map that responds
@@ -490,16 +499,16 @@ checks.equal(
 images = np.random.default_rng(705).random((2, 227, 227, 3)).astype("float32")
 
 
-def expected(pool=3, activation="relu", hidden="relu", last="softmax"):
+def expected(pool=3, activation="relu", hidden="relu", last="softmax", kind=keras.layers.MaxPooling2D):
     act = keras.layers.Activation
     x = inputs = keras.Input((227, 227, 3))
     x = act(activation)(keras.layers.Conv2D(8, 11, strides=4)(x))
-    x = keras.layers.MaxPooling2D(pool, strides=2)(x)
+    x = kind(pool, strides=2)(x)
     x = act(activation)(keras.layers.Conv2D(21, 5, padding="same")(x))
-    x = keras.layers.MaxPooling2D(pool, strides=2)(x)
+    x = kind(pool, strides=2)(x)
     for maps in (32, 32, 21):
         x = act(activation)(keras.layers.Conv2D(maps, 3, padding="same")(x))
-    x = keras.layers.Flatten()(keras.layers.MaxPooling2D(pool, strides=2)(x))
+    x = keras.layers.Flatten()(kind(pool, strides=2)(x))
     for _ in range(2):
         x = act(hidden)(keras.layers.Dense(341)(x))
     return keras.Model(inputs, act(last)(keras.layers.Dense(5)(x)))
@@ -513,6 +522,8 @@ wrong = {
     "the ReLUs are missing": {"activation": "linear", "hidden": "linear"},
     "the net uses tanh: AlexNet's novelty was the ReLU": {"activation": "tanh", "hidden": "tanh"},
     "the outputs are no probabilities: end in a softmax": {"last": "linear"},
+    "the classes exclude each other: softmax, not a sigmoid for each": {"last": "sigmoid"},
+    "AlexNet's poolings take the maximum, not the average": {"kind": keras.layers.AveragePooling2D},
 }
 
 
@@ -806,7 +817,7 @@ for number, steps in enumerate(variants, start=1):
     plots.show(f"Variant {number} of a transition from 56×56×256 to 28×28×128: {', then '.join(steps)}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-transition", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 4 · `transition` and `transition_cost` (15 points)
+# ### Exercise 4 · `transition` and `transition_cost` (20 points)
 #
 # The first builds a transition, the second counts what it costs. Outputs are compared to three digits, counts exactly.
 
@@ -838,20 +849,17 @@ def transition_cost(h, w, c, filters, variant):
     image, without biases. Raises ValueError for another variant than 1, 2 or 3.
     """
     ### BEGIN SOLUTION
+    if variant not in (1, 2, 3):
+        raise ValueError(f"there are the variants 1, 2 and 3, not {variant!r}")
     before, after = h * w, (h // 2) * (w // 2)
-    first = ((c + 1) * filters, c * filters)
-    second = ((filters + 1) * filters, filters * filters)
-    if variant == 1:
-        return first[0], before * first[1]
-    if variant == 2:
-        return first[0], after * first[1]
+    weights, macs = (c + 1) * filters, (after if variant == 2 else before) * c * filters
     if variant == 3:
-        return first[0] + second[0], before * first[1] + after * second[1]
-    raise ValueError(f"there are the variants 1, 2 and 3, not {variant!r}")
+        weights, macs = weights + (filters + 1) * filters, macs + after * filters * filters
+    return weights, macs
     ### END SOLUTION
 
 
-# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-shapes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Three variants: one shape, and their weights
 from course import blocks, checks
 
@@ -879,9 +887,9 @@ for variant, weights in ((1, 32_896), (2, 32_896), (3, 32_896 + 16_512)):
         },
         hint=f"variant {variant} of 56×56×256 to 128 maps: 256·128 + 128, and for variant 3 another 128·128 + 128",
     )
-checks.passed("the shape and the weights of the three variants", points=3)
+checks.passed("the shape and the weights of the three variants", points=4)
 
-# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-computes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-computes", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # Half the side length, `filters` maps
 # When graded: random weights against an independent computation; another variant.
 from course import blocks, checks
@@ -943,9 +951,9 @@ for variant in (0, 4):
         ValueError, lambda: blocks.model_of(transition, (8, 8, 4), variant, 3), hint="transition with another variant"
     )
 ### END HIDDEN TESTS
-checks.passed("half the side length", points=4, later="the order, the ReLU, other variants")
+checks.passed("half the side length", points=6, later="the order, the ReLU, other variants")
 
-# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-cost", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-cost", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # What 56×56×256 to 128 maps costs
 from course import checks
 
@@ -974,9 +982,9 @@ for variant, expected in ((1, (32_896, 102_760_448)), (2, (32_896, 25_690_112)),
         },
         hint="count the weights of each 1×1 with its biases, and its multiplications at each place where it stands",
     )
-checks.passed("weights and multiplications of the three variants", points=4)
+checks.passed("weights and multiplications of the three variants", points=5)
 
-# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-costs-in-general", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H2"] nbgrader={"grade": true, "grade_id": "transition-costs-in-general", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # The smallest transition
 # When graded: other sizes, odd ones too, against the model; another variant.
 from course import checks
@@ -1011,7 +1019,7 @@ for _ in range(4):
         )
 checks.raises(ValueError, lambda: transition_cost(8, 8, 4, 4, 0), hint="transition_cost with another variant")
 ### END HIDDEN TESTS
-checks.passed("a map of 2×2", points=4, later="other sizes, odd ones too; another variant")
+checks.passed("a map of 2×2", points=5, later="other sizes, odd ones too; another variant")
 
 # %% topics=["H2"] tags=["draw"] nbgrader={"grade": false, "grade_id": "transition-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Figure: what the three variants cost
@@ -1049,199 +1057,6 @@ with checks.waiting_for("transition_cost"):
 # so the share saved is **72.2 %**. The difference is small here, and not always: reduce to 400 maps instead, and the next layer saves 21.9 %, of which the 1×1's 205,200 weights leave 13.2 %.
 # Reduce to 480, and you pay more than before.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "task-reduction_saving", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 5 · `reduction_saving` and `widest_reduction` (10 points)
-#
-# Shares are compared to five digits.
-
-
-# %% topics=["H3", "K2"] nbgrader={"grade": false, "grade_id": "reduction_saving", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def reduction_saving(c_in, c_red, c_out, k=3):
-    """Weights, with biases, of a k×k convolution from c_in to c_out maps, direct or after a 1×1 that reduces to c_red maps.
-
-    Returns a dict: "direct", the k×k convolution on c_in maps; "reduced", the k×k convolution on c_red maps; "pointwise", the 1×1
-    (these three are ints); "saves_next", the share of "direct" that the k×k convolution saves; "saves_all", the share of "direct" that
-    both together save (negative when they cost more). Raises ValueError when a number is below 1.
-    """
-    ### BEGIN SOLUTION
-    if min(c_in, c_red, c_out, k) < 1:
-        raise ValueError(f"all sizes must be at least 1, got {(c_in, c_red, c_out, k)}")
-    direct = (k * k * c_in + 1) * c_out
-    reduced = (k * k * c_red + 1) * c_out
-    pointwise = (c_in + 1) * c_red
-    return {
-        "direct": direct,
-        "reduced": reduced,
-        "pointwise": pointwise,
-        "saves_next": 1 - reduced / direct,
-        "saves_all": 1 - (reduced + pointwise) / direct,
-    }
-    ### END SOLUTION
-
-
-def widest_reduction(c_in, c_out, k=3):
-    """The largest c_red for which a 1×1 to c_red maps and the k×k convolution after it have fewer weights than the direct one.
-
-    Returns an int; 0 when no c_red has.
-    """
-    ### BEGIN SOLUTION
-    widest = 0
-    for c_red in range(1, c_in + 1):
-        if reduction_saving(c_in, c_red, c_out, k)["saves_all"] > 0:
-            widest = c_red
-    return widest
-    ### END SOLUTION
-
-
-# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-lecture", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# 512 maps reduced to 128, 300 and 400
-from course import checks
-
-for c_red, reduced, pointwise in ((128, 590_336, 65_664), (300, 1_382_912, 153_900), (400, 1_843_712, 205_200)):
-    found = reduction_saving(512, c_red, 512)
-    checks.true(isinstance(found, dict), "reduction_saving returns a dict of five numbers", f"found {found!r}")
-    checks.equal(
-        sorted(found),
-        ["direct", "pointwise", "reduced", "saves_all", "saves_next"],
-        hint="the keys are direct, reduced, pointwise, saves_next, saves_all",
-    )
-    checks.integer(
-        found["direct"],
-        2_359_808,
-        unless={"the biases are missing: one for each of the 512 maps": 2_359_296},
-        hint="direct: (9·512 + 1)·512",
-    )
-    checks.integer(
-        found["reduced"],
-        reduced,
-        unless={
-            "the biases are missing: one for each of the 512 maps": reduced - 512,
-            "reduced is the k×k convolution alone: the 1×1 has an entry of its own": reduced + pointwise,
-        },
-        hint="reduced: (9·c_red + 1)·512",
-    )
-    checks.integer(
-        found["pointwise"],
-        pointwise,
-        unless={
-            "the biases are missing: the 1×1 has one for each of its maps": pointwise - c_red,
-            "the 1×1 goes from c_in to c_red maps, not to c_out": 513 * 512,
-            "the 1×1 has one bias for each map that comes out, c_red": (c_red + 1) * 512,
-        },
-        hint="pointwise: (512 + 1)·c_red",
-    )
-    checks.close(
-        found["saves_next"],
-        1 - reduced / 2_359_808,
-        unless={
-            "that share is kept, not saved: one minus it": reduced / 2_359_808,
-            "a share, not per cent: between 0 and 1": 100 * (1 - reduced / 2_359_808),
-            "saves_next is without the 1×1: saves_all has it": 1 - (reduced + pointwise) / 2_359_808,
-        },
-        hint="saves_next: the share of the direct convolution's weights that the next one does without",
-    )
-    checks.close(
-        found["saves_all"],
-        1 - (reduced + pointwise) / 2_359_808,
-        unless={
-            "the cost of the 1×1 is forgotten: it has weights as well": 1 - reduced / 2_359_808,
-            "that share is kept, not saved: one minus it": (reduced + pointwise) / 2_359_808,
-            "a share, not per cent: between 0 and 1": 100 * (1 - (reduced + pointwise) / 2_359_808),
-        },
-        hint="saves_all: the same share, when the 1×1 is counted as well",
-    )
-checks.passed("512 maps to 128, 300 and 400", points=4)
-
-# %% topics=["H3", "K2"] nbgrader={"grade": true, "grade_id": "reduction_saving-general", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# One map to one map
-# When graded: other maps and kernels, against layers of Keras; sizes below 1.
-from course import checks
-
-checks.integer(reduction_saving(1, 1, 1)["direct"], 10, hint="one map to one map: nine weights and a bias")
-### BEGIN HIDDEN TESTS
-import keras
-import numpy as np
-
-rng = np.random.default_rng(731)
-for k in (1, 3, 5, 7):
-    c_in, c_red, c_out = (int(n) for n in rng.choice(np.arange(2, 60), size=3, replace=False))
-    counts = []
-    for kernel, before, after in ((k, c_in, c_out), (k, c_red, c_out), (1, c_in, c_red)):
-        layer = keras.layers.Conv2D(after, kernel)
-        layer.build((None, 9, 9, before))
-        counts.append(layer.count_params())
-    found = reduction_saving(c_in, c_red, c_out, k)
-    for key, count in zip(("direct", "reduced", "pointwise"), counts, strict=True):
-        checks.integer(found[key], count, hint=f"{key}: other kernels than 3×3, and as many maps in as out nowhere")
-    checks.close(found["saves_next"], 1 - counts[1] / counts[0], hint="saves_next for other maps and kernels")
-    checks.close(
-        found["saves_all"],
-        1 - (counts[1] + counts[2]) / counts[0],
-        hint="saves_all for other maps and kernels: negative where the reduction costs more than it saves",
-    )
-for bad in ((0, 4, 4, 3), (4, 0, 4, 3), (4, 4, -1, 3), (4, 4, 4, 0)):
-    checks.raises(ValueError, lambda: reduction_saving(*bad), hint="a number below 1")
-### END HIDDEN TESTS
-checks.passed("one map to one map", points=3, later="other maps and kernels, sizes below 1")
-
-# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-widest", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-# The widest reduction of 512 maps that still saves
-# When graded: others, also where none saves.
-from course import checks
-
-checks.integer(
-    widest_reduction(512, 512),
-    460,
-    unless={
-        "one too many: at the break-even the two must still differ": 461,
-        "the cost of the 1×1 is forgotten: without it every reduction would pay": 511,
-    },
-    hint="512 to 460 maps still saves, 461 does not: 1×1 and 3×3 together against the direct 3×3",
-)
-### BEGIN HIDDEN TESTS
-for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1), (2, 4, 1)):
-    direct = (k * k * c_in + 1) * c_out
-    wanted = max([0, *(r for r in range(1, c_in + 1) if (k * k * r + 1) * c_out + (c_in + 1) * r < direct)])
-    checks.integer(
-        widest_reduction(c_in, c_out, k),
-        wanted,
-        hint="other maps and kernels: the largest c_red that still saves, 0 where none does",
-    )
-### END HIDDEN TESTS
-checks.passed("the break-even for 512 maps", points=3, later="other maps and kernels")
-
-# %% topics=["H3"] tags=["draw"] nbgrader={"grade": false, "grade_id": "reduction-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Figure: where a reduction stops saving
-with checks.waiting_for("reduction_saving", "widest_reduction"):
-    reds = np.arange(16, 513, 8)
-    found = [reduction_saving(512, int(red), 512) for red in reds]
-    fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
-    ax.plot(reds, [100 * one["saves_next"] for one in found], color=BLUE, label="the next 3×3 alone (the notes' rule)")
-    ax.plot(reds, [100 * one["saves_all"] for one in found], "--", color=RED, label="with the 1×1 counted")
-    ax.axhline(0, color=GREY, linewidth=0.8)
-    for red in (128, 300, 400):
-        both = reduction_saving(512, red, 512)
-        ax.plot([red, red], [100 * both["saves_all"], 100 * both["saves_next"]], color=GREY)
-        ax.annotate(
-            f"{red}: {100 * both['saves_all']:.0f} %",
-            (red, 100 * both["saves_all"]),
-            (-6, -12),
-            ha="right",
-            textcoords="offset points",
-        )
-    ax.axvline(
-        widest_reduction(512, 512), color=ORANGE, linestyle=":", label=f"break-even: {widest_reduction(512, 512)} maps"
-    )
-    ax.set(
-        title="A 3×3 from 512 to 512 maps, after a 1×1", xlabel="maps that the 1×1 leaves", ylabel="weights saved in %"
-    )
-    fig.legend(frameon=False, loc="outside lower center", ncol=2)
-    ax.spines[["top", "right"]].set_visible(False)
-    plots.show(
-        "Share of weights saved against the maps that the 1×1 leaves, two falling lines. The next 3×3 alone saves 97 % at 16 maps and 0 at 512. "
-        "With the 1×1 counted the line lies lower: 72 % at 128 maps, 13 % at 400, and 0 at 460, the break-even."
-    )
-
 # %% [markdown] topics=["H1", "A7", "J5"] nbgrader={"grade": false, "grade_id": "vgg-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 7 · VGG16, all of it
 #
@@ -1260,7 +1075,7 @@ VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512
 VGG19 = [64, 64, "M", 128, 128, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"]
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-build_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 6 · `build_vgg` (20 points)
+# ### Exercise 5 · `build_vgg` (20 points)
 #
 # The notes' assignment, in their words: *write the whole sequential network yourself, `model = Sequential()`*. So the result is a `keras.Sequential`. The width works as for AlexNet,
 # but no layer becomes empty: at least one map or unit stays. Outputs are compared to three digits.
@@ -1272,7 +1087,7 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
 
     config: numbers of maps (3×3 convolution, same, ReLU) and "M" (max pooling 2×2, stride 2). After them Flatten, a dense layer with
     ReLU for each of units, and the classes with softmax. width: every number n of config and units becomes int(n * width), at least 1.
-    size: side length of the square image, 3 channels.
+    size: side length of the square image, 3 channels. config stays as it is.
     Returns a keras.Sequential: input (size, size, 3), output (classes,), probabilities.
     Raises ValueError when config holds anything but "M" and ints of at least 1, or when a side would become 0.
     """
@@ -1378,7 +1193,12 @@ checks.passed("138,357,544 weights, 14,714,688 of them in convolutions", points=
 from course import blocks, checks
 
 VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
-net = blocks.as_model(build_vgg(VGG16, width=1 / 64, classes=3), "build_vgg's result")
+net = checks.unchanged(
+    lambda config: build_vgg(config, width=1 / 64, classes=3),
+    VGG16,
+    hint="your function changes config: go through a copy",
+)
+net = blocks.as_model(net, "build_vgg's result")
 checks.equal(
     blocks.maps_of(net),
     [
@@ -1527,8 +1347,12 @@ net = blocks.as_model(thin, "build_vgg's result")
 checks.equal(
     [tuple(w.shape)[-1] for w in net.weights if len(w.shape) > 1], [1, 1, 3], hint="a very thin net: at least one map"
 )
-for bad in ([8, "P"], [8, 0], [8, -3], [8, None]):
-    checks.raises(ValueError, lambda: build_vgg(bad, 1.0, 3, 16, (4,)), hint="config with something that is neither")
+for bad in ([8, "P"], [8, 0], [8, -3], [8, None], [8, 2.5], [8, "16"]):
+    checks.raises(
+        ValueError,
+        lambda: build_vgg(bad, 1.0, 3, 16, (4,)),
+        hint=f'config with {bad[1]!r}, which is neither "M" nor an int of at least 1',
+    )
 checks.raises(ValueError, lambda: build_vgg([4, "M", "M", "M"], 1.0, 3, 7, (4,)), hint="a side that would become 0")
 ### END HIDDEN TESTS
 checks.passed(
@@ -1631,10 +1455,10 @@ def train_mini(model):
 
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-mini_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# ### Exercise 7 · `mini_vgg` (10 points)
+# ### Exercise 6 · `mini_vgg` (15 points)
 #
-# At least two blocks; in each, at least two ordinary 3×3 convolutions (stride 1, not depthwise) before its pooling; no kernel larger than 3×3. A global pooling at the end counts as a pooling. At most 528,054
-# weights (3 points). You design the net; it is trained by `train_mini` (a recipe of your own may replace it). The other points are for accuracy, see the next cell. The trained net is kept in `artefacts/` beside
+# At least two blocks; in each, at least two ordinary 3×3 convolutions (stride 1, not depthwise, not dilated) before its pooling; no kernel larger than 3×3. A global pooling at the end counts as a pooling. At most 528,054
+# weights (4 points). You design the net; it is trained by `train_mini` (a recipe of your own may replace it). The other points are for accuracy, see the next cell. The trained net is kept in `artefacts/` beside
 # this notebook: hand that folder in as well, else the grader trains it again.
 
 # %% topics=["F5"] nbgrader={"grade": false, "grade_id": "asks-mini_vgg", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -1669,8 +1493,10 @@ def build_mini_vgg():
 
 mini, mini_history = training.trained("mini", build_mini_vgg, train_mini, settings={"seed": SEED})
 
-# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "mini_vgg-design", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H1"] nbgrader={"grade": true, "grade_id": "mini_vgg-design", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # The design: blocks of 3×3, and at most 528,054 weights
+import numpy as np
+
 from course import blocks, checks, evaluation
 
 net = blocks.as_model(mini, "mini")
@@ -1690,23 +1516,27 @@ checks.true(
 found, run = [], 0  # ordinary 3×3 convolutions before each pooling
 for layer, _ in blocks.steps(net)[1]:
     kind = type(layer).__name__
-    if kind == "Conv2D" and (tuple(layer.kernel_size), tuple(layer.strides), layer.groups) == ((3, 3), (1, 1), 1):
-        run += 1
+    if kind == "Conv2D" and layer.groups == 1:
+        size, stride, spread = (tuple(pair) for pair in (layer.kernel_size, layer.strides, layer.dilation_rate))
+        run += (size, stride, spread) == ((3, 3), (1, 1), (1, 1))
     elif "Pooling2D" in kind:
         found.append(run)
         run = 0
 checks.true(
     sum(run >= 2 for run in found) >= 2,
-    "at least two blocks of at least two ordinary 3×3 convolutions (stride 1, not depthwise) before a pooling",
+    "at least two blocks of at least two ordinary 3×3 convolutions (stride 1, not depthwise, not dilated) before a pooling",
     f"found {found} such convolutions before the poolings",
 )
+some = np.random.default_rng(0).random((3, 32, 32, 3), dtype="float32")
+outputs = np.asarray(net(some, training=False))
+checks.close(outputs.sum(axis=1), np.ones(3), rtol=1e-3, hint="the outputs are no probabilities: end in a softmax")
 checks.true(
     build_mini_vgg().count_params() == net.count_params(),
     "mini is another net than build_mini_vgg builds: run the cell again",
 )
-checks.passed("two blocks or more, no kernel above 3×3, within the budget", points=3)
+checks.passed("two blocks or more, no kernel above 3×3, within the budget", points=4)
 
-# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-first", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-first", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 # Validation accuracy for the first points
 # When graded: the test images, as they are and moved by a pixel.
 from course import bands, blocks, checks, evaluation
@@ -1719,9 +1549,9 @@ bands.on_validation(net, "cifar10", "week07", "first")
 ### BEGIN HIDDEN TESTS
 bands.on_test(net, "cifar10", "week07", "first")
 ### END HIDDEN TESTS
-checks.passed("the validation images", points=3, later="the test images, as they are and moved by a pixel")
+checks.passed("the validation images", points=5, later="the test images, as they are and moved by a pixel")
 
-# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-second", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% topics=["H1", "F5"] nbgrader={"grade": true, "grade_id": "mini_vgg-second", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 # Validation accuracy for the second points
 # When graded: the test images, as they are and moved by a pixel.
 from course import bands, blocks, checks, evaluation
@@ -1734,7 +1564,7 @@ bands.on_validation(net, "cifar10", "week07", "second")
 ### BEGIN HIDDEN TESTS
 bands.on_test(net, "cifar10", "week07", "second")
 ### END HIDDEN TESTS
-checks.passed("the validation images", points=4, later="the test images, as they are and moved by a pixel")
+checks.passed("the validation images", points=6, later="the test images, as they are and moved by a pixel")
 
 # %% topics=["F5"] tags=["draw"] nbgrader={"grade": false, "grade_id": "mini-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Figure: your curves, and the errors of which the net is most sure
@@ -1806,7 +1636,200 @@ with checks.waiting_for("mini_vgg"):
 # %% [markdown] topics=["A4", "H4"] nbgrader={"grade": false, "grade_id": "stretch-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## Stretch
 #
-# 0 points, still checked. `pyramid` reads the steps off a configuration; the figure then draws them. `zfnet` is AlexNet with another beginning.
+# 0 points, still checked. `reduction_saving` counts what section 6 counts by hand. `pyramid` reads the steps off a configuration; the figure then draws them. `zfnet` is AlexNet with another beginning.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "task-reduction_saving", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# ### `reduction_saving` and `widest_reduction`
+#
+# The sums of section 6 as functions, and the number of maps at which a reduction stops saving. Shares are compared to five digits.
+
+
+# %% topics=["H3", "K2"] nbgrader={"grade": false, "grade_id": "reduction_saving", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def reduction_saving(c_in, c_red, c_out, k=3):
+    """Weights, with biases, of a k×k convolution from c_in to c_out maps, direct or after a 1×1 that reduces to c_red maps.
+
+    Returns a dict: "direct", the k×k convolution on c_in maps; "reduced", the k×k convolution on c_red maps; "pointwise", the 1×1
+    (these three are ints); "saves_next", the share of "direct" that the k×k convolution saves; "saves_all", the share of "direct" that
+    both together save (negative when they cost more). Raises ValueError when a number is below 1.
+    """
+    ### BEGIN SOLUTION
+    if min(c_in, c_red, c_out, k) < 1:
+        raise ValueError(f"all sizes must be at least 1, got {(c_in, c_red, c_out, k)}")
+    direct = (k * k * c_in + 1) * c_out
+    reduced = (k * k * c_red + 1) * c_out
+    pointwise = (c_in + 1) * c_red
+    return {
+        "direct": direct,
+        "reduced": reduced,
+        "pointwise": pointwise,
+        "saves_next": 1 - reduced / direct,
+        "saves_all": 1 - (reduced + pointwise) / direct,
+    }
+    ### END SOLUTION
+
+
+def widest_reduction(c_in, c_out, k=3):
+    """The largest c_red for which a 1×1 to c_red maps and the k×k convolution after it have fewer weights than the direct one.
+
+    Returns an int; 0 when no c_red has.
+    """
+    ### BEGIN SOLUTION
+    widest = 0
+    for c_red in range(1, c_in + 1):
+        if reduction_saving(c_in, c_red, c_out, k)["saves_all"] > 0:
+            widest = c_red
+    return widest
+    ### END SOLUTION
+
+
+# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-lecture", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# 512 maps reduced to 128, 300 and 400
+from course import checks
+
+for c_red, reduced, pointwise in ((128, 590_336, 65_664), (300, 1_382_912, 153_900), (400, 1_843_712, 205_200)):
+    found = reduction_saving(512, c_red, 512)
+    checks.true(isinstance(found, dict), "reduction_saving returns a dict of five numbers", f"found {found!r}")
+    checks.equal(
+        sorted(found),
+        ["direct", "pointwise", "reduced", "saves_all", "saves_next"],
+        hint="the keys are direct, reduced, pointwise, saves_next, saves_all",
+    )
+    checks.integer(
+        found["direct"],
+        2_359_808,
+        unless={"the biases are missing: one for each of the 512 maps": 2_359_296},
+        hint="direct: (9·512 + 1)·512",
+    )
+    checks.integer(
+        found["reduced"],
+        reduced,
+        unless={
+            "the biases are missing: one for each of the 512 maps": reduced - 512,
+            "reduced is the k×k convolution alone: the 1×1 has an entry of its own": reduced + pointwise,
+        },
+        hint="reduced: (9·c_red + 1)·512",
+    )
+    checks.integer(
+        found["pointwise"],
+        pointwise,
+        unless={
+            "the biases are missing: the 1×1 has one for each of its maps": pointwise - c_red,
+            "the 1×1 goes from c_in to c_red maps, not to c_out": 513 * 512,
+            "the 1×1 has one bias for each map that comes out, c_red": (c_red + 1) * 512,
+        },
+        hint="pointwise: (512 + 1)·c_red",
+    )
+    checks.close(
+        found["saves_next"],
+        1 - reduced / 2_359_808,
+        unless={
+            "that share is kept, not saved: one minus it": reduced / 2_359_808,
+            "a share, not per cent: between 0 and 1": 100 * (1 - reduced / 2_359_808),
+            "saves_next is without the 1×1: saves_all has it": 1 - (reduced + pointwise) / 2_359_808,
+        },
+        hint="saves_next: the share of the direct convolution's weights that the next one does without",
+    )
+    checks.close(
+        found["saves_all"],
+        1 - (reduced + pointwise) / 2_359_808,
+        unless={
+            "the cost of the 1×1 is forgotten: it has weights as well": 1 - reduced / 2_359_808,
+            "that share is kept, not saved: one minus it": (reduced + pointwise) / 2_359_808,
+            "a share, not per cent: between 0 and 1": 100 * (1 - (reduced + pointwise) / 2_359_808),
+        },
+        hint="saves_all: the same share, when the 1×1 is counted as well",
+    )
+checks.passed("512 maps to 128, 300 and 400", points=0)
+
+# %% topics=["H3", "K2"] nbgrader={"grade": true, "grade_id": "reduction_saving-general", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# One map to one map
+# When graded: other maps and kernels, against layers of Keras; sizes below 1.
+from course import checks
+
+checks.integer(reduction_saving(1, 1, 1)["direct"], 10, hint="one map to one map: nine weights and a bias")
+### BEGIN HIDDEN TESTS
+import keras
+import numpy as np
+
+rng = np.random.default_rng(731)
+for k in (1, 3, 5, 7):
+    c_in, c_red, c_out = (int(n) for n in rng.choice(np.arange(2, 60), size=3, replace=False))
+    counts = []
+    for kernel, before, after in ((k, c_in, c_out), (k, c_red, c_out), (1, c_in, c_red)):
+        layer = keras.layers.Conv2D(after, kernel)
+        layer.build((None, 9, 9, before))
+        counts.append(layer.count_params())
+    found = reduction_saving(c_in, c_red, c_out, k)
+    for key, count in zip(("direct", "reduced", "pointwise"), counts, strict=True):
+        checks.integer(found[key], count, hint=f"{key}: other kernels than 3×3, and as many maps in as out nowhere")
+    checks.close(found["saves_next"], 1 - counts[1] / counts[0], hint="saves_next for other maps and kernels")
+    checks.close(
+        found["saves_all"],
+        1 - (counts[1] + counts[2]) / counts[0],
+        hint="saves_all for other maps and kernels: negative where the reduction costs more than it saves",
+    )
+for bad in ((0, 4, 4, 3), (4, 0, 4, 3), (4, 4, -1, 3), (4, 4, 4, 0)):
+    checks.raises(ValueError, lambda: reduction_saving(*bad), hint="a number below 1")
+### END HIDDEN TESTS
+checks.passed("one map to one map", points=0, later="other maps and kernels, sizes below 1")
+
+# %% topics=["H3"] nbgrader={"grade": true, "grade_id": "reduction_saving-widest", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# The widest reduction of 512 maps that still saves
+# When graded: others, also where none saves.
+from course import checks
+
+checks.integer(
+    widest_reduction(512, 512),
+    460,
+    unless={
+        "one too many: at the break-even the two must still differ": 461,
+        "the cost of the 1×1 is forgotten: without it every reduction would pay": 511,
+    },
+    hint="512 to 460 maps still saves, 461 does not: 1×1 and 3×3 together against the direct 3×3",
+)
+### BEGIN HIDDEN TESTS
+for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1), (2, 4, 1)):
+    direct = (k * k * c_in + 1) * c_out
+    wanted = max([0, *(r for r in range(1, c_in + 1) if (k * k * r + 1) * c_out + (c_in + 1) * r < direct)])
+    checks.integer(
+        widest_reduction(c_in, c_out, k),
+        wanted,
+        hint="other maps and kernels: the largest c_red that still saves, 0 where none does",
+    )
+### END HIDDEN TESTS
+checks.passed("the break-even for 512 maps", points=0, later="other maps and kernels")
+
+# %% topics=["H3"] tags=["draw"] nbgrader={"grade": false, "grade_id": "reduction-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Figure: where a reduction stops saving
+with checks.waiting_for("reduction_saving", "widest_reduction"):
+    reds = np.arange(16, 513, 8)
+    found = [reduction_saving(512, int(red), 512) for red in reds]
+    fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+    ax.plot(reds, [100 * one["saves_next"] for one in found], color=BLUE, label="the next 3×3 alone (the notes' rule)")
+    ax.plot(reds, [100 * one["saves_all"] for one in found], "--", color=RED, label="with the 1×1 counted")
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    for red in (128, 300, 400):
+        both = reduction_saving(512, red, 512)
+        ax.plot([red, red], [100 * both["saves_all"], 100 * both["saves_next"]], color=GREY)
+        ax.annotate(
+            f"{red}: {100 * both['saves_all']:.0f} %",
+            (red, 100 * both["saves_all"]),
+            (-6, -12),
+            ha="right",
+            textcoords="offset points",
+        )
+    ax.axvline(
+        widest_reduction(512, 512), color=ORANGE, linestyle=":", label=f"break-even: {widest_reduction(512, 512)} maps"
+    )
+    ax.set(
+        title="A 3×3 from 512 to 512 maps, after a 1×1", xlabel="maps that the 1×1 leaves", ylabel="weights saved in %"
+    )
+    fig.legend(frameon=False, loc="outside lower center", ncol=2)
+    ax.spines[["top", "right"]].set_visible(False)
+    plots.show(
+        "Share of weights saved against the maps that the 1×1 leaves, two falling lines. The next 3×3 alone saves 97 % at 16 maps and 0 at 512. "
+        "With the 1×1 counted the line lies lower: 72 % at 128 maps, 13 % at 400, and 0 at 460, the break-even."
+    )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "task-pyramid", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### `pyramid`
@@ -1849,14 +1872,15 @@ checks.rows(
     hint="(convolutions, side, maps) for each of five blocks",
 )  # fmt: skip
 ### BEGIN HIDDEN TESTS
-for config, size, wanted in (
-    ([8, "M", 4, 6], 33, [(1, 33, 8), (2, 16, 6)]),
-    (["M", 5, "M", "M", 7, "M"], 30, [(1, 15, 5), (1, 3, 7)]),
-    ([], 8, []),
+for config, size, wanted, first in (
+    ([8, "M", 4, 6], 33, [(1, 33, 8), (2, 16, 6)], [(1, 33, 8), (2, 16, 4)]),
+    (["M", 5, "M", "M", 7, "M"], 30, [(1, 15, 5), (1, 3, 7)], None),
+    ([], 8, [], None),
 ):
     checks.rows(
-        pyramid(config, size),
+        checks.unchanged(pyramid, config, size),
         wanted,
+        unless={"maps is the number of the block's last convolution, not of its first": first} if first else None,
         hint="a block at the end without a pooling counts, a pooling without a block does not; sides are rounded down",
     )
 ### END HIDDEN TESTS
@@ -1910,7 +1934,7 @@ def zfnet(width=1.0, classes=1000):
 
 # %% topics=["H4"] nbgrader={"grade": true, "grade_id": "zfnet-sizes", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The sizes on the way: 110, 55, 26, 13, 6
-# When graded: the weights at another width.
+# When graded: the weights at another width; random weights against an independent net.
 from course import blocks, checks
 
 net = blocks.as_model(zfnet(width=1 / 32, classes=10), "zfnet's result")
@@ -1932,8 +1956,52 @@ for part, classes in ((2, 9), (5, 21)):
         [tuple(w.shape) for w in net.weights if len(w.shape) > 1], kernels, hint="the kernels of another width"
     )
     checks.integer(net.count_params(), sum(int(np.prod(k)) + k[-1] for k in kernels), hint="every layer has a bias")
+from functools import partial
+
+import keras
+
+images = np.random.default_rng(751).random((2, 224, 224, 3)).astype("float32")
+
+
+def expected(activation="relu", last="softmax", kind=keras.layers.MaxPooling2D):
+    act, conv = keras.layers.Activation(activation), keras.layers.Conv2D
+    inputs = keras.Input((224, 224, 3))
+    x = kind(3, strides=2, padding="same")(act(conv(6, 7, strides=2)(keras.layers.ZeroPadding2D(1)(inputs))))
+    x = kind(3, strides=2, padding="same")(act(conv(16, 5, strides=2)(x)))
+    for maps in (24, 24, 16):
+        x = act(conv(maps, 3, padding="same")(x))
+    x = keras.layers.Flatten()(kind(3, strides=2)(x))
+    for _ in range(2):
+        x = act(keras.layers.Dense(256)(x))
+    return keras.Model(inputs, keras.layers.Activation(last)(keras.layers.Dense(5)(x)))
+
+
+net = blocks.as_model(zfnet(width=1 / 16, classes=5), "zfnet's result")
+wrong = {
+    "the ReLUs are missing": {"activation": "linear"},
+    "the outputs are no probabilities: end in a softmax": {"last": "linear"},
+    "the poolings take the maximum, not the average": {"kind": keras.layers.AveragePooling2D},
+}
+
+
+def answer(**change):
+    """What the net answers with the weights of ours, which has this mistake."""
+    reference = expected(**change)
+    blocks.twin(net, reference, np.random.default_rng(752))
+    return np.asarray(reference(images))
+
+
+right = answer()
+checks.close(
+    np.asarray(net(images, training=False)),
+    right,
+    rtol=1e-2,
+    atol=1e-4,
+    unless={message: partial(answer, **change) for message, change in wrong.items()},
+    hint="with the same weights ZFNet gives other numbers: ReLU after every layer but the last, maxima over 3×3 with stride 2",
+)
 ### END HIDDEN TESTS
-checks.passed("110, 55, 26, 13, 6", points=0, later="the weights at another width")
+checks.passed("110, 55, 26, 13, 6", points=0, later="the weights at another width, random weights")
 
 # %% [markdown] topics=["D11", "H4"] nbgrader={"grade": false, "grade_id": "zf-look-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ### Zeiler and Fergus's habit, on your own net

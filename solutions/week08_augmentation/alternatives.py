@@ -18,6 +18,33 @@ for name in few:
 
 ALTERNATIVES = {
     "moves": {
+        "fancy indices, fliplr": """
+def hflip(x, rng, p=0.5):
+    if p < 0 or p > 1:
+        raise ValueError("p must be a probability")
+    flips = rng.uniform(size=x.shape[0]) < p
+    return np.stack([np.fliplr(image) if f else image.copy() for image, f in zip(x, flips)]) if len(x) else x.copy()
+
+def random_shift(x, rng, fraction=0.1, fill="zeros"):
+    if fraction < 0 or fraction >= 1:
+        raise ValueError("fraction")
+    if fill not in {"zeros", "reflect"}:
+        raise ValueError("fill")
+    N, H, W, C = x.shape
+    my, mx = int(fraction * H), int(fraction * W)
+    dy, dx = rng.integers(-my, my + 1, size=N), rng.integers(-mx, mx + 1, size=N)
+    r = np.arange(H)[None, :] - dy[:, None]
+    c = np.arange(W)[None, :] - dx[:, None]
+    if fill == "reflect":
+        r, c = np.abs(r), np.abs(c)
+        r = np.where(r > H - 1, 2 * (H - 1) - r, r)
+        c = np.where(c > W - 1, 2 * (W - 1) - c, c)
+        return x[np.arange(N)[:, None, None], r[:, :, None], c[:, None, :]]
+    ok = ((r >= 0) & (r < H))[:, :, None] & ((c >= 0) & (c < W))[:, None, :]
+    out = x[np.arange(N)[:, None, None], r.clip(0, H - 1)[:, :, None], c.clip(0, W - 1)[:, None, :]]
+    out[~ok] = 0
+    return out
+""",
         "a loop with one draw an image; pads and cuts": """
 def hflip(x, rng, p=0.5):
     if p < 0 or p > 1:
@@ -115,6 +142,31 @@ def random_shift(x, rng, fraction=0.1, fill="zeros"):
 """,
     },
     "values": {
+        "float32 throughout": """
+def cutout(x, rng, size=8):
+    n, height, width = x.shape[:3]
+    if size < 0 or size > min(height, width):
+        raise ValueError("size")
+    out = x.copy()
+    for i in range(n):
+        top, left = rng.integers(0, height - size + 1), rng.integers(0, width - size + 1)
+        out[i, top : top + size, left : left + size] = 0
+    return out
+
+
+
+def colour_jitter(x, rng, brightness=0.2, saturation=0.0):
+    for strength in (brightness, saturation):
+        if strength < 0 or strength > 1:
+            raise ValueError("strength")
+    scale = np.float32(255) if x.dtype == "uint8" else np.float32(1)
+    f = x.astype("float32") / scale
+    s = rng.uniform(1 - saturation, 1 + saturation, size=(len(x), 1, 1, 1)).astype("float32")
+    b = rng.uniform(-brightness, brightness, size=(len(x), 1, 1, 1)).astype("float32")
+    grey = f.mean(axis=3, keepdims=True)
+    f = np.clip(s * f + (1 - s) * grey + b, 0, 1) * scale
+    return f.round().astype("uint8") if x.dtype == "uint8" else f
+""",
         "a mask for the whole batch; image by image": """
 def cutout(x, rng, size=8):
     n, h, w, c = x.shape
@@ -334,6 +386,15 @@ def split_then_widen(x, y, fractions, rng, steps=(), copies=1):
 """,
     },
     "classes_kept": {
+        "what is lost, subtracted": """
+def classes_kept(augmentation, task):
+    every = dict(digits=frozenset(range(10)), arrows=frozenset(["left", "right", "straight on"]), fruit=frozenset(["ripe", "unripe"]), cells=frozenset(["round", "rod"]))
+    bad = dict(digits={"hflip": {2, 3, 4, 5, 6, 7, 9}, "vflip": {2, 4, 5, 6, 7, 9}, "turn 180": {2, 3, 4, 5, 6, 7, 9}},
+               arrows={"hflip": {"left", "right"}, "vflip": {"straight on"}, "turn 180": {"left", "right", "straight on"}}, fruit={"grey": {"ripe", "unripe"}}, cells={})
+    if augmentation not in "hflip,vflip,turn 180,turn 10,shift,brightness,grey".split(",") or task not in every:
+        raise ValueError("unknown")
+    return every[task] - bad[task].get(augmentation, set())
+""",
         "a table of everything": """
 def classes_kept(augmentation, task):
     ten = list(range(10))
@@ -394,6 +455,30 @@ def classes_kept(augmentation, task):
 """,
     },
     "keras_pipeline": {
+        "a table of layers": """
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
+    L = keras.layers
+    kinds = [(flip, lambda: L.RandomFlip("horizontal")), (shift, lambda: L.RandomTranslation(shift, shift, fill_mode="constant")),
+             (degrees, lambda: L.RandomRotation(degrees / 360, fill_mode="constant")), (zoom, lambda: L.RandomZoom((-zoom, 0), fill_mode="constant")),
+             (brightness, lambda: L.RandomBrightness(brightness, (0, 1)))]
+    steps = [make() for on, make in kinds if on]
+    x = inputs = keras.Input(shape)
+    for step in steps:
+        x = step(x)
+    return keras.Model(inputs, x)
+""",
+        "another order, with seeds": """
+def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
+    net = keras.Sequential(name="augmentation")
+    net.add(keras.Input(shape=shape))
+    net.add(keras.layers.RandomBrightness(factor=brightness, value_range=(0.0, 1.0), seed=1))
+    net.add(keras.layers.RandomZoom(height_factor=(-zoom, 0), width_factor=None, fill_mode="constant"))
+    net.add(keras.layers.RandomRotation((-degrees / 360, degrees / 360), fill_mode="constant"))
+    net.add(keras.layers.RandomTranslation((-shift, shift), (-shift, shift), fill_mode="constant"))
+    if flip:
+        net.add(keras.layers.RandomFlip(mode="horizontal"))
+    return net
+""",
         "all layers always, strength 0 or not": """
 def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightness=0.0):
     model = keras.Sequential(
@@ -445,6 +530,19 @@ def keras_pipeline(shape, flip=False, shift=0.0, degrees=0.0, zoom=0.0, brightne
 """,
     },
     "verdict": {
+        "scipy's standard error": """
+from scipy import stats
+
+def verdict(without, with_it):
+    if np.shape(without) != np.shape(with_it) or np.ndim(without) != 2 or min(np.shape(without)) < 2:
+        raise ValueError("shapes")
+    d = np.mean(with_it, axis=0) - np.mean(without, axis=0)
+    gain, margin = d.mean(), 1.96 * stats.sem(d)
+    signs = np.sign(np.mean(with_it, axis=1) - np.mean(without, axis=1))
+    if abs(gain) > margin and abs(signs.sum()) == len(signs):
+        return gain, margin, "helps" if gain > 0 else "hurts"
+    return gain, margin, "undecided"
+""",
         "statistics and lists": """
 def verdict(without, with_it):
     import math

@@ -241,6 +241,22 @@ def _joined(**functions: tuple[dict, tuple[str, ...], tuple[str, ...]]) -> dict:
 
 
 _HFLIP_MISTAKES = {
+    "a fixed number of images": {
+        "caught_by": ["moves-mirror"],
+        "says": ["a fixed number"],
+        "code": _swap(
+            _HFLIP,
+            (
+                "    chosen = rng.random(len(x)) < p\n",
+                "    chosen = np.zeros(len(x), bool)\n    chosen[rng.choice(len(x), int(p * len(x)), replace=False)] = True\n",
+            ),
+        ),
+    },
+    "neighbours share a draw": {
+        "caught_by": ["moves-mirror"],
+        "says": ["neighbours in the batch share a draw"],
+        "code": _swap(_HFLIP, ("rng.random(len(x)) < p", "np.repeat(rng.random((len(x) + 1) // 2), 2)[: len(x)] < p")),
+    },
     "upside down": {
         "caught_by": ["moves-mirror"],
         "says": ["upside down"],
@@ -307,6 +323,30 @@ def hflip(x, rng, p=0.5):
 }
 
 _SHIFT_MISTAKES = {
+    "rows only": {
+        "caught_by": ["moves-range", "moves-rules"],
+        "says": ["along one axis only"],
+        "code": _swap(_SHIFT, ("dx = int(rng.integers(-columns, columns + 1))", "dx = 0")),
+    },
+    "the largest shift or none": {
+        "caught_by": ["moves-reflect", "moves-range", "moves-rules"],
+        "says": ["all whole numbers"],
+        "code": _swap(
+            _SHIFT,
+            ("rng.integers(-rows, rows + 1)", "rng.choice([-rows, 0, rows])"),
+            ("rng.integers(-columns, columns + 1)", "rng.choice([-columns, 0, columns])"),
+        ),
+    },
+    "a repeated edge for reflect": {
+        "caught_by": ["moves-reflect", "moves-rules"],
+        "says": ["with a reflected border"],
+        "code": _swap(_SHIFT, ('"reflect": "reflect"', '"reflect": "edge"')),
+    },
+    "writes into its input": {
+        "caught_by": ["moves-rules"],
+        "says": ["work on a copy"],
+        "code": _swap(_SHIFT, ("out = np.zeros_like(x)", "out = x")),
+    },
     "np.roll": {
         "caught_by": ["moves-shift"],
         "says": ["wraps around"],
@@ -447,6 +487,32 @@ _SHIFT_MISTAKES = {
 }
 
 _CUTOUT_MISTAKES = {
+    "one draw for row and column": {
+        "caught_by": ["values-place"],
+        "says": ["rows and columns are drawn independently"],
+        "code": _swap(
+            _CUTOUT,
+            (
+                "        top, left = rng.integers(0, height - size + 1), rng.integers(0, width - size + 1)\n",
+                "        share = rng.random()\n        top, left = int(share * (height - size + 1)), int(share * (width - size + 1))\n",
+            ),
+        ),
+    },
+    "grey instead of zero": {
+        "caught_by": ["values-square", "values-place"],
+        "says": ["not zero in all channels"],
+        "code": _swap(_CUTOUT, ("] = 0", "] = x.mean()")),
+    },
+    "a size of 0 is refused": {
+        "caught_by": ["values-rules"],
+        "says": ["size"],
+        "code": _swap(_CUTOUT, ("size < 0", "size <= 0")),
+    },
+    "the smaller side for both": {
+        "caught_by": ["values-place"],
+        "says": ["may touch every border"],
+        "code": _swap(_CUTOUT, ("rng.integers(0, width - size + 1)", "rng.integers(0, min(height, width) - size + 1)")),
+    },
     "hangs over the border": {
         "caught_by": ["values-square", "values-place"],
         "says": ["inside the image"],
@@ -553,6 +619,33 @@ def cutout(x, rng, size=8):
 }
 
 _JITTER_MISTAKES = {
+    "a clipped normal distribution": {
+        "caught_by": ["values-colour"],
+        "says": ["amounts are uniform"],
+        "code": _swap(
+            _JITTER,
+            (
+                "rng.uniform(-brightness, brightness, (len(x), 1, 1, 1))",
+                "rng.normal(0, brightness / 2, (len(x), 1, 1, 1)).clip(-brightness, brightness)",
+            ),
+        ),
+    },
+    "the range by the largest value": {
+        "caught_by": ["values-bytes"],
+        "says": ["the type decides"],
+        "code": _swap(_JITTER, ("full = 255 if x.dtype == np.uint8 else 1", "full = 255 if x.max() > 1 else 1")),
+    },
+    "all the way up or down": {
+        "caught_by": ["values-colour"],
+        "says": ["amounts are uniform"],
+        "code": _swap(
+            _JITTER,
+            (
+                "rng.uniform(-brightness, brightness, (len(x), 1, 1, 1))",
+                "brightness * rng.choice([-1.0, 1.0], (len(x), 1, 1, 1))",
+            ),
+        ),
+    },
     "bytes overflow": {
         "caught_by": ["values-bytes"],
         "says": ["bytes overflow"],
@@ -713,6 +806,14 @@ _JITTER_MISTAKES = {
 }
 
 _COMPOSE_MISTAKES = {
+    "empties the list of steps": {
+        "caught_by": ["pipeline-rng"],
+        "says": ["changes its input"],
+        "code": _swap(
+            _COMPOSE,
+            ("    for name, settings in steps:\n", "    while steps:\n        name, settings = steps.pop(0)\n"),
+        ),
+    },
     "settings dropped": {
         "caught_by": ["pipeline-order"],
         "says": ["settings of a step"],
@@ -774,6 +875,24 @@ _COMPOSE_MISTAKES = {
 }
 
 _SPLIT_MISTAKES = {
+    "rounds the training part": {
+        "caught_by": ["pipeline-parts"],
+        "says": ["13 images"],
+        "code": _swap(
+            _SPLIT, ("a = round(fractions[1] * n)", "a = n - round(fractions[0] * n) - round(fractions[2] * n)")
+        ),
+    },
+    "a single variant left as it is": {
+        "caught_by": ["pipeline-widen"],
+        "says": ["copies=1 is no exception"],
+        "code": _swap(
+            _SPLIT,
+            (
+                "    train_x = compose(train_x, steps, rng)\n",
+                "    if copies > 1:\n        train_x = compose(train_x, steps, rng)\n",
+            ),
+        ),
+    },
     "90/10/10 passes": {
         "caught_by": ["pipeline-sum"],
         "says": ["sum to 1.1"],
@@ -892,6 +1011,27 @@ MISTAKES = {
         compose=(_COMPOSE_MISTAKES, (), (_SPLIT,)), split_then_widen=(_SPLIT_MISTAKES, (_COMPOSE,), ())
     ),
     "classes_kept": {
+        "a KeyError for an unknown task": {
+            "caught_by": ["classes_kept-digits"],
+            "says": ["should raise ValueError"],
+            "code": _swap(_KEPT, ("    if task not in classes:\n        raise ValueError(task)\n", "")),
+        },
+        "digits as text": {
+            "caught_by": ["classes_kept-digits", "classes_kept-turned"],
+            "says": ["keeps its label"],
+            "code": _swap(_KEPT, ("set(range(10))", 'set("0123456789")')),
+        },
+        "a turned arrow": {
+            "caught_by": ["classes_kept-arrows"],
+            "says": ["turn 10"],
+            "code": _swap(
+                _KEPT,
+                (
+                    "    return classes[task]",
+                    '    if task == "arrows" and augmentation == "turn 10":\n        return set()\n    return classes[task]',
+                ),
+            ),
+        },
         "digits may be mirrored": {
             "caught_by": ["classes_kept-digits"],
             "says": ["must not be mirrored"],
@@ -977,6 +1117,40 @@ MISTAKES = {
         },
     },
     "keras_pipeline": {
+        "one augmentation at a time": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["all five at once"],
+            "code": _swap(
+                _KERAS,
+                ("    if shift:", "    elif shift:"),
+                ("    if degrees:", "    elif degrees:"),
+                ("    if zoom:", "    elif zoom:"),
+                ("    if brightness:", "    elif brightness:"),
+            ),
+        },
+        "each layer on the input": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["on what the last step returned"],
+            "code": _swap(_KERAS, (")(x)\n    if", ")(inputs)\n    if"), ("(0, 1))(x)", "(0, 1))(inputs)")),
+        },
+        "the example's zoom": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["another zoom"],
+            "code": _swap(_KERAS, ("(-zoom, 0.0)", "(-0.4, 0.0)")),
+        },
+        "the nearest pixel": {
+            "caught_by": ["keras_pipeline-zoom"],
+            "says": ["windows have"],
+            "code": _swap(_KERAS, ('fill_mode="constant")', 'fill_mode="constant", interpolation="nearest")')),
+        },
+        "sides swapped": {
+            "caught_by": ["keras_pipeline-shift"],
+            "says": ["shift · H"],
+            "code": _swap(
+                _KERAS,
+                ("(shift, shift,", "(shift * shape[1] / shape[0], shift * shape[0] / shape[1],"),
+            ),
+        },
         "flips both ways": {
             "caught_by": ["keras_pipeline-flip"],
             "says": ["upside down"],
@@ -1072,6 +1246,30 @@ MISTAKES = {
         },
     },
     "verdict": {
+        "a seed without a gain counts": {
+            "caught_by": ["verdict-general"],
+            "says": ["exactly 0"],
+            "code": _swap(_VERDICT, ("own > 0", "own >= 0"), ("own < 0", "own <= 0")),
+        },
+        "most of the seeds": {
+            "caught_by": ["verdict-general"],
+            "says": ["every seed of the same sign"],
+            "code": _swap(
+                _VERDICT, ("np.all(own > 0)", "np.mean(own > 0) > 0.5"), ("np.all(own < 0)", "np.mean(own < 0) > 0.5")
+            ),
+        },
+        "each seed above the margin": {
+            "caught_by": ["verdict-general"],
+            "says": ["every seed of the same sign"],
+            "code": _swap(
+                _VERDICT, ("np.all(own > 0)", "np.all(own > margin)"), ("np.all(own < 0)", "np.all(own < -margin)")
+            ),
+        },
+        "changes what it is given": {
+            "caught_by": ["verdict-worked"],
+            "says": ["changes its input"],
+            "code": _swap(_VERDICT, ("    return float(gain)", "    without[:] = with_it\n    return float(gain)")),
+        },
         "without minus with": {
             "caught_by": ["verdict-worked"],
             "says": ["not the other way round"],
@@ -1303,6 +1501,17 @@ MISTAKES = {
         },
     },
     "rotate": {
+        "black images are not drawn for": {
+            "caught_by": ["rotate-rng"],
+            "says": ["on rng and N only"],
+            "code": _swap(
+                _ROTATE,
+                (
+                    "        angle = rng",
+                    "        if x[i].max() == 0:\n            out[i] = x[i]\n            continue\n        angle = rng",
+                ),
+            ),
+        },
         "degrees taken for radians": {
             "caught_by": ["rotate-angle"],
             "says": ["radians"],
@@ -1417,6 +1626,11 @@ def rotate(x, rng, degrees=10):
         },
     },
     "mixup": {
+        "the batch reversed for partners": {
+            "caught_by": ["mixup-beta"],
+            "says": ["the same for every seed"],
+            "code": _swap(_MIXUP, ("rng.permutation(len(x))", "np.arange(len(x))[::-1]")),
+        },
         "labels not mixed": {
             "caught_by": ["mixup-share"],
             "says": ["different ratios"],
@@ -1446,6 +1660,16 @@ def rotate(x, rng, degrees=10):
         },
     },
     "cutmix": {
+        "the batch reversed for partners": {
+            "caught_by": ["cutmix-draws"],
+            "says": ["the same for every seed"],
+            "code": _swap(_CUTMIX, ("rng.permutation(n)", "np.arange(n)[::-1]")),
+        },
+        "alpha unused": {
+            "caught_by": ["cutmix-draws"],
+            "says": ["alpha is not used"],
+            "code": _swap(_CUTMIX, ("rng.beta(alpha, alpha)", "rng.random()")),
+        },
         "λ in the label": {
             "caught_by": ["cutmix-area"],
             "says": ["after rounding"],

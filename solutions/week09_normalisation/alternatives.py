@@ -2,6 +2,14 @@
 
 ALTERNATIVES = {
     "standardize": {
+        "a list; closeness to 0": """
+def standardize(train, other):
+    ax = tuple(np.arange(train.ndim - 1))
+    mu = np.mean(train, axis=ax, keepdims=True, dtype=float)
+    sd = np.std(train, axis=ax, keepdims=True, dtype=float)
+    sd = np.where(np.isclose(sd, 0, atol=1e-12), 1, sd)
+    return [(a.astype(float) - mu) / sd for a in (train, other)]
+""",
         "a loop over the channels": """
 def standardize(train, other):
     results = [train.astype(float), other.astype(float)]
@@ -30,7 +38,7 @@ def standardize(train, other):
     flat = np.asarray(train, dtype=float).reshape(-1, train.shape[-1])
     mean = flat.mean(0)
     std = np.sqrt(np.mean((flat - mean) ** 2, axis=0))
-    std = np.where(std == 0, 1.0, std)
+    std = np.where(flat.min(0) == flat.max(0), 1.0, std)
     return (train - mean) / std, (other - mean) / std
 """,
         "keepdims": """
@@ -43,6 +51,30 @@ def standardize(train, other):
 """,
     },
     "batchnorm_forward": {
+        "Keras's operation": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    mean, var = moving_mean, moving_var
+    if training:
+        axes = tuple(range(x.ndim - 1))
+        mean, var = np.mean(x, axis=axes), np.var(x, axis=axes)
+    given = [v.astype("float64") for v in (x, mean, var)]
+    learned = {"offset": beta.astype("float64"), "scale": gamma.astype("float64")}
+    y = keras.ops.convert_to_numpy(keras.ops.batch_normalization(*given, axis=-1, epsilon=eps, **learned))
+    if not training:
+        return y, 1 * moving_mean, 1 * moving_var
+    return y, momentum * moving_mean + (1 - momentum) * mean, momentum * moving_var + (1 - momentum) * var
+""",
+        "sums as products, moved by a difference": """
+def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
+    rows = np.reshape(x, (-1, np.shape(x)[-1]))
+    if not training:
+        return (x - moving_mean) * (gamma / np.sqrt(moving_var + eps)) + beta, moving_mean.copy(), moving_var.copy()
+    m = rows.shape[0]
+    mu = np.ones(m) @ rows / m
+    v = np.einsum("nc,nc->c", rows - mu, rows - mu) / m
+    y = ((rows - mu) / np.sqrt(v + eps) * gamma + beta).reshape(x.shape)
+    return [y, moving_mean - (1 - momentum) * (moving_mean - mu), moving_var - (1 - momentum) * (moving_var - v)]
+""",
         "flat rows": """
 def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, eps=1e-3, training=True):
     flat = x.reshape(-1, x.shape[-1])
@@ -96,6 +128,29 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
 """,
     },
     "batchnorm_backward": {
+        "as the CS231n notes go": """
+def batchnorm_steps(dout, x, gamma, eps=1e-3):
+    shape = x.shape
+    d, f = dout.reshape(-1, shape[-1]), x.reshape(-1, shape[-1])
+    n = f.shape[0]
+    xmu = f - f.sum(0) / n
+    sqrtvar = np.sqrt(np.sum(xmu**2, axis=0) / n + eps)
+    dxhat = d * gamma
+    divar = np.sum(dxhat * xmu, axis=0)
+    dsqrtvar = -1.0 / sqrtvar**2 * divar
+    dvar = 0.5 / sqrtvar * dsqrtvar
+    dxmu = dxhat / sqrtvar + 2 * xmu * np.ones_like(f) / n * dvar
+    dmu = -1 * np.sum(dxmu, axis=0)
+    dx = dxmu + np.ones_like(f) / n * dmu
+    big = {"xhat": dxhat, "centred": dxmu, "x": dx}
+    return {**{name: value.reshape(shape) for name, value in big.items()}, "inv": divar, "var": dvar, "mean": dmu}
+
+
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    ax = tuple(range(x.ndim - 1))
+    xhat = (x - x.mean(ax)) / np.sqrt(x.var(ax) + eps)
+    return batchnorm_steps(dout, x, gamma, eps)["x"], (dout * xhat).sum(ax), dout.sum(ax)
+""",
         "the three paths one by one": """
 def batchnorm_steps(dout, x, gamma, eps=1e-3):
     shape = x.shape

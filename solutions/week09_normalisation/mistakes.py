@@ -150,6 +150,21 @@ _ACCOUNT = (
 
 MISTAKES = {
     "standardize": {
+        "exactly zero only": {
+            "code": _STANDARDIZE,
+            "caught_by": ["standardize-images"],
+            "says": ["0.1, 0.1, 0.1"],
+        },
+        "a small number added instead": {
+            "code": _swap(_STANDARDIZE, ("    std[std == 0] = 1\n", "    std = std + 1e-7\n")),
+            "caught_by": ["standardize-images"],
+            "says": ["divided by 1"],
+        },
+        "the other data not centred": {
+            "code": _swap(_STANDARDIZE, ("(other - mean) / std", "other / std")),
+            "caught_by": ["standardize-train"],
+            "says": ["mean and standard deviation of train"],
+        },
         "the other data by their own statistics": {
             "code": _swap(
                 _STANDARDIZE,
@@ -223,6 +238,40 @@ MISTAKES = {
         },
     },
     "batchnorm_forward": {
+        "eps in the account": {
+            "code": _swap(_FORWARD, ("(1 - momentum) * var", "(1 - momentum) * (var + eps)")),
+            "caught_by": ["batchnorm_forward-moving"],
+            "says": ["after several batches"],
+        },
+        "a single vector taken for the test mode": {
+            "code": _swap(_FORWARD, ("    if training:", "    if training and len(x) > 1:")),
+            "caught_by": ["batchnorm_forward-moving"],
+            "says": ["a single vector is its own mean"],
+        },
+        "the account kept between calls": {
+            "code": "kept = {}\n"
+            + _swap(
+                _FORWARD,
+                (
+                    "        moving_mean = momentum",
+                    "        moving_mean = kept.get(len(gamma), moving_mean)\n        moving_mean = momentum",
+                ),
+                ("    else:", "        kept[len(gamma)] = moving_mean\n    else:"),
+            ),
+            "caught_by": ["batchnorm_forward-moving"],
+            "says": ["keep nothing"],
+        },
+        "standard deviations averaged": {
+            "code": _swap(
+                _FORWARD,
+                (
+                    "moving_var = momentum * moving_var + (1 - momentum) * var",
+                    "moving_var = (momentum * np.sqrt(moving_var) + (1 - momentum) * np.sqrt(var)) ** 2",
+                ),
+            ),
+            "caught_by": ["batchnorm_forward-moving", "batchnorm_forward-defaults"],
+            "says": ["0.9 · 1 + 0.1 · 5"],
+        },
         "one mean a pixel": {
             "code": _swap(_FORWARD, ("axes = tuple(range(x.ndim - 1))", "axes = 0")),
             "caught_by": ["batchnorm_forward-maps"],
@@ -334,6 +383,33 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
     "batchnorm_backward": {
+        "steps: kept dimensions": {
+            "code": _swap(
+                _BACKWARD, ("(dxhat * centred).sum(axis=over)", "(dxhat * centred).sum(axis=over, keepdims=True)")
+            ),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["needs no keepdims"],
+        },
+        "steps: eps forgotten": {
+            "code": _swap(_BACKWARD, ("inv = (var + eps) ** -0.5", "inv = var**-0.5")),
+            "caught_by": ["batchnorm_backward-steps-any"],
+            "says": ["gradient of var"],
+        },
+        "steps: the root's derivative squared instead of cubed": {
+            "code": _swap(_BACKWARD, ("inv**3", "inv**2")),
+            "caught_by": ["batchnorm_backward-steps", "batchnorm_backward-steps-any"],
+            "says": ["the gradient of var is wrong"],
+        },
+        "the mean of x̂ instead of x̂": {
+            "code": _swap(_BACKWARD, ("xhat * dgamma / m", "xhat.mean(axis=axes) * dgamma / m")),
+            "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient", "batchnorm_backward-maps"],
+            "says": ["path through the variance is missing"],
+        },
+        "gamma twice in dx": {
+            "code": _swap(_BACKWARD, ("dx = gamma / root", "dx = gamma**2 / root")),
+            "caught_by": ["batchnorm_backward-gradient", "batchnorm_backward-maps"],
+            "says": ["slope of your own batchnorm_forward"],
+        },
         "as if mean and variance were constants": {
             "code": _swap(_BACKWARD, ("(dout - dbeta / m - xhat * dgamma / m)", "dout")),
             "caught_by": ["batchnorm_backward-worked", "batchnorm_backward-gradient", "batchnorm_backward-maps"],
@@ -463,6 +539,35 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
     "net_gradients": {
+        "no batch norm": {
+            "code": _swap(
+                _NET,
+                ('a = batchnorm_forward(z, params["gamma"], params["beta"], start, start + 1, 0.9, eps)[0]', "a = z"),
+            ),
+            "caught_by": ["net_gradients-loss", "net_gradients-slopes", "net_gradients-any"],
+            "says": ["batch norm is missing"],
+        },
+        "as many classes as the labels say": {
+            "code": _swap(_NET, ("np.eye(p.shape[1])[y]", "np.eye(y.max() + 1)[y]")),
+            "caught_by": ["net_gradients-any"],
+            "says": ["only class 0 occurs"],
+        },
+        "a probability clipped in the logarithm": {
+            "code": _swap(
+                _NET,
+                (
+                    "(np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y]).mean()",
+                    "-np.log(np.clip(p[np.arange(len(y)), y], 1e-7, 1)).mean()",
+                ),
+            ),
+            "caught_by": ["net_gradients-any"],
+            "says": ["scores of 1,000"],
+        },
+        "the gradient of the right class alone": {
+            "code": _swap(_NET, ("ds = (p - onehot) / len(y)", "ds = (p - onehot) * onehot / len(y)")),
+            "caught_by": ["net_gradients-slopes", "net_gradients-any"],
+            "says": ["gradient of b2"],
+        },
         "a sum over the images": {
             "code": _swap(_NET, ("y]).mean()", "y]).sum()")),
             "caught_by": ["net_gradients-loss"],
@@ -543,6 +648,27 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
     "init_std": {
+        "a KeyError for an unknown scheme": {
+            "code": _swap(_INIT, ("raise ValueError(scheme)", "return {}[scheme]")),
+            "caught_by": ["init_std-keras"],
+            "says": ["should raise ValueError"],
+        },
+        "a word within the scheme": {
+            "code": _swap(_INIT, ('scheme == "random_uniform"', '"random" in scheme')),
+            "caught_by": ["init_std-keras"],
+            "says": ["does not exist"],
+        },
+        "the truncated normal's factor": {
+            "code": _swap(
+                _INIT,
+                (
+                    'if scheme in ("he_uniform", "he_normal"):\n        return np.sqrt(2 / fan_in)',
+                    'if scheme in ("he_uniform", "he_normal"):\n        return (0.8796 if scheme == "he_normal" else 1) * np.sqrt(2 / fan_in)',
+                ),
+            ),
+            "caught_by": ["init_std-dense", "init_std-conv", "init_std-keras"],
+            "says": ["√(2 / 100)"],
+        },
         "the limit instead of the standard deviation": {
             "code": _swap(_INIT, ("np.sqrt(2 / (fan_in + fan_out))", "np.sqrt(6 / (fan_in + fan_out))")),
             "caught_by": ["init_std-dense", "init_std-conv", "init_std-keras"],
@@ -606,6 +732,16 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
     "gradients_by_depth": {
+        "a leaky ReLU": {
+            "code": _swap(_GRADIENTS, ("np.maximum(z, 0)", "np.maximum(z, 0.01 * z)")),
+            "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
+            "says": ["negative sums become 0"],
+        },
+        "the largest entry instead of the norm": {
+            "code": _swap(_GRADIENTS, ("np.sqrt((gradient**2).sum())", "np.abs(gradient).max()")),
+            "caught_by": ["gradients_by_depth-worked", "gradients_by_depth-numbers"],
+            "says": ["norms 5 and 1.414"],
+        },
         "no activation": {
             "code": _swap(_GRADIENTS, ('        if activation == "relu":\n            z = np.maximum(z, 0)\n', "")),
             "caught_by": ["gradients_by_depth-signal", "gradients_by_depth-signal-any"],
@@ -701,6 +837,16 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
     "fold_batchnorm": {
+        "beta scaled": {
+            "code": _swap(_FOLD, ("* scale + beta", "* scale + beta * scale")),
+            "caught_by": ["fold_batchnorm-outputs"],
+            "says": ["folded convolution answers differently"],
+        },
+        "the kernel in place": {
+            "code": _swap(_FOLD, ("    return kernel * scale", "    kernel *= scale\n    return kernel")),
+            "caught_by": ["fold_batchnorm-worked"],
+            "says": ["work on a copy"],
+        },
         "the bias unscaled": {
             "code": _swap(_FOLD, ("(bias - moving_mean) * scale + beta", "bias - moving_mean * scale + beta")),
             "caught_by": ["fold_batchnorm-worked", "fold_batchnorm-outputs"],

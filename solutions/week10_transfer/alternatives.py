@@ -2,6 +2,65 @@
 
 ALTERNATIVES = {
     "validate_dataset": {
+        "a sentence for every pair of copies": """
+def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
+    problems, counts, known = [], {}, {}
+    for name in sorted(files):
+        if not name.lower().endswith(SUFFIXES):
+            continue
+        group = name.split("/")[0]
+        counts.setdefault(group, 0)
+        try:
+            with Image.open(io.BytesIO(files[name])) as image:
+                pixels = np.asarray(image.convert("RGB"))
+        except Exception:
+            problems.append(f"{name} cannot be read")
+            continue
+        counts[group] += 1
+        key = (pixels.shape, pixels.tobytes())
+        for other in known.get(key, []):
+            problems.append(f"{name} shows the same picture as {other}")
+        known.setdefault(key, []).append(name)
+    if len(counts) < least_classes:
+        problems.append(f"there are {len(counts)} classes, and {least_classes} are needed")
+    for group, count in counts.items():
+        if count < least_images:
+            problems.append(f"{group} has {count} images")
+    if counts:
+        small, large = min(counts, key=counts.get), max(counts, key=counts.get)
+        if counts[large] > most_ratio * counts[small]:
+            problems.append(f"{large} has many more images than {small}")
+    return problems
+""",
+        "a sentence for every picture that is there twice": """
+def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
+    problems, counts, known = [], {}, {}
+    for name in sorted(files):
+        if not name.lower().endswith(SUFFIXES):
+            continue
+        group = name.split("/")[0]
+        counts.setdefault(group, 0)
+        try:
+            with Image.open(io.BytesIO(files[name])) as image:
+                pixels = np.asarray(image.convert("RGB"))
+        except Exception:
+            problems.append(f"{name} cannot be read")
+            continue
+        counts[group] += 1
+        key = (pixels.shape, pixels.tobytes())
+        known.setdefault(key, []).append(name)
+    problems += ["the same picture: " + ", ".join(g) for g in known.values() if len(g) > 1]
+    if len(counts) < least_classes:
+        problems.append(f"there are {len(counts)} classes, and {least_classes} are needed")
+    for group, count in counts.items():
+        if count < least_images:
+            problems.append(f"{group} has {count} images")
+    if counts:
+        small, large = min(counts, key=counts.get), max(counts, key=counts.get)
+        if counts[large] > most_ratio * counts[small]:
+            problems.append(f"{large} has many more images than {small}")
+    return problems
+""",
         "hashes, in passes": """
 def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
     import hashlib
@@ -101,6 +160,21 @@ def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
 """,
     },
     "split_dataset": {
+        "a regular expression, sorted sets": """
+def split_dataset(names, test=0.25, seed=0):
+    import re, random
+    table = {}
+    for name in sorted(set(names)):
+        match = re.fullmatch(r"([^/]*)/(?:(.*)-[^-]*|([^-]*))", name)
+        table.setdefault(match[1], {}).setdefault(match[2] if match[2] is not None else match[3], []).append(name)
+    r = random.Random(seed)
+    train, held = set(), set()
+    for members in table.values():
+        test_keys = set(r.sample(sorted(members), round(test * len(members))))
+        for k, files in members.items():
+            (held if k in test_keys else train).update(files)
+    return sorted(train), sorted(held)
+""",
         "a set of chosen series": """
 def split_dataset(names, test=0.25, seed=0):
     import re
@@ -152,6 +226,41 @@ def split_dataset(names, test=0.25, seed=0):
 """,
     },
     "linear_probe": {
+        "a support vector machine, float32": """
+def linear_probe(f, y):
+    from sklearn.svm import LinearSVC
+    m, s = np.mean(f, 0), np.std(f, 0)
+    s = np.where(s < 1e-12, 1, s)
+    c = LinearSVC(C=0.01).fit((f - m) / s, y)
+    W, b = c.coef_.T, c.intercept_
+    if W.shape[1] == 1:
+        W, b = np.concatenate([-W, W], 1), np.concatenate([-b, b])
+    W = W / s[:, None]
+    return W.astype("float32"), (b - m @ W).astype("float32")
+""",
+        "SciPy's minimiser, lists": """
+def linear_probe(f, y):
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp, softmax
+    m, s = f.mean(0), f.std(0) + 1e-8
+    z, Y = (f - m) / s, np.eye(y.max() + 1)[y]
+    d, C = z.shape[1], Y.shape[1]
+    def fun(v):
+        W, b = v[:d * C].reshape(d, C), v[d * C:]
+        t = z @ W + b
+        g = (softmax(t, 1) - Y)
+        return (logsumexp(t, 1) - (t * Y).sum(1)).sum() + 5 * (W ** 2).sum(), np.r_[(z.T @ g + 10 * W).ravel(), g.sum(0)]
+    v = minimize(fun, np.zeros(d * C + C), jac=True, method="L-BFGS-B").x
+    W = v[:d * C].reshape(d, C) / s[:, None]
+    return W.tolist(), (v[d * C:] - m @ W).tolist()
+""",
+        "the nearest mean": """
+def linear_probe(f, y):
+    f = np.asarray(f, dtype=np.float64)
+    s = f.std(0); s[s == 0] = 1
+    m = np.stack([f[y == c].mean(0) / s for c in range(max(y) + 1)])
+    return (m / s).T, -0.5 * (m ** 2).sum(1)
+""",
         "softmax regression by gradient descent": """
 def linear_probe(f, y):
     f = np.asarray(f, float)

@@ -269,6 +269,61 @@ MISTAKES = {
             ("        counts.setdefault(group, 0)\n", ""),
             ("        counts[group] += 1\n", "        counts[group] = counts.get(group, 0) + 1\n"),
         ),
+        "the first copy only": _wrong(
+            _VALIDATE,
+            "validate_dataset-copies",
+            "every copy is reported",
+            ("        if key in known:\n", '        if key in known and not any("same" in one for one in problems):\n'),
+        ),
+        "the smallest class only": _wrong(
+            _VALIDATE,
+            "validate_dataset-counts",
+            "not only the smallest",
+            (
+                "    for group, count in counts.items():\n",
+                "    for group, count in sorted(counts.items(), key=lambda pair: pair[1])[:1]:\n",
+            ),
+        ),
+        "three endings by heart": _wrong(
+            _VALIDATE,
+            "validate_dataset-unreadable",
+            ".jpeg too",
+            ("endswith(SUFFIXES)", 'endswith((".jpg", ".png", ".bmp"))'),
+        ),
+        "brightness compared": _wrong(
+            _VALIDATE, "validate_dataset-copies", "compare red, green and blue", ('convert("RGB")', 'convert("L")')
+        ),
+        "a folder of texts is a class": _wrong(
+            _VALIDATE,
+            "validate_dataset-good",
+            "with its folder",
+            (
+                '            continue\n        group = name.split("/")[0]\n',
+                '            counts.setdefault(name.split("/")[0], 0) if "/" in name else None\n            continue\n        group = name.split("/")[0]\n',
+            ),
+        ),
+        "0 images are not too few": _wrong(
+            _VALIDATE,
+            "validate_dataset-unreadable",
+            "has 0 images",
+            ("if count < least_images", "if 0 < count < least_images"),
+        ),
+        "copies do not count": _wrong(
+            _VALIDATE,
+            "validate_dataset-copies",
+            "copies count",
+            ("        counts[group] += 1\n        key", "        key"),
+            (
+                "        known.setdefault(key, name)\n",
+                "        counts[group] += key not in known\n        known.setdefault(key, name)\n",
+            ),
+        ),
+        "twice as many, whatever the argument": _wrong(
+            _VALIDATE, "validate_dataset-counts", "in balance", ("most_ratio * counts", "2 * counts")
+        ),
+        "three classes, whatever the argument": _wrong(
+            _VALIDATE, "validate_dataset-counts", "4 are asked for", ("len(counts) < least_classes", "len(counts) < 3")
+        ),
         "exactly the ratio is out of balance": _wrong(
             _VALIDATE, "validate_dataset-counts", "still in balance", ("> most_ratio *", ">= most_ratio *")
         ),
@@ -329,6 +384,27 @@ MISTAKES = {
             "exactly one side",
             ("        group, file", "        if '-' not in name:\n            continue\n        group, file"),
         ),
+        "always rounded down": _wrong(
+            _SPLIT, "split_dataset-any", "round", ("round(test * len(keys))", "int(test * len(keys))")
+        ),
+        "always rounded up": _wrong(
+            _SPLIT, "split_dataset-any", "round", ("round(test * len(keys))", "int(np.ceil(test * len(keys)))")
+        ),
+        "one series always stays": _wrong(
+            _SPLIT,
+            "split_dataset-any",
+            "round",
+            ("round(test * len(keys))", "min(len(keys) - 1, round(test * len(keys)))"),
+        ),
+        "the dash of the class": _wrong(
+            _SPLIT,
+            "split_dataset-any",
+            "round",
+            ('key = file.rsplit("-", 1)[0]', 'key = name.rpartition("-")[0] or name'),
+        ),
+        "a list only": _wrong(
+            _SPLIT, "split_dataset-seed", "", ("    series = {}\n", "    names[0]\n    series = {}\n")
+        ),
         "rounded down": _wrong(
             _SPLIT, "split_dataset-any", "round", ("round(test * len(keys))", "int(test * len(keys) - 1e-9)")
         ),
@@ -371,6 +447,13 @@ MISTAKES = {
         ),
         "diverges": _wrong(_DESCENT, "linear_probe-separates", "NaN", ("W -= 0.05 *", "W -= 1e200 *")),
         "four classes, always": _wrong(_PROBE, "linear_probe-anywhere", "", ("np.eye(y.max() + 1)", "np.eye(4)")),
+        "the features changed in place": _wrong(
+            _PROBE,
+            "linear_probe-separates",
+            "changes its input",
+            ("    f = np.asarray(f, float)\n", ""),
+            ("    z = (f - mean) / scale\n", "    f -= mean\n    f /= scale\n    z = f\n"),
+        ),
         "W alone": _wrong(_PROBE, "linear_probe-separates", "two things", ("return W, b", "return W")),
     },
     "alexnet_mini": {
@@ -409,6 +492,24 @@ MISTAKES = {
             "alexnet_mini-computes",
             "non-linearity",
             ('Conv2D(32, 3, padding="same", activation="relu")', 'Conv2D(32, 3, padding="same")'),
+        ),
+        "no ReLU before the poolings": _wrong(
+            _ALEX,
+            "alexnet_mini-computes",
+            "a pooling is none in its place",
+            (
+                'Conv2D(12, 5, strides=2 if size > 40 else 1, padding="same", activation="relu")',
+                'Conv2D(12, 5, strides=2 if size > 40 else 1, padding="same")',
+            ),
+        ),
+        "no ReLU after the last convolution": _wrong(
+            _ALEX,
+            "alexnet_mini-computes",
+            "a pooling is none in its place",
+            (
+                '(24, 3, padding="same", activation="relu"))\n    net.add(keras.layers.MaxPooling2D(3, strides=2))\n    net.add(keras.layers.Flatten',
+                '(24, 3, padding="same"))\n    net.add(keras.layers.MaxPooling2D(3, strides=2))\n    net.add(keras.layers.Flatten',
+            ),
         ),
         "32 only": _wrong(
             _ALEX, "alexnet_mini-shapes alexnet_mini-computes", "(size, size, 3)", ("(size, size, 3)", "(32, 32, 3)")
@@ -602,6 +703,12 @@ MISTAKES = {
                 "    W, b = np.random.normal(0, 0.1, (base.output_shape[-1], int(y.max()) + 1)), np.zeros(int(y.max()) + 1)\n",
             ),
         ),
+        "nothing thawed, nothing trained": _wrong(
+            _TUNE,
+            "fine_tune-holds",
+            "head has not been trained",
+            ("    model.compile(", "    if n == 0:\n        return model\n    model.compile("),
+        ),
         "a probe on batch statistics": _wrong(
             _TUNE, "fine_tune-start", "", ("base(x, training=False)", "base(x, training=True)")
         ),
@@ -622,6 +729,12 @@ MISTAKES = {
             "grad_cam-formula",
             "",
             ("    if heat.max() > 0:\n        heat = heat / heat.max()", "    heat = heat / heat.max()"),
+        ),
+        "from the smallest to the largest": _wrong(
+            _CAM,
+            "grad_cam-formula",
+            "divide by the maximum alone",
+            ("heat = heat / heat.max()", "heat = (heat - heat.min()) / np.ptp(heat)"),
         ),
         "not divided": _wrong(_CAM, "grad_cam-formula", "divide by the maximum", ("heat = heat / heat.max()", "pass")),
     },

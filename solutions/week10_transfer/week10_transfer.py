@@ -145,7 +145,7 @@ def validate_dataset(files, least_classes=3, least_images=250, most_ratio=2.0):
 
 
 # %% topics=["J4"] nbgrader={"grade": true, "grade_id": "validate_dataset-good", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# A folder in order: 3 · 250 images, and a file that is none
+# A folder in order: 3 · 250 images, and two files of text
 import io
 
 from PIL import Image
@@ -153,7 +153,7 @@ from PIL import Image
 from course import checks
 from course.datasets.shapes import draw_shapes
 
-files = {"readme.txt": b"my images"}
+files = {"readme.txt": b"my images", "notes/to do.txt": b"more images"}
 for name in ("star", "heart", "ring"):
     for number, pixels in enumerate(draw_shapes(name, 250, 101)):
         file = io.BytesIO()
@@ -162,7 +162,7 @@ for name in ("star", "heart", "ring"):
 checks.equal(
     validate_dataset(files),
     [],
-    hint="this folder is in order, so the list is empty: 250 images are enough, and a text file is ignored",
+    hint="this folder is in order, so the list is empty: 250 images are enough, and a text file is ignored, with its folder",
 )
 checks.passed("a folder in order has no problems", points=2)
 
@@ -208,6 +208,12 @@ for files, limits, words, idea in (
         ("cat", "dog"),
         "one class has more than twice as many images as another: a sentence with both names",
     ),
+    (
+        folder(cat=9, dog=3, cow=6),
+        (4, 3, 3.0),
+        ("3", "4"),
+        "3 classes where 4 are asked for, and no more: exactly most_ratio = 3 times as many images is in balance",
+    ),
 ):
     found = sentences(validate_dataset(files, *limits))
     checks.true(len(found) > 0, f"nothing is reported: {idea}")
@@ -217,6 +223,13 @@ for files, limits, words, idea in (
         f"found {found}",
     )
     checks.true(len(found) == 1, f"one problem, one sentence: {idea}", f"found {found}")
+found = sentences(validate_dataset(folder(cat=6, dog=5, cow=4), 3, 6))
+for words in (("dog", "5"), ("cow", "4")):
+    checks.true(
+        any(all(word in one for word in words) for one in found),
+        "each class with too few images has a sentence of its own, not only the smallest",
+        f"found {found}",
+    )
 found = sentences(validate_dataset({}))
 checks.true(
     any("0" in one and "3" in one for one in found),
@@ -252,6 +265,9 @@ Image.fromarray(draw_shapes("heart", 1, 129)[0]).save(file, "PNG")
 for name, content, idea in (
     ("b/broken.jpg", b"this is no image", "a file that is no image"),
     ("c/empty.PNG", b"", "an empty file; capitals in .PNG count as well"),
+    ("a/text.jpeg", b"no image", "all five endings count, .jpeg too"),
+    ("b/text.webp", b"no image", "all five endings count, .webp too"),
+    ("c/text.Bmp", b"no image", "all five endings count, .bmp too"),
     (
         "a/half.jpg",
         whole[: len(whole) * 4 // 5],
@@ -293,6 +309,11 @@ checks.true(
 checks.true(
     not any(name in one for one in found for name in files if not name.startswith("b/")),
     "a sentence names a file that is in order",
+)
+checks.true(
+    len(found) == 6,
+    "of one class of three no image can be read: a sentence for each of its 4 files, one for its 0 images, and one for the balance",
+    f"found {len(found)} sentences",
 )
 both = files | {"a/x.jpg": b"?", "c/y.jpg": b"?"}
 found = validate_dataset(both, 3, 4)
@@ -346,6 +367,12 @@ checks.equal(
     [],
     hint="an image that was turned is another image",
 )
+brown, green = (packed(np.full((8, 8, 3), colour, np.uint8)) for colour in ((100, 50, 0), (0, 101, 0)))
+checks.equal(
+    validate_dataset(files | {"b/brown.png": brown, "c/green.png": green}, 3, 5),
+    [],
+    hint="a brown and a green image that are equally bright are no copies: compare red, green and blue",
+)
 flat = {
     "b/wide.png": packed(np.full((8, 16, 3), 90, np.uint8)),
     "b/high.png": packed(np.full((16, 8, 3), 90, np.uint8)),
@@ -383,6 +410,15 @@ for name, content, twin, idea in (
         "a sentence names a file that is in order",
     )
     checks.true(len(found) <= 2, f"one pair, one sentence: {idea}")
+many = {"a/again.png": files["a/3.png"], "b/again.png": files["a/3.png"], "c/again.png": files["c/4.png"]}
+found = validate_dataset(files | many, 3, 6)
+checks.true(
+    isinstance(found, (list, tuple))
+    and all(isinstance(one, str) for one in found)
+    and all(any(name in one for one in found) for name in many),
+    "every copy is reported, not only the first, and not only the first of a picture",
+)
+checks.true(len(found) <= 4, "copies count as images of their class: with them each class has enough here")
 pair = {"a/grey.png": packed(grey), "b/grey.png": packed(grey[..., 0])}
 found = validate_dataset(files | pair, 3, 5)
 checks.true(
@@ -429,7 +465,7 @@ def split_dataset(names, test=0.25, seed=0):
     """Split the names of images into training and test, whole series at a time.
 
     names: an iterable of "class/series-number.ext", in any order; the class is what stands before the "/".
-    test: the share to test on, between 0 and 1. seed: an int; the same seed gives the same split of the same names.
+    test: the share to test on, from 0 to 1. seed: an int; the same seed gives the same split of the same names.
     Returns (train, test), two lists of names: each name in exactly one of them, no series in both. Of a class with
     G series, round(test · G) are in the test part, chosen at random.
     """
@@ -487,21 +523,43 @@ from course import checks
 ### BEGIN HIDDEN TESTS
 import numpy as np
 
+
+def series(name):
+    group, file = name.split("/")
+    return f"{group}/{file.rpartition('-')[0] or file}"
+
+
 names = [f"a-1/tile{s:02}-{n}.png" for s in range(10) for n in range(1 + s)]
 names += [f"b/tile{s:02}-{n}.png" for s in range(20) for n in range(2)]  # tile00 as in the other class: another series
 names += [f"c/{s}-x-{n}.png" for s in range(5) for n in range(4)]
+names += [f"d-2/{n}.png" for n in range(4)]  # the only dash belongs to the class
 names = [names[n] for n in np.random.default_rng(5).permutation(len(names))]
-for share, wanted in ((0.4, (4, 8, 2)), (0.2, (2, 4, 1)), (0.6, (6, 12, 3)), (0.0, (0, 0, 0))):
+for share, wanted in (
+    (0.4, (4, 8, 2, 2)),
+    (0.2, (2, 4, 1, 1)),
+    (0.6, (6, 12, 3, 2)),
+    (0.0, (0, 0, 0, 0)),
+    (1.0, (10, 20, 5, 4)),
+    (0.33, (3, 7, 2, 1)),
+):
     train, test = split_dataset(tuple(names), share, 3)
     checks.equal(
         sorted([*train, *test]), sorted(names), hint="each image is on exactly one side, in any order of the names"
     )
-    held, known = ({name.rpartition("-")[0] for name in part} for part in (test, train))
+    held, known = ({series(name) for name in part} for part in (test, train))
     checks.true(not held & known, "a series is on both sides: choose among the series, not among the images")
-    counts = tuple(sum(series.startswith(group) for series in held) for group in ("a-1/", "b/", "c/"))
+    counts = tuple(sum(one.startswith(group) for one in held) for group in ("a-1/", "b/", "c/", "d-2/"))
     checks.equal(
         counts,
         wanted,
+        unless={
+            "a dash in the name of the class says nothing of a series: `d-2/0.png` is one of its own": (*wanted[:3], 0),
+            "round, as Python does: neither always up nor always down": tuple(
+                int(share * many) for many in (10, 20, 5, 4)
+            ),
+        }
+        if share == 0.33
+        else None,
         hint="round(test · G) of the G *series* of each class are tested on, whatever the number of their images",
     )
 ### END HIDDEN TESTS
@@ -522,6 +580,7 @@ checks.equal(
     sorted(backwards[1]),
     hint="the same names in another order gave another split: sort before you choose",
 )
+checks.equal(sorted(split_dataset(set(names), 0.3, 5)[1]), sorted(first[1]), hint="a set of names is an iterable, too")
 chosen = [tuple(sorted(split_dataset(names, 0.3, seed)[1])) for seed in range(6)]
 checks.true(len(set(chosen)) > 3, "other seeds gave the same split: choose at random, by the seed")
 ends = {name[2:5] for name in chosen[0] if name[0] == "a"}
@@ -612,7 +671,7 @@ plots.show(
 )
 
 # %% [markdown] topics=["J2"] nbgrader={"grade": false, "grade_id": "probe-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# Cut off the last layer, and the base turns each image into 96 **features**. Every image passes through it **once**; all that follows is cheap. (Mind the mode, week 9: `predict` uses batch norm's moving statistics.)
+# Cut off the last layer, and the base turns each image into 96 **features**. Every image passes through it **once**; all that follows is cheap. Two things are easily wrong, and raise no error: the mode (week 9; `predict` uses batch norm's moving statistics) and the **range**. A base expects what it was trained on: ours values in [0, 1], Keras's MobileNetV2 −1 to 1.
 #
 # If the features are good, a **linear** classifier is enough: scores $f\,W + b$, the largest wins. For 3 classes that is $96 \cdot 3 + 3 = 291$ weights, the whole of what you train. It is called a [linear probe](../../course/glossary.md), since its accuracy says how much the features know.
 #
@@ -665,7 +724,7 @@ rng = np.random.default_rng(11)
 centres = rng.normal(0, 2, (4, 6))
 y, y_new = rng.integers(0, 4, 200), rng.integers(0, 4, 200)
 f, f_new = (centres[labels] + rng.normal(0, 0.6, (200, 6)) for labels in (y, y_new))
-answer = linear_probe(f, y)
+answer = checks.unchanged(linear_probe, f, y)
 checks.true(
     isinstance(answer, (tuple, list)) and len(answer) == 2,
     "two things come back, W and b: `return W, b`",
@@ -804,7 +863,7 @@ checks.between(
 checks.when_graded("the base's features of real photographs", points=3)
 
 # %% [markdown] topics=["J2"] nbgrader={"grade": false, "grade_id": "curve-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# One number of images and one choice of them are an anecdote. A curve over the number of images per class, with several random choices for each, is an answer. Below, your probe on the base's features and the same probe on the 3,072 pixels, five choices each; the band reaches from the worst to the best.
+# One number of images and one choice of them are an anecdote. A curve over the number of images per class, with several random choices for each, is an answer. Below, your probe on the base's features and the same probe on the 3,072 pixels, five choices each; the band reaches from the worst to the best. A last line gives the base the same images between −1 and 1.
 
 
 # %% topics=["J2"] tags=["draw"] nbgrader={"grade": false, "grade_id": "curve-figure", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
@@ -838,6 +897,8 @@ with checks.waiting_for("linear_probe"):
         ax.plot(numbers, 100 * table.mean(axis=0), color=color, marker=mark, label=f"probe on the {name}")
         ax.fill_between(numbers, 100 * table.min(axis=0), 100 * table.max(axis=0), color=color, alpha=0.2)
         print(f"{name:16}", ", ".join(f"{n}: {a:.1%}" for n, a in zip(numbers, table.mean(axis=0), strict=True)))
+    other_range = accuracies(features(base, 2 * x_train - 1), y_train, features(base, 2 * x_val - 1), y_val, (20,), [0])
+    print(f"features of images between −1 and 1 in place of 0 and 1, 20 per class: {other_range[0, 0]:.1%}")
     ax.axhline(100 / 3, color=GREY, linestyle=":", label="chance")
     ax.set(xscale="log", ylim=(20, 101), xlabel="images per class (log scale)", ylabel="validation accuracy in %")
     ax.set(title="291 weights on features, and as simple a classifier on pixels")
@@ -988,8 +1049,6 @@ checks.equal(
     (net.input_shape, net.output_shape), ((None, 40, 40, 3), (None, 6)), hint="(size, size, 3) in, (classes,) out"
 )
 ### BEGIN HIDDEN TESTS
-import itertools
-
 import keras
 
 for size, classes in ((36, 2), (56, 10)):
@@ -1000,22 +1059,21 @@ for size, classes in ((36, 2), (56, 10)):
         hint="(size, size, 3) in, (classes,) out",
     )
     checks.true(evaluation.budget(net) <= 200_000, "with another size your net has more than 200,000 weights")
-net = blocks.as_model(alexnet_mini(32, 3), "alexnet_mini's result")
-blocks_of_weights = [
-    layer
-    for layer in net._flatten_layers(include_self=False, recursive=True)
-    if any(len(w.shape) == 4 for w in layer.weights)
+net = blocks.as_model(alexnet_mini(64, 3), "alexnet_mini's result")
+convolutions = [layer for layer in net.layers if any(len(w.shape) == 4 for w in layer.weights)]
+maps = [
+    layer for layer in net.layers if not isinstance(layer, keras.layers.InputLayer) and len(layer.output.shape) == 4
 ]
-convolutions = [layer for layer in blocks_of_weights if not isinstance(layer, keras.Model)]
 in_a_row = isinstance(net, keras.Sequential)  # its layers are used once, whatever their nodes say
 
 
-def between(before, after):
-    """The part of the net from the input of one convolution to the input of the next."""
+def part_from(convolution, following):
+    """The part of the net from the input of a convolution to the next one, or to the last maps; its output is 4-D."""
     if not in_a_row:
-        return keras.Model(before.input, after.input)
-    x = start = keras.Input(before.input.shape[1:])
-    for layer in net.layers[net.layers.index(before) : net.layers.index(after)]:
+        return keras.Model(convolution.input, following.input if following else maps[-1].output)
+    x = start = keras.Input(convolution.input.shape[1:])
+    last = net.layers.index(following) if following else net.layers.index(maps[-1]) + 1
+    for layer in net.layers[net.layers.index(convolution) : last]:
         x = layer(x)
     return keras.Model(start, x)
 
@@ -1024,17 +1082,27 @@ if not any(isinstance(layer, keras.Model) for layer in net.layers) and (
     in_a_row or all(len(layer._inbound_nodes) == 1 for layer in convolutions)
 ):
     rng = np.random.default_rng(62)
-    for before, after in itertools.pairwise(convolutions):
-        if tuple(before.output.shape)[1:3] != tuple(after.input.shape)[1:3]:
-            continue  # there is a pooling in between, and a maximum is no linear function
-        part = between(before, after)
-        a, b = (rng.normal(0, 1, (2, *before.input.shape[1:])).astype("float32") for _ in range(2))
+    for convolution, following in zip(convolutions, [*convolutions[1:], None], strict=True):
+        part = part_from(convolution, following)
+        shape = tuple(convolution.input.shape[1:])
+        pooled = tuple(convolution.output.shape[1:3]) != tuple(part.output_shape[1:3])
+        if following is None and not pooled:
+            continue  # a 1×1 in the head, which gives the scores
+        # A maximum is no linear function; of maps that are the same everywhere it is the value itself, away from the border.
+        size = (1, 1, shape[2]) if pooled else shape
+        a, b = (np.broadcast_to(rng.normal(0, 1, (4, *size)), (4, *shape)).astype("float32") for _ in range(2))
         total, one, other, none = (np.asarray(part(x, training=False)) for x in (a + b, a, b, np.zeros_like(a)))
+        if pooled:
+            middle = total.shape[1] // 2
+            total, one, other, none = (y[:, middle, middle] for y in (total, one, other, none))
         size = float(np.abs(one - none).max())
         checks.true(
             float(np.abs(total - one - other + none).max()) > 1e-4 * size,
-            "between two convolutions there is no non-linearity: two in a row are then one convolution; ReLU belongs after each",
+            "after a convolution a non-linearity is missing, and a pooling is none in its place: ReLU belongs after each"
+            if pooled
+            else "between two convolutions there is no non-linearity: two in a row are then one convolution; ReLU belongs after each",
         )
+net = blocks.as_model(alexnet_mini(32, 3), "alexnet_mini's result")
 x = np.random.default_rng(63).random((8, 32, 32, 3)).astype("float32")
 outputs = np.asarray(net(x, training=False))
 checks.close(outputs.sum(axis=1), np.ones(8), rtol=1e-4, hint="the outputs are no probabilities: end in a softmax")
@@ -1125,7 +1193,7 @@ with checks.waiting_for("alexnet_mini"):
 #
 # Three things decide whether a frozen net stays as it was:
 #
-# 1. **`compile` comes after `trainable`.** Keras makes its training function at the first `fit` after `compile`, from what is trainable then. Change `trainable` later, and nothing happens until you compile again.
+# 1. **`compile` comes after `trainable`.** Keras makes its training function at the first `fit` after `compile`, from what is trainable then. Change `trainable` later, and nothing happens until you compile again. Set on a model, it is set on every layer inside.
 # 2. **A batch norm has four arrays**, and two of them are not weights but statistics, which move whenever it works in training mode, at any learning rate, even at 0. In Keras a batch norm with `trainable = False` also works in inference mode, so its statistics stay.
 # 3. **`base(x, training=False)` alone does not freeze.** It says how the layers work, not what is trained. Keras's guide on transfer learning says that it keeps batch norm in inference mode even after thawing. See for yourself what `fit` does to weights and to statistics in the version that you run:
 
@@ -1400,7 +1468,13 @@ checks.when_graded("any n, and n that cannot be", points=3)
 # %% [markdown] topics=["J2", "J3"] nbgrader={"grade": false, "grade_id": "tune-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 6 · Fine-tuning, and the race
 #
-# Fine-tuning starts from the probe. A head of random weights would send random gradients into the thawed layers and spoil in the first steps what the base knew; the probe's head is right from the start, so that the gradients are small and point somewhere. The rate stays low, a tenth of the usual one or less.
+# | way | an image passes the base | augmentation | trained here |
+# |---|---|---|---|
+# | probe on features | once | no: features are fixed | 291 numbers |
+# | frozen base in the model | forward, each epoch | yes | 291 numbers |
+# | fine-tuning | forward and back, each epoch | yes | thawed kernels as well |
+#
+# Fine-tuning comes last, from a head that has been trained. A head of random weights would send random gradients into the thawed layers and spoil in the first steps what the base knew; from the probe's head they are small. The rate stays low, a tenth of the usual one or less; the race's last line takes a hundred times as much.
 #
 # *Worked: the size of a step.* Adam divides each gradient by its own size (week 6), so its first step moves every weight by about the learning rate, whatever the loss: by 0.0001 here. With 60 images and batches of 32 there are two steps per epoch and twelve in six epochs; no weight moves further than about 0.0012.
 
@@ -1538,7 +1612,13 @@ for maps, n, seed in (((4, 6, 5), 0, 56), ((5, 4, 3, 6), 3, 57)):
     before = toy.get_weights()
     rng = np.random.default_rng(seed)
     x, y = rng.random((40, 8, 8, 3)).astype("float32"), np.arange(40) % 4
+    W, _ = linear_probe(np.asarray(toy(x, training=False)), y)
     values = blocks.as_model(fine_tune(toy, x, y, n, 2, 1e-3), "fine_tune's result").get_weights()
+    heads = [new for new in values if new.shape == np.shape(W)]
+    checks.true(
+        bool(heads) and all(np.abs(new - 10 * np.asarray(W)).max() > 5e-4 for new in heads),
+        f"with n = {n} the head has not been trained: it learns whatever is thawed below it",
+    )
     convolution = -1
     for old, weight in zip(before, toy.weights, strict=True):
         kind = weight.path.rsplit("/", 1)[-1]
@@ -1709,6 +1789,11 @@ for h, w, c, size in ((4, 4, 7, 32), (2, 3, 5, 12), (8, 8, 1, 8)):
         atol=1e-6,
         hint="other maps and sizes",
     )
+checks.close(
+    grad_cam(np.array([[[1.0], [4.0]]]), np.ones((1, 2, 1)), 2),
+    [[0.25, 1.0], [0.25, 1.0]],
+    hint="divide by the maximum alone: where every place speaks for the class, none becomes 0",
+)
 checks.close(
     grad_cam(np.ones((2, 2, 1)), -np.ones((2, 2, 1)), 4),
     np.zeros((4, 4)),

@@ -207,6 +207,44 @@ def inception_block(x, f1, f3r, f3, f5r, f5, fp):
 """,
     },
     "separate": {
+        "SciPy, eigenvectors, lists": """
+def separate(kernel):
+    from scipy.linalg import svd
+    k = np.array(kernel, dtype="float64")
+    u, s, v = svd(k, full_matrices=False)
+    r = np.count_nonzero(s > s.max() * 1e-6)
+    if r > 1:
+        raise ValueError("rank %d" % r)
+    return list(u[:, 0] * np.sqrt(s[0])), list(np.sqrt(s[0]) * v[0])
+
+
+def rank_one(kernel):
+    k = np.array(kernel, dtype="float64")
+    w, v = np.linalg.eigh(k.T @ k)
+    row = v[:, -1]
+    near = np.outer(k @ row, row)
+    return near, float(((k - near) ** 2).sum() / (k ** 2).sum())
+""",
+        "power iteration": """
+def separate(kernel):
+    near, lost = rank_one(kernel)
+    k = np.asarray(kernel, float)
+    s = np.linalg.svd(k, compute_uv=False)
+    if s[1:].size and s[1] > 1e-6 * s[0]:
+        raise ValueError(f"rank {np.linalg.matrix_rank(k, tol=1e-6 * s[0])}")
+    i, j = np.unravel_index(np.abs(k).argmax(), k.shape)
+    return near[:, j] / near[i, j], near[i]
+
+
+def rank_one(kernel):
+    k = np.asarray(kernel, float)
+    v = k[np.abs(k).sum(1).argmax()] + 1e-3 * np.abs(k).max()
+    for _ in range(2000):
+        v = k.T @ (k @ v)
+        v /= np.linalg.norm(v)
+    near = np.outer(k @ v, v)
+    return near, 1 - (near ** 2).sum() / (k ** 2).sum()
+""",
         "by the largest entry": """
 def separate(kernel):
     k = np.asarray(kernel, dtype=float)
@@ -246,7 +284,7 @@ def separate(kernel):
     column = np.array([np.dot(row, best) for row in k]) / np.dot(best, best)
     for factor, row in zip(column, k):
         if np.linalg.norm(row - factor * best) > 1e-6 * np.linalg.norm(k):
-            raise ValueError("the rows are not multiples of one row: the rank is 2 or more")
+            raise ValueError(f"the rows are not multiples of one row: rank {np.linalg.matrix_rank(k)}")
     return column, best
 
 

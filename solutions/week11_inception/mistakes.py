@@ -420,6 +420,25 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
             "biases",
             ('activation="relu"', 'activation="relu", use_bias=False'),
         ),
+        "batch norm in the place of biases": _wrong(
+            _BLOCK,
+            "inception_block-weights",
+            "batch norm has no place",
+            (
+                "    return keras.layers.Concatenate(axis=-1)([one, three, five, pool])",
+                "    return keras.layers.BatchNormalization()(keras.layers.Concatenate(axis=-1)([one, three, five, pool]))",
+            ),
+            ('activation="relu")(', 'activation="relu", use_bias=False)('),
+        ),
+        "a ReLU after the naive block's pooling": _wrong(
+            _BLOCK,
+            "inception_block-naive",
+            "only convolutions have a ReLU",
+            (
+                "    return keras.layers.Concatenate()([a, b, c, d])",
+                "    return keras.layers.ReLU()(keras.layers.Concatenate()([a, b, c, d]))",
+            ),
+        ),
         "naive block with a reduction": _wrong(
             _BLOCK,
             "inception_block-naive",
@@ -475,6 +494,25 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
         ),
         "an absolute threshold": _wrong(_SEPARATE, "separate-any", "whatever the scale", ("1e-6 * s[0]", "1e-6")),
         "a generous threshold": _wrong(_SEPARATE, "separate-any", "in silence", ("1e-6 * s[0]", "0.05 * s[0]")),
+        "a threshold of 1e-5": _wrong(_SEPARATE, "separate-any", "nothing may be approximated", ("1e-6", "1e-5")),
+        "matrix_rank with its own limit": _wrong(
+            _SEPARATE,
+            "separate-any",
+            "np.linalg.matrix_rank",
+            ("int((s > 1e-6 * s[0]).sum())", "np.linalg.matrix_rank(kernel)"),
+        ),
+        "no rank in the message": _wrong(
+            _SEPARATE, "separate-known", "message says the rank", ('f"rank {rank}"', '"not separable"')
+        ),
+        "the kernel changed in place": _wrong(
+            _SEPARATE,
+            "separate-known",
+            "changes its input",
+            (
+                "    u, s, vt = np.linalg.svd(np.asarray(kernel, dtype=float))\n    rank",
+                "    kernel = np.asarray(kernel, dtype=float)\n    size = np.abs(kernel).max()\n    kernel /= size\n    u, s, vt = np.linalg.svd(kernel)\n    s = s * size\n    rank",
+            ),
+        ),
         "no tolerance": _wrong(_SEPARATE, "separate-any", "was refused", ("s > 1e-6 * s[0]", "s > 0")),
         "None instead of an error": _wrong(
             _SEPARATE, "separate-known", "rank 2", ('raise ValueError(f"rank {rank}")', "return None")
@@ -655,6 +693,21 @@ def reduced_cost(h, w, c, f1, f3r, f3, f5r, f5, fp):
         ),
         "a thousand classes always": _wrong(
             _GOOGLENET, "googlenet-classes", "`classes` numbers", ("Dense(classes", "Dense(1000")
+        ),
+        "no ReLU after the first convolution": _wrong(
+            _GOOGLENET,
+            "googlenet-classes",
+            "a ReLU after every convolution",
+            ('strides=2, padding="same", activation="relu")', 'strides=2, padding="same")'),
+        ),
+        "averages between the stages": _wrong(
+            _GOOGLENET,
+            "googlenet-classes",
+            "3×3 maxima",
+            ("MaxPooling2D(3, strides=2", "AveragePooling2D(3, strides=2"),
+        ),
+        "the maximum at the end": _wrong(
+            _GOOGLENET, "googlenet-classes", "average at the end", ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
         ),
         "no softmax": _wrong(
             _GOOGLENET, "googlenet-classes", "softmax", ('Dense(classes, activation="softmax")', "Dense(classes)")

@@ -50,7 +50,7 @@ BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 # %% [markdown] topics=["K1", "K4"] nbgrader={"grade": false, "grade_id": "family-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # ## 1 · Several kernel sizes side by side
 #
-# In 2014 two nets came first and second in ImageNet's classification contest:
+# In 2014 GoogLeNet came first, and VGG second, in ImageNet's classification contest:
 #
 # | | weights | multiplications per image | top-5 error (contest, several nets averaged) |
 # |---|---|---|---|
@@ -616,13 +616,14 @@ shape, maps = (9, 10, 7), (5, 3, 8)
 images = np.random.default_rng(1121).normal(size=(2, *shape)).astype("float32")
 
 
-def expected(activation="relu", pool=keras.layers.MaxPooling2D, size=3):
+def expected(activation="relu", pool=keras.layers.MaxPooling2D, size=3, after="linear"):
     x = keras.Input(shape)
     parts = [
         keras.layers.Conv2D(f, k, padding="same", activation=activation)(x)
         for f, k in zip(maps, (1, 3, 5), strict=True)
     ]
-    return keras.Model(x, [*parts, pool(size, strides=1, padding="same")(x)])
+    pooled = keras.layers.Activation(after)(pool(size, strides=1, padding="same")(x))
+    return keras.Model(x, [*parts, pooled])
 
 
 def ordered(parts, like):
@@ -639,6 +640,7 @@ for message, change in {
     "a ReLU after each convolution is missing": {"activation": "linear"},
     "the pooling takes the maximum, not the average": {"pool": keras.layers.AveragePooling2D},
     "the pooling of the block is 3×3, not 2×2": {"size": 2},
+    "only convolutions have a ReLU: after the pooling, and after the stacking, there is none": {"after": "relu"},
 }.items():
     reference = expected(**change)
     blocks.twin(block, reference, np.random.default_rng(1122))
@@ -712,6 +714,9 @@ checks.integer(
     163_696,
     unless={
         "the biases are missing": 163_328,
+        "batch norm has no place in this block: a bias and a ReLU after each convolution": 163_696 + 4 * 368,
+        "batch norm has no place in this block, and each convolution has a bias": 163_328 + 4 * 368,
+        "batch norm has no place in this block, and each convolution has a bias.": 163_328 + 4 * 256,
         "the reductions are missing: a 1×1 before the 3×3 and of the 5×5": 387_296 + 6_176,
         "the reduction before the 3×3 is missing": 163_696 - 129_248 + 221_312,
         "the reduction before the 5×5 is missing": 163_696 - 15_920 + 153_632,
@@ -1026,7 +1031,7 @@ from course import checks
 sobel_x = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 bell = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 for name, kernel in (("Sobel's kernel", sobel_x), ("the 5×5 Gaussian", np.outer(bell, bell))):
-    result = separate(kernel)
+    result = checks.unchanged(separate, kernel)
     checks.true(
         isinstance(result, (tuple, list)) and len(result) == 2, f"{name} has rank 1: return its column and its row"
     )
@@ -1049,6 +1054,10 @@ checks.raises(
     lambda: separate(laplacian),
     hint="the Laplacian has rank 2: two vectors cannot give it, and a near miss must not be passed off as it",
 )
+try:
+    separate(laplacian)
+except ValueError as problem:
+    checks.true("2" in str(problem), "the error's message says the rank, here 2", f"it says {str(problem)!r}")
 checks.passed("Sobel, a Gaussian, and an error for the Laplacian", points=4)
 
 # %% topics=["K5"] nbgrader={"grade": true, "grade_id": "separate-any", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -1085,15 +1094,40 @@ for (kh, kw), scale in (((3, 3), 1.0), ((7, 7), 1e-9), ((5, 2), 1e6), ((1, 4), 1
         atol=1e-6,
     )
 single = np.outer(rng.normal(size=5), rng.normal(size=5)).astype("float32")
-checks.close(np.outer(*separate(single)), single, rtol=1e-4, atol=1e-5, hint="a kernel in float32, as nets have them")
+for name, kernel in (
+    ("in float32, as nets have them", single),
+    ("with singular values 1 and 1e-7", np.diag([1, 1e-7])),
+):
+    try:
+        result = separate(kernel)
+    except ValueError:
+        checks.fail(
+            f"a kernel {name}, was refused: a singular value of at most 1e-6 times the largest counts as zero, the limits of np.linalg.matrix_rank are others"
+        )
+    checks.close(np.outer(*result), kernel, rtol=1e-4, atol=1e-5, hint=f"a kernel {name}")
+checks.unchanged(separate, np.outer([1.0, -3.0], [2.0, 0.5]))
+checks.unchanged(rank_one, np.array([[1.0, -3.0], [2.0, 0.5]]))
 disc = (np.hypot(*np.mgrid[-3:4, -3:4]) <= 3.2).astype(float)
-corner = np.array([[1, 0], [0, 1e-3]])
-for kernel in (disc, np.eye(3), rng.normal(size=(3, 3)), rng.normal(size=(2, 5)), corner, 1e-9 * disc, 1e9 * np.eye(2)):
+corner, near = np.diag([1, 1e-3]), np.diag([1, 4e-6])
+for kernel in (
+    disc,
+    np.eye(3),
+    rng.normal(size=(3, 3)),
+    rng.normal(size=(2, 5)),
+    corner,
+    near,
+    1e-9 * disc,
+    1e9 * np.eye(2),
+):
     checks.raises(
         ValueError,
         lambda: separate(kernel),
         hint="a kernel of rank 2 or more, however small the second singular value is: nothing may be approximated in silence",
     )
+try:
+    separate(np.eye(5))
+except ValueError as problem:
+    checks.true("5" in str(problem), "the error's message says the rank: that of np.eye(5) is 5")
 ### END HIDDEN TESTS
 checks.passed(
     "a kernel of ones separates", points=3, later="rank 1 in all sizes and scales; higher ranks, some only just"
@@ -1190,7 +1224,7 @@ with checks.waiting_for("separate", "rank_one"):
     )
 
 # %% [markdown] topics=["K5", "G7", "K6"] nbgrader={"grade": false, "grade_id": "factor-idea", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-# The disc becomes a square with soft corners. The seven singular values of the diagonal are all equal, so every kernel $vv^T$ with a unit vector $v$ is equally near, and the one that the program shows is arbitrary: none keeps more than a seventh. Inception does not cut trained kernels. It *trains* pairs of thin ones from the start, with many maps in between, and a sum of many products need not have rank one.
+# The disc becomes a square with soft corners. The seven singular values of the diagonal are all equal, so every kernel $vv^T$ with a unit vector $v$ is equally near, and the one that the program shows is arbitrary: none keeps more than a seventh. Inception does not cut trained kernels. It *trains* pairs of thin ones from the start, with many maps in between, and a sum of many products need not have rank one. Separating space from channels altogether, a k×k for each map by itself and then a 1×1, gives week 3's depthwise separable convolution (Chollet, 2017, who calls it an extreme Inception).
 #
 # Without biases, for one map in and one map out:
 #
@@ -1859,5 +1893,62 @@ checks.integer(net.count_params(), 6_998_552 - 1_025 * 983, hint="only the last 
 images = np.random.default_rng(1151).random((2, 224, 224, 3)).astype("float32")
 outputs = np.asarray(net(images, training=False))
 checks.close(outputs.sum(axis=1), np.ones(2), rtol=1e-4, hint="the outputs are no probabilities: end in a softmax")
+
+import keras
+
+layers = keras.layers
+
+
+def conv(x, maps, size, strides=1):
+    return layers.Conv2D(maps, size, strides=strides, padding="same", activation="relu")(x)
+
+
+def pool(x):
+    return layers.MaxPooling2D(3, strides=2, padding="same")(x)
+
+
+inputs = keras.Input((224, 224, 3))
+x = pool(conv(conv(pool(conv(inputs, 64, 7, 2)), 64, 1), 192, 3))
+for name, f1, f3r, f3, f5r, f5, fp in (
+    ("3a", 64, 96, 128, 16, 32, 32),
+    ("3b", 128, 128, 192, 32, 96, 64),
+    ("4a", 192, 96, 208, 16, 48, 64),
+    ("4b", 160, 112, 224, 24, 64, 64),
+    ("4c", 128, 128, 256, 24, 64, 64),
+    ("4d", 112, 144, 288, 32, 64, 64),
+    ("4e", 256, 160, 320, 32, 128, 128),
+    ("5a", 256, 160, 320, 32, 128, 128),
+    ("5b", 384, 192, 384, 48, 128, 128),
+):
+    x = pool(x) if name[1] == "a" else x
+    pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+    x = layers.Concatenate()(
+        [conv(x, f1, 1), conv(conv(x, f3r, 1), f3, 3), conv(conv(x, f5r, 1), f5, 5), conv(pooled, fp, 1)]
+    )
+reference = keras.Model(inputs, layers.Dense(17, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
+images = np.random.default_rng(1152).random((1, 14, 14, 3)).repeat(16, axis=1).repeat(16, axis=2).astype("float32")
+found = []
+for model in (net, reference):
+    kernel = ()
+    for (
+        weight
+    ) in model.weights:  # every kernel is a mean of all that it sees, so that the order of the branches is free
+        shape = tuple(weight.shape)
+        kernel = kernel if len(shape) == 1 else shape
+        if len(shape) == 2:
+            weight.assign(np.broadcast_to(np.linspace(-0.1, 0.1, 17), shape))
+        elif len(shape) == 4:
+            weight.assign(np.full(shape, 1 / np.prod(shape[:-1])))
+        else:  # at the start half of the pixels fall below 0
+            weight.assign(
+                np.full(shape, {(7, 7, 3, 64): -0.45, (1, 1, 64, 64): -0.1, (3, 3, 64, 192): -0.1}.get(kernel, 0))
+            )
+    found.append(np.asarray(model(images, training=False)))
+checks.close(
+    *found,
+    rtol=1e-3,
+    atol=1e-5,
+    hint="with the same weights your net gives other numbers: a ReLU after every convolution, 3×3 maxima of stride 2, the average at the end",
+)
 ### END HIDDEN TESTS
 checks.passed("three classes", points=0, later="seventeen classes, and probabilities")

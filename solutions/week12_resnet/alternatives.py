@@ -73,6 +73,27 @@ def residual_block(x, filters, stride=1, project=None):
 """,
     },
     "gradients": {
+        "np.where, a list filled from the end": """
+def forward(x, pairs, residual=True):
+    hs = [np.array(x, float)]
+    for a, b in pairs:
+        hs += [np.where((t := np.where((u := hs[-1] @ a) > 0, u, 0) @ b + residual * hs[-1]) > 0, t, 0)]
+    return hs
+
+
+def gradients(x, pairs, dout, residual=True):
+    hs = forward(x, pairs, residual)
+    d = np.array(dout, float)
+    out = [None] * len(pairs)
+    for i in reversed(range(len(pairs))):
+        a, b = pairs[i]
+        d = np.where(hs[i + 1] > 0, d, 0)
+        u = hs[i] @ a
+        du = np.where(u > 0, d @ b.T, 0)
+        out[i] = [hs[i].T @ du, np.clip(u, 0, None).T @ d]
+        d = du @ a.T + residual * d
+    return out, d
+""",
         "with what was kept on the way forward": """
 def _run(x, pairs, residual):
     kept, h = [], x
@@ -286,6 +307,34 @@ resnet8, resnet8_history = training.trained("resnet8", build, train_resnet)
 """,
     },
     "latency_card": {
+        "timeit": """
+def time_calls(model, sizes, runs=5):
+    seconds = {}
+    for size in sizes:
+        images = np.random.default_rng(0).random((size, *model.input_shape[1:])).astype("float32")
+        seconds[size] = []
+        for _ in range(runs + 1):
+            import timeit
+            seconds[size].append(timeit.timeit(lambda: model.predict_on_batch(images), number=1))
+    return seconds
+
+
+def latency_card(seconds, weights, price_per_hour, bytes_per_weight=4):
+    latency = {}
+    for size, durations in seconds.items():
+        if len(durations) < 2:
+            raise ValueError("nothing measured")
+        latency[size] = 1000 * float(np.median(durations[1:]))
+    per_image = {size: ms / size for size, ms in latency.items()}
+    best = min(per_image, key=lambda size: (per_image[size], size))
+    return {
+        "megabytes": weights * bytes_per_weight / 1e6,
+        "latency_ms": latency,
+        "ms_per_image": per_image,
+        "best_batch": best,
+        "cost_of_a_million": per_image[best] * 1000 / 3600 * price_per_hour,
+    }
+""",
         "sorted by hand": """
 def time_calls(model, sizes, runs=5):
     clock, found = time.perf_counter, {}

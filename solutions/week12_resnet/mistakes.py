@@ -189,11 +189,31 @@ MISTAKES = {
         ),
         "Multiply": _wrong(_BLOCK, "residual_block-zeroed", "skip is missing", ("Add()", "Multiply()")),
         "Average": _wrong(_BLOCK, "residual_block-zeroed", "does not average", ("Add()", "Average()")),
+        "the pre-activation block": {
+            "caught_by": ["residual_block-zeroed", "residual_block-computes"],
+            "says": ["pre-activation"],
+            "code": """
+def residual_block(x, filters, stride=1, project=None):
+    L = keras.layers
+    changes = stride != 1 or x.shape[-1] != filters
+    if project is None:
+        project = changes
+    elif changes and not project:
+        raise ValueError("project")
+    y = L.ReLU()(L.BatchNormalization()(x))
+    y = L.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(y)
+    y = L.ReLU()(L.BatchNormalization()(y))
+    y = L.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    if project:
+        x = L.BatchNormalization()(L.Conv2D(filters, 1, strides=stride, use_bias=False)(x))
+    return L.Add()([x, y])
+""",
+        },
         "no skip": _wrong(_BLOCK, "residual_block-zeroed", "skip is missing", ("    y = layers.Add()([y, x])\n", "")),
         "never projected": _wrong(
             _BLOCK,
             "residual_block-weights residual_block-project",
-            "1×1 convolution with the same step",
+            "1×1 convolution with the same stride",
             ("        project = changes", "        project = False"),
         ),
         "always projected": _wrong(
@@ -215,7 +235,7 @@ MISTAKES = {
             ("changes = stride != 1 or x.shape[-1] != filters", "changes = x.shape[-1] != filters"),
         ),
         "the shortcut without the step": _wrong(
-            _BLOCK, "residual_block-weights", "with the same step", ("filters, 1, strides=stride,", "filters, 1,")
+            _BLOCK, "residual_block-weights", "with the same stride", ("filters, 1, strides=stride,", "filters, 1,")
         ),
         "the step on the second convolution": _wrong(
             _BLOCK,
@@ -366,6 +386,12 @@ MISTAKES = {
         ),
         "dx forgotten": _wrong(
             _FORWARD + _GRADIENTS, "gradients-worked", "two things", ("return grads[::-1], delta", "return grads[::-1]")
+        ),
+        "the mean over the images": _wrong(
+            _FORWARD + _GRADIENTS,
+            "gradients-slopes",
+            "sum over the images",
+            ("(before.T @ inside, inner.T @ delta)", "(before.T @ inside / len(x), inner.T @ delta / len(x))"),
         ),
         "dout changed in place": _wrong(
             _FORWARD + _GRADIENTS,
@@ -617,20 +643,54 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
         "constants": _wrong(
             _CARD,
             "latency_card-calls",
-            "first duration is that of the very first call",
+            "much shorter than the calls",
             ("time.perf_counter() - began", "0.001"),
         ),
         "constants that begin high": _wrong(
             _CARD,
             "latency_card-calls",
-            "no longer than a cheap one",
+            "much shorter than the calls",
             ("time.perf_counter() - began", "0.001 if seconds[size] else 0.002"),
         ),
         "the net never called": _wrong(
             _CARD,
             "latency_card-calls",
-            "e",
+            "between the two looks at the clock",
             ("            model.predict_on_batch(images)\n", ""),
+        ),
+        "one image whatever the size": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "as many images as the batch size says",
+            ("np.random.random((size,", "np.random.random((1,"),
+        ),
+        "two calls, the second repeated": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "one by one",
+            ("range(runs + 1)", "range(2)"),
+            (
+                "    return seconds\n",
+                "    return {size: [one, *[two] * runs] for size, (one, two) in seconds.items()}\n",
+            ),
+        ),
+        "the quickest first": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "keeps its order",
+            ("    return seconds\n", "    return {size: sorted(times) for size, times in seconds.items()}\n"),
+        ),
+        "images of 32×32×3 whatever the net": _wrong(
+            _CARD, "latency_card-calls", "takes a batch of shape", ("*model.input_shape[1:]", "32, 32, 3")
+        ),
+        "Keras's predict, which does more": _wrong(
+            _CARD,
+            "latency_card-calls",
+            "predict_on_batch",
+            ("model.predict_on_batch(images)", "model.predict(images, verbose=0)"),
+        ),
+        "the processor's clock": _wrong(
+            _CARD, "latency_card-calls", "much shorter", ("time.perf_counter()", "time.process_time()")
         ),
         "called before the clock starts": _wrong(
             _CARD,
@@ -638,11 +698,7 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
             "very first call",
             (
                 "        seconds[size] = []\n",
-                "        seconds[size] = []\n        model.predict_on_batch(images)\n        time.sleep(0)\n",
-            ),
-            (
-                "            began = time.perf_counter()\n",
-                "            pause = 0.01 * len(seconds[size])\n            began = time.perf_counter()\n            time.sleep(pause)\n",
+                "        seconds[size] = []\n        model.predict_on_batch(images)\n",
             ),
         ),
         "one clock for all calls": _wrong(
@@ -673,6 +729,9 @@ def resnet_cifar(n, residual=True, width=16, classes=10):
         ),
         "latency for each frame": _wrong(
             _BRAKING, "braking-worked", "paid once", ("+ latency + brakes", "+ frames * latency + brakes")
+        ),
+        "refused where it just keeps up": _wrong(
+            _BRAKING, "braking-any", "keeps up", ("latency > 1 / fps", "latency >= 1 / fps")
         ),
         "no queue": _wrong(_BRAKING, "braking-worked", "one every 67 ms", ("latency > 1 / fps", "False")),
     },

@@ -17,7 +17,7 @@ from course import syllabus
 
 TRAINS = re.compile(r"\bfit\(|\btrained\(")
 SHARE_THAT_TRAINS = 8
-"""Of the wrong answers to exercises that train nets, every so many-th is tried in the fast tests; the others, and the
+"""Of the wrong answers to exercises that train nets, one in this many is tried in the fast tests; the others, and the
 right ones, which must train to their end, in the slow ones."""
 BUILDS = re.compile(r"\bkeras\.(Sequential|Model|layers)\b|\bpretrained\.")
 SHARE_THAT_BUILDS = 4
@@ -25,7 +25,7 @@ SHARE_THAT_BUILDS = 4
 
 
 def that_train(week: Week) -> set[str]:
-    """Exercises whose answers are dear to try, because they or their checks train a net."""
+    """Exercises whose answers are expensive to try, because they or their checks train a net."""
     sources = {answer.id: [answer.source] for answer in week.answers}
     for check in week.checks:
         sources[week.exercise_of(check.id) or ""].append(check.source)

@@ -1,4 +1,4 @@
-"""nbgrader assignments taken over as weeks: which checks are adopted, what is said of the others, and that they grade."""
+"""nbgrader assignments taken over as weeks: which checks are adopted, what is reported about the others, and that they grade."""
 
 from __future__ import annotations
 
@@ -104,8 +104,10 @@ def test_data_arrive_as_they_are_where_the_check_stands(course: Path) -> None:
         ("import inspect\nassert 'for' in inspect.getsource(squares)", "inspect"),
         ("assert squares.__code__.co_argcount == 1", "__code__"),
         ("import matplotlib.pyplot as plt\nassert plt.gca().get_xlabel() == 'x'", "looks at a figure"),
-        ("assert Box().size == 1", "uses the student's class Box"),
-        ("assert next(count()) == 1", "reads the generator count"),
+        ("class Mine(Box):\n    pass\nassert Mine().size == 1", "derives a class from the student's Box"),
+        ("assert type(Box()) is Box", "use isinstance"),
+        ("g = count()\nassert g.send(1) == 1", ".send talks to a generator"),
+        ("assert capsys.readouterr().out == 'x'", "use checks.printed"),
         ("assert squares(2) == wanted", "the name wanted is defined by no cell"),
         ("assert squares(2 ==", "is not valid Python"),
     ],
@@ -180,3 +182,63 @@ def test_adopted_checks_grade_right_and_wrong_answers(
     assert graded("return [1, 4]") == ("fail", "the hidden part of this check does not hold")
     verdict, message = graded("assert n > 5, 'too small'")
     assert verdict == "error" and "AssertionError" in message
+
+
+OBJECTS = """from dataclasses import dataclass
+
+@dataclass
+class Box:
+    ### BEGIN SOLUTION
+    size: int = 1
+
+    def area(self):
+        print("computing", self.size)
+        return self.size**2
+    ### END SOLUTION
+
+def count(n):
+    yield from range(n)
+
+small = Box(2)
+"""
+
+
+@pytest.mark.sandbox
+def test_classes_generators_and_printed_text_are_adopted(
+    course: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, week, plan = adopted(
+        course,
+        answer(OBJECTS, "boxes"),
+        check("assert Box(3).area() == 9 and Box().size == 1", "class"),
+        check("assert small.area() == 4", "instance"),
+        check(
+            "assert next(count(3)) == 0\nassert list(count(2)) == [0, 1]\nassert sum(i for i in count(3)) == 3",
+            "yields",
+        ),
+        check(
+            "import io, contextlib\nout = io.StringIO()\nwith contextlib.redirect_stdout(out):\n    Box(5).area()\n"
+            "assert out.getvalue().split() == ['computing', '5']",
+            "prints",
+        ),
+        check(
+            "from IPython.utils.capture import capture_output\nwith capture_output() as out:\n    small.area()\n"
+            "assert out.stdout == 'computing 2\\n'",
+            "captures",
+        ),
+    )
+    outcomes = {one.id: one.outcome for one in found.checks}
+    assert outcomes == {
+        "class": "unchanged",
+        "instance": "changed",
+        "yields": "changed",
+        "prints": "unchanged",
+        "captures": "changed",
+    }
+    assert week["boxes-yields"].source.count("iter(") == 1
+    assert find_problems(week, plan, topics=(), total=None) == []
+    monkeypatch.setattr(syllabus, "load", lambda: {plan.id: plan})
+    monkeypatch.setattr(weeks, "load", lambda name: week)
+    reference = audit.Case("reference", week.id, "", "", {"boxes": week["boxes"].source})
+    result = audit.try_case(grader, reference)
+    assert [(one.id, one.verdict, one.message) for one in result.checks if one.verdict != "pass"] == []

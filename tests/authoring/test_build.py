@@ -97,6 +97,8 @@ def test_an_author_may_edit_the_notebook(week: weeks.Week, tmp_path: Path) -> No
 
 
 GIVEN = '# %% nbgrader={"grade": false, "grade_id": "extra", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}\n'
+LATER_GIVEN = GIVEN.replace('"extra"', '"later"')
+DRAWN = GIVEN + "from course import plots\n\n"
 LECTURE = '"grade_id": "conv2d-lecture"'
 TASK = '# %% [markdown] nbgrader={"grade": false, "grade_id": "task-conv2d"'
 CLOSING = TEXT[TEXT.index("checks.passed(\n") : TEXT.index("\n\n", TEXT.index("checks.passed(\n"))]
@@ -197,6 +199,10 @@ DRAWS = GIVEN.replace("# %% ", '# %% tags=["draw"] ')
         ([(TASK, GIVEN + "from course import plots\n\nplt.imshow(lecture_image)\nplots.show()\n\n" + TASK)], "plots.show() needs a text"),
         ([(TASK, GIVEN + "from course import plots\n\nplots.show(' ')\n\n" + TASK)], "plots.show() needs a text"),
         ([(TASK, GIVEN + "fig, ax = plt.subplots()\nax.imshow(lecture_image)\n\n" + TASK)], "draws a figure and does not show it"),
+        ([(TASK, DRAWN + "shown = lecture_image\nplt.imshow(shown)\nplots.show('a square')\n\n" + LATER_GIVEN + "print(shown)\n\n" + TASK)],
+         "cell extra: would be drawn for every submission that is graded; later reads shown: define that in a cell of its own"),
+        ([(TASK, DRAWN + "def draw():\n    plt.imshow(lecture_image)\n    plots.show('a square')\n\n" + LATER_GIVEN + "draw()\n\n" + TASK)],
+         "cell later: would be drawn for every submission that is graded; it draws by functions of ours only"),
     ],
 )  # fmt: skip
 def test_a_week_against_the_interface_is_refused(tmp_path: Path, edits: list[tuple[str, str]], sentence: str) -> None:

@@ -133,6 +133,27 @@ def test_it_sets_up_once_and_again_when_lock_or_place_change(
     assert [order[:2] for order in orders[9:]] == [("/bin/uv", "venv"), ("/bin/uv", "pip"), ("/bin/uv", "pip")]
 
 
+def test_a_set_up_whose_output_goes_to_a_file_says_where_it_is(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It once said nothing for minutes."""
+    installer = "print('Collecting numpy', flush=True)"
+    monkeypatch.setattr(start, "EVERY", -1.0)
+    start.run(sys.executable, "-c", installer)
+    assert capsys.readouterr().out == "  Collecting numpy\n"
+    monkeypatch.setattr(start, "EVERY", 60.0)
+    start.run(sys.executable, "-c", installer)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(start, "run", lambda *order: print("runs", order[-1]))
+    monkeypatch.setattr(start.shutil, "which", lambda name: None)
+    monkeypatch.delenv("UV", raising=False)
+    Path(start.PYTHON).parent.mkdir(parents=True)  # `open(READY)` needs the folder that venv would have made
+    monkeypatch.setattr(start.shutil, "rmtree", lambda *_, **__: None)
+    start.set_up()
+    _, one, _, two, _, three, _ = capsys.readouterr().out.splitlines()
+    assert one.startswith("1 of 3: ") and two.startswith("2 of 3: the packages") and three == "3 of 3: the course"
+
+
 def test_what_fails_is_one_sentence_and_status_2(
     start: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from benchmarks import scale, trust
 from benchmarks.__main__ import command
 from benchmarks.attacks import HONEST, POINTS, Attack
-from benchmarks.grading import Measured
 from benchmarks.trust import Outcome
 
 
@@ -30,12 +29,6 @@ def test_the_four_words(outcome: Outcome, word: str) -> None:
 
 def test_a_damaged_file_without_a_score_is_not_lost() -> None:
     assert Outcome(None).judge(Attack(24, "", low=0, high=0)) == "right"
-
-
-def test_the_ratio_is_of_neighbouring_runs() -> None:
-    measured = Measured("week", 10, 5.0, ours=[1.0, 2.0, 4.0], stock=[10.0, 40.0, 40.0])
-    assert measured.ratio == 10.0
-    assert measured.as_dict()["seconds_ours"] == [0.1, 0.2, 0.4]
 
 
 @pytest.mark.sandbox

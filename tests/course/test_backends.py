@@ -76,6 +76,47 @@ def test_outputs_weights_and_arrays_become_arrays() -> None:
     np.testing.assert_allclose(answers[0], x @ answers[1], rtol=1e-5)
 
 
+def test_what_a_net_gives_is_an_array_by_numpys_own_function() -> None:
+    """With PyTorch, which refuses that to outputs of a net, as with the others."""
+    net = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    x = np.ones((3, 4), "float32")
+    out = np.asarray(net(x))
+    assert type(out) is np.ndarray and out.shape == (3, 2)
+    np.testing.assert_array_equal(np.array(net(x), "float64"), out)
+
+
+def test_pytorchs_outputs_become_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tensor:
+        """As much of a tensor of PyTorch's as matters here."""
+
+        detached = False
+
+        def detach(self) -> Tensor:
+            other = Tensor()
+            other.detached = True
+            return other
+
+        def cpu(self) -> Tensor:
+            return self
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            if not self.detached:
+                raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+            return np.ones(2, dtype)
+
+    class Torch:
+        pass
+
+    Torch.Tensor = Tensor  # type: ignore[attr-defined]
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    monkeypatch.setitem(backends.sys.modules, "torch", Torch)  # type: ignore[attr-defined]
+    with pytest.raises(RuntimeError):
+        np.asarray(Tensor())
+    for _ in range(2):
+        backends.alike()
+        assert np.asarray(Tensor()).tolist() == [1.0, 1.0] and np.array(Tensor(), "int64").dtype == "int64"
+
+
 def test_64_bits_are_64_bits() -> None:
     with warnings.catch_warnings(), backends.in_64_bits():
         warnings.simplefilter("error", UserWarning)

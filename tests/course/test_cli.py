@@ -254,3 +254,19 @@ def test_no_assignments_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(folders, "BESIDE", tmp_path / "assignments")
     with pytest.raises(UsageError, match="no folder `assignments`"):
         folders.assignments_folder(None, tmp_path)
+
+
+def test_whose_numbers_a_notebook_has_is_said_before_it_is_handed_in(home: Path) -> None:
+    def signed(line: str) -> None:
+        notebook = nbformat.read(notebook_path(home), as_version=4)
+        cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ()))
+        cell.source = f'PROFILE = "quick"\nSEED = 0\n{line}'
+        nbformat.write(notebook, notebook_path(home))
+
+    signed('STUDENT = "bob"')
+    careful = course("submit", "0", "--student", "ada").stderr
+    assert "STUDENT is bob" in careful and "graded with the numbers of ada" in careful
+    signed('STUDENT = ""')
+    assert "STUDENT is empty" in course("submit", "0", "--student", "ada").stderr
+    signed('STUDENT = " Ada"')
+    assert "STUDENT" not in course("submit", "0", "--student", "ada").stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import os
 import subprocess
@@ -320,6 +321,29 @@ def test_progress_reads_what_is_saved(home: Path) -> None:
     assert "not a notebook any more" in json.loads(course("progress", "--json").output)["weeks"][0]["missing"]
 
 
+def test_progress_says_why_points_are_not_known(home: Path, server: Callable[..., None]) -> None:
+    """It once showed 0 points for a notebook that was complete, and saved without its outputs."""
+    server("2020-01-01T00:00:00Z")
+    write(home, [one for one in complete() if one.cell_type == "code"] + [written_in_words()])
+    (week,) = json.loads(course("progress", "--json").output)["weeks"]
+    assert week["shown"] == "? of 100" and week["missing"].startswith("to run and save: ") and not week["unsaved"]
+    assert len(week["not_run"]) == sum(points > 0 for points in syllabus.week(1).exercises.values())
+    said = " ".join(course("progress").output.split())
+    assert "Week 1: the saved file does not show how every check came out" in said and "Ctrl+S" not in said
+    server("2999-01-01T00:00:00Z")
+    assert "Week 1 is open in a lab that was at work after the file was saved" in course("progress").output
+    write(home, [cell("conv2d", "raise NotImplementedError()"), *complete()[1:]])
+    (week,) = json.loads(course("progress", "--json").output)["weeks"]
+    assert week["shown"] == "0 of 100" and week["not_run"] == [], "nothing is written, so nothing waits to be run"
+
+
+def written_in_words() -> Any:
+    """The written answer of week 1, answered."""
+    (name,) = syllabus.week(1).written
+    about = {"grade_id": name, "solution": True, "grade": True, "points": 10}
+    return nbformat.v4.new_markdown_cell("They agree.", metadata={"nbgrader": about}, id=name)
+
+
 def test_the_doctor_finds_and_advises(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = course("doctor", "--json")
     found = {one["about"]: one for one in json.loads(result.output)["findings"]}
@@ -330,6 +354,18 @@ def test_the_doctor_finds_and_advises(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(health, "look", lambda *_: [health.Finding("Disk", "wrong", "full", "make room.")])
     result = course("doctor")
     assert result.exit_code == 1 and "WRONG" in result.output and "Make room." in result.output
+
+
+def test_the_doctor_tries_to_write(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk an empty file can still be made, and "can be written to" was once said of it."""
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(health.tempfile, "TemporaryFile", lambda dir: Full())
+    found = health.writable(home)
+    assert found.state == "wrong" and "No space left" in found.found and found.advice.startswith("make room")
 
 
 def test_what_the_doctor_finds_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

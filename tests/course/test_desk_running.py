@@ -104,7 +104,16 @@ def test_control_c_is_one_line(tmp_path: Path) -> None:
     """It once ended in sixty lines of traceback, after a warning that a kernel listens on TCP without encryption."""
     path = write(tmp_path / "week00_example", answer("a", "import time\ntime.sleep(60)"), check("a-one", "1"))
     order = [sys.executable, "-m", "course.cli", "check", str(path)]
-    process = subprocess.Popen(order, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        order,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a shell starts background jobs that ignore it
+    )
     before = set(Path(tempfile.gettempdir()).glob("course-*/k-*"))
     for _ in range(300):
         if set(Path(tempfile.gettempdir()).glob("course-*/k-*")) - before:

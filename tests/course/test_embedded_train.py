@@ -8,6 +8,8 @@ import pytest
 
 from course import datasets
 
+pytestmark = pytest.mark.slow  # in the fast tests, the weeks that train on these sets show the same
+
 
 def accuracy(model, data, epochs: int, batch: int = 32) -> float:
     """Train on the train part and return the accuracy on the validation part."""

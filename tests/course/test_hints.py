@@ -1,4 +1,4 @@
-"""Hints: in a notebook, in a terminal, and what is said where there is none."""
+"""Hints: in a notebook, in a terminal, and the message where there is none."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,35 @@ def test_another_python_is_told_which_one_it_is() -> None:
 def test_keras_without_its_backend_says_for_which_machines_there_is_one() -> None:
     said = without("tensorflow", "import course; import keras")
     assert "tensorflow is not installed" in said and "none for Python 3.14, nor for Intel Macs" in said
+
+
+@pytest.mark.parametrize(
+    ("absent", "command", "status", "said"),
+    [
+        ("numpy", "doctor", 2, "course: numpy is not installed in this Python"),
+        ("rich", "progress", 2, "course: rich is not installed in this Python"),
+        ("keras", "doctor", 1, "WRONG   Keras:       not installed"),
+    ],
+)
+def test_the_command_without_a_package_says_so_in_a_sentence(
+    absent: str, command: str, status: int, said: str, tmp_path: Path
+) -> None:
+    """Each of these once ended in a traceback."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.machinery\nplain = importlib.machinery.PathFinder.find_spec\n"
+        f"importlib.machinery.PathFinder.find_spec = lambda name, *a: None if name == {absent!r} else plain(name, *a)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "course.cli", command],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        cwd=COURSE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status and said in done.stdout + done.stderr and "Traceback" not in done.stderr, (
+        done.stderr
+    )
 
 
 def test_what_importing_the_course_loads() -> None:

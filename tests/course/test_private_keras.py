@@ -70,6 +70,17 @@ def test_variables_wait_for_their_memory() -> None:
     assert (np.asarray(waiting[0]) == first).all()
 
 
+def test_what_is_marked_as_shared_is_built_once() -> None:
+    config = keras.saving.serialize_keras_object(
+        keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, name="a"), keras.layers.Dense(4, name="b")])
+    )
+    for layer in config["config"]["layers"][1:]:
+        layer["shared_object_id"] = 1
+    with private_keras.sharing():
+        model = keras.saving.deserialize_keras_object(config)
+    assert len(model.weights) == 2 and model.layers[0] is model.layers[1]
+
+
 def test_what_fit_reads_arrays_with_can_be_changed() -> None:
     model = net()
     model.compile(loss="mse")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course import profile, training
+from course import backends, profile, training
 from course.datasets import loading
 from course.training import made_of, runs
 
@@ -68,6 +68,10 @@ def test_a_net_is_kept_until_something_that_it_depends_on_changes(
             lambda: monkeypatch.setitem(loading.given, "mnist", "MNIST"),
             "on scikit-learn's digits, and now MNIST is loaded",
         ),
+        (
+            lambda: monkeypatch.setattr(backends, "title", lambda: "Other"),
+            "it was trained with [A-Z][A-Za-z]+, and now Keras computes with Other",
+        ),
         (lambda: monkeypatch.setitem(globals(), "EPOCHS", 3), "EPOCHS was 2 when it was trained, and now is 3"),
         (lambda: monkeypatch.setitem(globals(), "X", X + 1), "the array X has changed"),
         (
@@ -82,7 +86,7 @@ def test_a_net_is_kept_until_something_that_it_depends_on_changes(
         assert "It is kept as artefacts/earlier/toy-quick.npz.old." in said.replace("\\", "/")
         assert "loaded from" in trained(capsys), "and is then kept in turn"
     assert "it was trained with the seed 3, and now it is 4" in trained(capsys, seed=4)
-    assert len(NAMES) == 6, "what a training itself changes is no input of it"
+    assert len(NAMES) == 7, "what a training itself changes is no input of it"
 
 
 def another(model: Any) -> Any:

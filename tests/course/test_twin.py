@@ -1,4 +1,4 @@
-"""`blocks.twin`: two nets get the same weights, or it is said why they cannot."""
+"""`blocks.twin`: two nets get the same weights, or the reason why they cannot is given."""
 
 from __future__ import annotations
 

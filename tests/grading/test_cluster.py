@@ -29,7 +29,7 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 @contextlib.contextmanager
 def started(tmp_path: Path, threads: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The address of a scheduler, and its two workers, of so many threads each."""
+    """The address of a scheduler, and its two workers, with this many threads each."""
     slots = 2 * threads
     file = tmp_path / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}  # where the stand-in below is found

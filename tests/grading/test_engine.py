@@ -10,8 +10,8 @@ from grading_example import GOOD, REFERENCE, WEEK
 
 from autograder import weeks
 from autograder.grading.grader import Grader
-from autograder.grading.plan import pictures_of
 from autograder.weeks import names
+from autograder.weeks.pictures import pictures_of
 
 pytestmark = pytest.mark.sandbox
 

@@ -1,14 +1,25 @@
-"""What the warm parent imports: what a week's cells need, when the first submission of the week needs it."""
+"""What each process imports: the warm parent what a week's cells need, when the first submission needs it; the others no more
+than they use."""
 
 from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
 
 import pytest
 
 from autograder import weeks
 from autograder.grading import imports
-from autograder.grading.plan import pictures_of, steps_of
+from autograder.grading.plan import steps_of
 from autograder.grading.remote import Worker
+from autograder.grading.session import loaded_by
 from autograder.isolation.parent import WarmParent
+from autograder.paths import ROOT
+from autograder.weeks.pictures import pictures_of
+from course.datasets import worker
+from course.datasets.errors import DatasetError
+from course.datasets.loading import EMBEDDED
 
 
 def of(number: int, **extras: list[str]) -> list[str]:
@@ -24,7 +35,7 @@ def test_a_week_without_keras_does_not_pay_for_it() -> None:
 
 
 def test_a_week_with_it_has_it_and_what_its_cells_use_of_the_course() -> None:
-    assert {"keras", "course.training", "sklearn.datasets"} <= set(of(4))
+    assert {"keras", "course.training"} <= set(of(4))
 
 
 def test_of_a_students_imports_only_keras_counts() -> None:
@@ -37,9 +48,9 @@ def test_the_parent_imports_what_is_new_and_passes_over_what_does_not_exist() ->
     look = "import sys\nprint('sklearn.datasets' in sys.modules)"
 
     def said(parent: WarmParent) -> str:
-        worker = Worker(parent.spawn(), parent.used)
-        (output,) = worker.ask(30, op="cell", source=look)["outputs"]
-        worker.channel.close()
+        forked = Worker(parent.spawn(), parent.used)
+        (output,) = forked.ask(30, op="cell", source=look)["outputs"]
+        forked.channel.close()
         parent.clean()
         return str(output["text"]).strip()
 
@@ -50,3 +61,43 @@ def test_the_parent_imports_what_is_new_and_passes_over_what_does_not_exist() ->
         assert said(parent) == "True"
         parent.stop()  # as when it died: the next one has the same modules
         assert said(parent) == "True"
+
+
+def imported(code: str) -> set[str]:
+    """Top names of the modules that a Python of its own has imported after `code`."""
+    listing = "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    return set(subprocess.check_output([sys.executable, "-c", code + listing], text=True, cwd=ROOT).split())
+
+
+HEAVY = {"IPython", "jinja2", "keras", "markdown_it", "matplotlib", "scipy", "sklearn", "tensorflow"}
+
+
+def test_the_driver_reads_a_week_without_what_its_grading_processes_need() -> None:
+    driver = "from autograder.cli import grade\nfrom autograder.grading import batch\nbatch.weeks.load(1)"
+    assert not imported(driver) & (HEAVY | {"numpy"})
+
+
+def test_a_grading_process_gets_its_week_from_the_driver() -> None:
+    week = weeks.load(1)
+    sent = pickle.loads(pickle.dumps(week.without_notebook()))
+    assert (sent.id, sent.cells, sent.notebook) == (week.id, week.cells, None)
+    assert not imported("import autograder.grading.child, autograder.grading.grader") & (
+        HEAVY | {"jupytext", "nbformat"}
+    )
+
+
+def test_a_week_has_the_sets_made_that_its_cells_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    for name in EMBEDDED:
+        monkeypatch.setitem(EMBEDDED, name, lambda name=name: made.append(name))
+    monkeypatch.setattr(worker, "textures", made.append)
+    for week, wanted in ((1, []), (4, ["digits"]), (8, ["shapes", "digits"]), (10, ["train", "validation", "test"])):
+        made.clear()
+        worker.make_embedded(loaded_by(weeks.load(week)))
+        assert made == wanted
+    monkeypatch.setattr(worker, "textures", lambda part: textures_cannot_be_made())
+    worker.make_embedded(["no such set", "textures"])  # `load` says so to the student
+
+
+def textures_cannot_be_made() -> None:
+    raise DatasetError("scikit-image is not installed")

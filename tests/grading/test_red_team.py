@@ -101,7 +101,7 @@ def _week_with_a_check(source: str) -> weeks.Week:
 @pytest.mark.sandbox
 @pytest.mark.parametrize("error", ["StopIteration", "StopAsyncIteration", "UnicodeDecodeError('a', b'', 0, 1, '')"])
 def test_an_exception_does_not_end_the_loop_of_a_check_quietly(grader: Grader, error: str) -> None:
-    """`map` ends at StopIteration, and what is said of every item of nothing holds."""
+    """`map` ends at StopIteration, and a statement about every item of an empty list holds."""
     week = _week_with_a_check("checks.true(all(found == 1 for found in map(look, [1, 2])), 'look gives 1')")
     late = graded(grader, week, {"conv2d": GOOD + f"\ndef look(n): raise {error}\n"}).checks[-1]
     assert late.verdict == "error"

@@ -1,4 +1,4 @@
-"""Weeks that train: nets that are handed in, nets that are trained anew, and what may not be read from where."""
+"""Weeks that train: nets that are handed in, nets that are trained again, and which data may not be read."""
 
 from __future__ import annotations
 

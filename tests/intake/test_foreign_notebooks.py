@@ -1,4 +1,4 @@
-"""Notebooks that are no submissions of ours: nbgrader's own fixtures, old formats. Each ends in a verdict with its reason."""
+"""Notebooks that are not submissions to our weeks: nbgrader's own fixtures, old formats. Each ends in a verdict with its reason."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def test_edited_checks_and_points_are_restored_and_flagged() -> None:
 
 
 def test_a_check_of_an_older_release_is_no_fraud() -> None:
-    """The teacher mended a check after the release: those who work in the old notebook have changed nothing."""
+    """The teacher corrected a check after the release: students who work in the old notebook have changed nothing."""
     cells = tuple(
         replace(cell, source=f"# mended\n{cell.source}", points=cell.points + 1)
         if cell.id == "conv2d-lecture"

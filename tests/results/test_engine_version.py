@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from autograder.results import engine
 
 LOADED = """
 import json, sys
-from autograder.grading import child, task
+from autograder.grading import child, grader, task
 from autograder.worker import main
 from autograder.intake import sanitize
 print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] in ("autograder", "course")]))
@@ -38,6 +39,32 @@ def test_all_that_grading_loads_is_covered() -> None:
     assert loaded <= set(engine.files())
 
 
+def test_imports_are_found_as_python_finds_them() -> None:
+    """Every import of ours in every file, in a function or over several lines, is among those that are read by their words."""
+    count = 0
+    for path in (ROOT / "autograder").rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        found = list(engine.imports_in(code))
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                wanted = [(alias.name, None) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                wanted = [(node.module, alias.name) for alias in node.names]
+            else:
+                continue
+            for module, name in wanted:
+                if module.partition(".")[0] == "autograder":
+                    count += 1
+                    assert any(m == module and (name is None or name in names) for m, names in found), (path, module)
+    assert count > 200
+    assert list(
+        engine.imports_in("import os, autograder.a.b as c\nfrom autograder import (\n  d,  # e\n  f as g,\n)")
+    ) == [
+        ("autograder", ["d", "e", "f", "as", "g"]),
+        ("autograder.a.b", []),
+    ]
+
+
 @pytest.mark.parametrize(
     "place",
     [
@@ -46,6 +73,7 @@ def test_all_that_grading_loads_is_covered() -> None:
         "autograder/results/result.py",
         "autograder/results/verdicts.py",
         "autograder/lean.py",
+        "autograder/grading/grader.py",
         "autograder/grading/plan.py",
         "autograder/grading/model_size.py",
         "autograder/isolation/sandbox.py",

@@ -111,7 +111,7 @@ class Hub:
 
 
 def wait(ready: Callable[[], Any], what: str, seconds: float = 300) -> None:
-    """Return when `ready` says so; fails after so many seconds."""
+    """Return when `ready` says so; fails after this many seconds."""
     deadline = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autograder.worker import wire
-from course import checks
+from course import checks, paced
 
 plain = st.recursive(
     st.none()
@@ -104,6 +104,13 @@ def test_pickles_do_not_come_from_the_worker() -> None:
     with pytest.raises(wire.WireError):
         wire.decode(payload)
     assert isinstance(there_and_back(np.random.default_rng(3)), wire.Unsupported)
+
+
+def test_a_net_of_a_known_pace_is_sent_by_the_referee_alone() -> None:
+    net = paced.Net((2, 3), [0.5, 0.25])
+    there = wire.decode(wire.encode(net, trusted=True), trusted=True)
+    assert (there.input_shape, there.pace) == ((None, 2, 3), (0.5, 0.25))
+    assert isinstance(there_and_back(net), wire.Unsupported)
 
 
 def _hostile_messages() -> list[bytes]:
@@ -284,3 +291,58 @@ def test_what_is_no_array_is_none_here_and_in_the_notebook_with_the_same_words(v
             checks.close(one, 3.0)
         said.add(getattr(problem.value, "idea", "it is left"))
     assert "the result is not an array of numbers" in said and len(said) == (2 if isinstance(value, _Leaves) else 1)
+
+
+def _arrive(number: int, type_name: str, kinds: list[str]) -> tuple[object, ...]:
+    return "object", number, type_name, kinds
+
+
+class _Point:
+    pass
+
+
+def test_objects_cross_as_numbers_where_both_sides_say_so_and_not_otherwise() -> None:
+    point = _Point()
+
+    def describe(value: object) -> list[object] | None:
+        return [7, "_Point", ["Point"]] if value is point else None
+
+    data = wire.encode({"a": [point, 1]}, objects=describe)
+    assert wire.decode(data, objects=_arrive) == {"a": [("object", 7, "_Point", ["Point"]), 1]}
+    (found, _) = wire.decode(data)["a"]
+    assert isinstance(found, wire.Unsupported) and found.type_name == "_Point"
+    (unsent,) = wire.decode(wire.encode([point]), objects=_arrive)
+    assert isinstance(unsent, wire.Unsupported)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        [],
+        [1],
+        [-1, "P", []],
+        [True, "P", []],
+        [1.0, "P", []],
+        [2**31, "P", []],
+        [1, b"P", []],
+        [1, None, []],
+        [1, "P", "Point"],
+        [1, "P", [1]],
+        [1, "P", [["Point"]]],
+        [1, "P", ["Point"] * 101],
+        [1, "P", [], 2],
+        "Poi",
+        None,
+    ],
+)
+def test_a_malformed_object_is_refused(described: object) -> None:
+    message = msgpack.packb(msgpack.ExtType(12, msgpack.packb(described)))
+    with pytest.raises(wire.WireError):
+        wire.decode(message, objects=_arrive)
+
+
+def test_a_message_holds_no_more_objects_than_a_dictionary_holds_keys() -> None:
+    one = msgpack.ExtType(12, msgpack.packb([1, "P", ["Point"]]))
+    assert len(wire.decode(msgpack.packb([one] * wire.MAX_MEMBERS), objects=_arrive)) == wire.MAX_MEMBERS
+    with pytest.raises(wire.WireError, match="too many objects"):
+        wire.decode(msgpack.packb([one] * (wire.MAX_MEMBERS + 1)), objects=_arrive)

@@ -27,7 +27,7 @@ class Statement:
 
 
 def statements(cell: str) -> list[Statement]:
-    """The statements at the top level of a cell, in order; none of one that is not Python."""
+    """The statements at the top level of a cell, in order; none of one that is not valid Python."""
     code = names.plain(cell)
     try:
         tree = ast.parse(code)
@@ -80,7 +80,7 @@ def _base(node: ast.expr) -> str:
 
 
 def imports(source: str) -> str:
-    """The import statements at the top level of a cell; nothing of one that is not Python."""
+    """The import statements at the top level of a cell; nothing of one that is not valid Python."""
     try:
         tree = ast.parse(names.plain(source))
     except SyntaxError:

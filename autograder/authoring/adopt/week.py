@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 
 from autograder.authoring.adopt import check as checks
-from autograder.authoring.adopt.inside import Students, findings
+from autograder.authoring.adopt.inside import Students, findings, iterated, unnamed_classes
 from autograder.authoring.new import place_for
 from autograder.errors import UserError
 from autograder.weeks import marks, names, role_of
@@ -54,7 +54,7 @@ def adopt(notebook: Path, week_id: str, title: str, syllabus_file: Path, solutio
     A check that looks into the student's process is left out of the week and named with what to do; its points are then
     missing from the week. The id of a check begins with its exercise's afterwards, as ours do.
 
-    Raises UserError where the notebook is none of nbgrader's, or the week exists.
+    Raises UserError where the notebook is not an nbgrader source notebook, or the week exists.
     """
     number, due = place_for(week_id, syllabus_file, solutions)
     cells = _upgraded(notebook)
@@ -173,7 +173,8 @@ def _check(
     """The source of an adopted check, None for one that cannot be; what became of it is noted."""
     try:
         inside = findings(names.plain(source), students)
-        alone = checks.self_contained(names.plain(source), before, students.names)
+        text = iterated(names.plain(source), students)
+        alone = checks.self_contained(text, before, students.names)
     except SyntaxError as problem:
         adopted.checks.append(Check(cell_id, points, "not adopted", (f"is not valid Python: {problem.msg}",)))
         return None
@@ -185,10 +186,18 @@ def _check(
         adopted.checks.append(Check(cell_id, points, "not adopted", tuple(reasons)))
         return None
     notes = list(alone.changed)
+    if text != names.plain(source):
+        notes.append("a generator arrives as a list of its first 10,000 items: iter(…) makes it what next() takes")
+    text = alone.source
+    if classes := unnamed_classes(text, students):
+        notes.append(
+            f"it names the classes whose objects it uses, so that they arrive as objects: {', '.join(classes)}"
+        )
+        text = f"{', '.join(classes)}  # their objects are used below\n{text}"
     if alone.brought:
         notes.append(f"what it uses of given cells stands in it now: {', '.join(alone.brought)}")
     adopted.checks.append(Check(cell_id, points, "changed" if notes else "unchanged", tuple(notes)))
-    return checks.finished(alone.source, cell_id, points)
+    return checks.finished(text, cell_id, points)
 
 
 def _made(cell: Any, source: str, metadata: dict[str, Any]) -> Any:

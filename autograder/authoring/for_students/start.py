@@ -24,6 +24,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 ENVIRONMENT = os.path.join(FOLDER, ".venv")
@@ -32,6 +33,9 @@ READY = os.path.join(ENVIRONMENT, ".course-ready")
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = 3.0
 """Free disk space that a set-up needs: the packages, and what the installer keeps while it unpacks."""
+
+EVERY = 20.0
+"""Seconds after which another line of the installer's is shown, where the output is no terminal."""
 
 NOT_HERE = {"ipykernel", "ipython", "ipywidgets", "jupyterlab", "nbgrader", "tensorflow", "tensorflow-cpu"}
 """What `here` leaves as it is: the kernel that is running, and its TensorFlow."""
@@ -94,18 +98,26 @@ def is_ready():
 
 
 def run(*command):
-    """Run an installer in the course's folder. Raises Problem with its error, or its last line, where it fails."""
+    """Run an installer in the course's folder, and show what it is at: in a terminal in one line, elsewhere now and then.
+
+    Raises Problem with its error, or its last line, where it fails.
+    """
     process = subprocess.Popen(
         command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True, errors="replace"
     )
-    said = ""
+    said, shown = "", time.time()
     with process.stdout as lines:
         for line in lines:
             line = line.strip()
             if line and (line.lower().startswith("error") or not said.lower().startswith("error")):
                 said = line
+            text = line.encode("ascii", "replace").decode("ascii")[:76]
             if sys.stdout.isatty():
-                sys.stdout.write("\r%-78s" % line.encode("ascii", "replace").decode("ascii")[:76])
+                sys.stdout.write("\r%-78s" % text)
+                sys.stdout.flush()
+            elif text and time.time() - shown > EVERY:
+                shown = time.time()
+                print("  " + text)
                 sys.stdout.flush()
     if sys.stdout.isatty():
         sys.stdout.write("\r%78s\r" % "")
@@ -114,6 +126,12 @@ def run(*command):
             "The packages could not be installed: %s. Is there a network? Run the same command again to continue; "
             "docs/problems.md has the other reasons." % said.rstrip(".")
         )
+
+
+def step(text):
+    """Say what comes next, at once: output that goes to a file would wait for the end."""
+    print(text)
+    sys.stdout.flush()
 
 
 def set_up(anew=False):
@@ -137,17 +155,19 @@ def set_up(anew=False):
             "This Python cannot make environments: install that part of it (Debian, Ubuntu: sudo apt install "
             "python3-venv), or install uv and run `uv run start.py`."
         )
-    print("Setting up the course in the folder .venv, once: some minutes, 2 GB.")
-    sys.stdout.flush()
+    step("Setting up the course in the folder .venv, once: some minutes, 2 GB.")
     if anew or os.path.exists(ENVIRONMENT):
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    step("1 of 3: an empty environment")
     if uv:
         run(uv, "venv", "--quiet", "--seed", "--python", base, ENVIRONMENT)
         install = (uv, "pip", "install", "--python", PYTHON)
     else:
         run(base, "-m", "venv", ENVIRONMENT)
         install = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check")
+    step("2 of 3: the packages of requirements.lock, some 0.5 GB from the network and minutes to unpack")
     run(*(install + ("--require-hashes", "--requirement", "requirements.lock")))
+    step("3 of 3: the course")
     run(*(install + ("--no-deps", "--no-build-isolation", "--editable", ".")))
     with open(READY, "w") as stream:
         stream.write(stamp() + "\n")
@@ -216,7 +236,8 @@ def here():
 
 def main(words):
     if sys.version_info < (3, 6):
-        sys.exit(unfit(sys.version_info[:2], sys.platform, platform.machine()))
+        sys.stderr.write("start.py: %s\n" % unfit(sys.version_info[:2], sys.platform, platform.machine()))
+        return 2
     try:
         if "--again" in words or not is_ready():
             set_up(anew="--again" in words)

@@ -72,7 +72,7 @@ def write(
     """Put the submissions among `standings` into the gradebook at `place` (a file or a URL), made where it is missing.
 
     root: nbgrader's course folder, into which the autograded notebooks go; None: none are written. All or nothing is
-    written to the gradebook. Raises UserError where it is no gradebook, cannot be reached, or may not be written.
+    written to the gradebook. Raises UserError where it is not a gradebook, cannot be reached, or may not be written.
     """
     url = url_of(place)
     done = Done()

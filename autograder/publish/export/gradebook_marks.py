@@ -37,8 +37,8 @@ class Taken:
 def read(place: str | Path, standings: Sequence[Standing], term: Term, *, replace: bool = False) -> Taken:
     """What the gradebook at `place` (a file or a URL) holds that people entered there since it was last written from here.
 
-    replace: where the ledger has got other points meanwhile, the gradebook's count. Raises UserError where it is no
-    gradebook.
+    replace: where the ledger has got other points meanwhile, the gradebook's count. Raises UserError where it is not
+    a gradebook.
     """
     url = url_of(place)
     if url.startswith("sqlite:") and not Path(make_url(url).database or "").is_file():

@@ -1,0 +1,106 @@
+"""`python -m benchmarks start`: how long a student waits for `import course`, and for the first figure of a week."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from autograder import weeks as weeks_module
+from autograder.authoring.notebooks import solution_notebook
+from autograder.errors import UserError
+from autograder.paths import ROOT
+from autograder.weeks import Week
+
+IMPORT_SECONDS = 0.3
+FIGURE_SECONDS = 5.0
+"""What we promise, on two idle cores."""
+
+_CELL_SECONDS = 300
+
+
+def seconds_to_import(rounds: int) -> float:
+    """Seconds that `import course` takes in a Python that has just started: the least of `rounds`."""
+    timed = "import time; began = time.perf_counter(); import course; print(time.perf_counter() - began)"
+    each = []
+    for _ in range(rounds):
+        done = subprocess.run([sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True)
+        each.append(float(done.stdout))
+    return min(each)
+
+
+def seconds_to_figure(week: Week, folder: Path) -> tuple[float, float]:
+    """Seconds from the start of a kernel until the first figure of the week is there, by the clock and of a processor.
+
+    Cells are run from the first on, as the reader of the complete notebook does. Raises UserError where none shows a figure.
+    """
+    from jupyter_client.manager import start_new_kernel
+
+    began = time.perf_counter()
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), startup_timeout=_CELL_SECONDS)
+    try:
+        provisioner: Any = manager.provisioner
+        process = psutil.Process(provisioner.pid)
+        for cell in solution_notebook(week).cells:
+            if cell.cell_type != "code":
+                continue
+            figures: list[str] = []
+
+            def take(message: dict[str, object], figures: list[str] = figures) -> None:
+                content = message["content"]
+                if isinstance(content, dict) and "image/png" in content.get("data", {}):
+                    figures.append("image/png")
+
+            reply = client.execute_interactive(cell.source, output_hook=take, timeout=_CELL_SECONDS)
+            if figures:
+                used = process.cpu_times()
+                return time.perf_counter() - began, used.user + used.system
+            if reply["content"]["status"] != "ok":
+                raise UserError(f"{week.id} fails before its first figure: {reply['content'].get('evalue')}")
+    finally:
+        client.stop_channels()
+        with contextlib.suppress(Exception):
+            manager.shutdown_kernel(now=True)
+    raise UserError(f"{week.id} shows no figure")
+
+
+@click.command()
+@click.argument("weeks", nargs=-1)
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="The fastest of so many counts."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+def command(weeks: tuple[str, ...], rounds: int, as_json: bool) -> None:
+    """Measure `import course`, and for WEEKS (default: all) the time from a kernel's start to the first figure.
+
+    Exit status 1 when the import takes more than 0.3 s, or a first figure more than 5 s. Meaningful on an otherwise idle
+    machine; on a busy one the seconds of a processor say more.
+    """
+    imported = seconds_to_import(max(rounds, 3))
+    found: dict[str, tuple[float, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="start-") as place:
+        for week in weeks_module.select(weeks):
+            found[week.id] = min(seconds_to_figure(week, Path(place)) for _ in range(rounds))
+    if as_json:
+        figures = {name: {"seconds": round(one[0], 2), "processor": round(one[1], 2)} for name, one in found.items()}
+        click.echo(json.dumps({"import": round(imported, 3), "first_figure": figures}))
+    else:
+        table = Table(title="From a kernel's start to the first figure", title_justify="left")
+        for heading in ("week", "seconds", "of a processor"):
+            table.add_column(heading, justify="left" if heading == "week" else "right")
+        for name, (wall, processor) in found.items():
+            table.add_row(name, f"{wall:.1f}", f"{processor:.1f}")
+        Console().print(table)
+        click.echo(f"import course: {imported:.3f} s")
+    if imported > IMPORT_SECONDS or any(wall > FIGURE_SECONDS for wall, _ in found.values()):
+        raise SystemExit(1)
