@@ -210,9 +210,9 @@ def _standing(
         if check not in counted:
             said.append(f"the override of {check} does not count: the week has no such check now")
             continue
-        if not 0 <= (override.points or 0.0) <= most_of[check]:
+        if not 0 <= (override.points or 0.0) <= (most := most_of[check]):
             said.append(
-                f"the override of {check} gives {override.points:g} points, and the check has {most_of[check]:g} now: it still counts"
+                f"the override of {check} gives {override.points:g} points, and the check has {most:g} now: it still counts"
             )
         counted[check] = override.points or 0.0
     said += _outdated(result, overrides)
