@@ -135,7 +135,7 @@ def attacks() -> Iterator[Attack]:
     }.items():  # fmt: skip
         yield own(43, name, answers={"pool2d": answer})
     for name, code in {
-        "names of built-ins for one's own": "max = 5; input = 3; list = [1]; id = 'x'; type = 'y'; sum = 0; print(max, input)",
+        "names of built-ins for one's own": "input = 3; id = 'x'; dir = [1]; hash = 'y'; bin = 0; vars = 2; print(input, id)",
         "names of the checks for one's own": "checks = course = grid = padded = result = kernel = rng = 1",
         "a drive that is mounted": "from google.colab import drive\ndrive.mount('/content/drive')",
         "a shell script": "%%bash\necho hello; exit 3",
