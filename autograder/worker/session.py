@@ -53,8 +53,18 @@ def _unwritten(problem: BaseException) -> bool:
 
 
 def _without_windows(matplotlib: Any) -> None:
-    """`matplotlib.use("TkAgg")` asks for windows, which there are none of here: the backend stays as it is."""
+    """`matplotlib.use("TkAgg")` and pyplot's `switch_backend` ask for windows, which there are none of here: the backend stays
+    as it is."""
     use = matplotlib.use
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        switch = pyplot.switch_backend
+
+        @functools.wraps(switch)
+        def switch_or_stay(newbackend: str) -> None:
+            with contextlib.suppress(ImportError):
+                switch(newbackend)
+
+        pyplot.switch_backend = switch_or_stay  # type: ignore[attr-defined]
 
     @functools.wraps(use)
     def use_or_stay(*args: Any, **options: Any) -> None:
