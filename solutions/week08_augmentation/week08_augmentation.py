@@ -907,7 +907,7 @@ with checks.waiting_for("random_shift", "colour_jitter"):
 
 # %% [markdown] topics=["H5", "H6"] nbgrader={"grade": false, "grade_id": "leak-look", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # The first accuracy is the highest, and no classifier of the three is better for it: nearly every test image has variants of its own original in the training set, and the most similar one
-# gives the label away. On digits that are new the same method gets about ten points less (quick profile, three seeds: 95 to 96 % against 85 to 88 %). The second line, from few images, is rough but honest.
+# gives the label away. On digits that are new the same method gets about ten points less (quick profile, three seeds: 95 to 97 % against 85 to 88 %). The second line, from few images, is rough but honest.
 #
 # Next: what a net sees on the fly, several augmentations in a row.
 
