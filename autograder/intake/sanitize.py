@@ -22,6 +22,8 @@ MAX_VALUES = 5_000_000
 """Marks between the values of a file: an empty list is two characters there and 64 bytes in memory."""
 MAX_CELLS = 2000
 MAX_SOURCE = 500_000
+MAX_COPIES = 20
+"""Of an edited check that are compared with ours."""
 MAX_SOURCES = 4_000_000
 """Characters of all cells together: what is looked through for answers that have lost their names."""
 
@@ -304,8 +306,7 @@ def _compare_check(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
         if all(_as_released(c) for c in theirs):
             found.warnings.append(f"the check {ours.id} is that of another release: ours counts")
             return
-        changes = [edits.of_check(c.source, allowed) for c in theirs]
-        said = next((change for change in changes if change.matters), None) or next(c for c in changes if c.text)
+        said = _what_was_done(theirs, allowed)
         found.warnings.append(
             f"the check {ours.id} had been {'edited' if said.matters else 'changed'} ({said.text}): ours counts"
         )
@@ -319,6 +320,19 @@ def _compare_check(ours: Cell, theirs: list[_Submitted], found: Work) -> None:
     elif other:
         found.warnings.append(f"the points of the check {ours.id} had been changed: the syllabus's count")
         found.tampered = True
+
+
+def _what_was_done(theirs: list[_Submitted], allowed: tuple[str, str]) -> edits.Edit:
+    """What was done to the copies of a check: the first thing that matters, else the first of all."""
+    said = None
+    for number, source in enumerate(dict.fromkeys(cell.source for cell in theirs)):
+        if number == MAX_COPIES:  # each takes as long as a parse of it
+            return edits.Edit(f"there are more than {MAX_COPIES} copies of it, each changed", False)
+        change = edits.of_check(source, allowed)
+        if change.matters:
+            return change
+        said = said or (change if change.text else None)
+    return said or edits.Edit("its layout or comments only", False)
 
 
 def _as_released(cell: _Submitted) -> bool:

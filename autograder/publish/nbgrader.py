@@ -151,8 +151,16 @@ def described(output: Any) -> Any:
 
 def _notes(result: Result) -> list[str]:
     refused = result.verdict == "invalid"
-    notes = [f"**Could not be graded:** {result.warnings[0]}"] if refused else []
-    return notes + [f"**Noticed:** {warning}" for warning in result.warnings[len(notes) :]]
+    notes = [f"**Could not be graded:** {_as_text(result.warnings[0])}"] if refused else []
+    return notes + [f"**Noticed:** {_as_text(warning)}" for warning in result.warnings[len(notes) :]]
+
+
+def _as_text(warning: str) -> str:
+    """A warning in Markdown that is neither markup nor a link: names of files that students chose stand in it."""
+    return "".join(f"&#{ord(c)};" if c in _MARKUP else c for c in " ".join(warning.split()))
+
+
+_MARKUP = frozenset("&:/<>`*_[]()!\\$~|#\"'")
 
 
 def _said(verdict: str, message: str) -> Any:

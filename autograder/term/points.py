@@ -203,12 +203,17 @@ def _standing(
     said = list(notes)
     automatic = math.fsum(check.points for check in result.checks)
     counted = {check.id: check.points for check in result.checks}
+    most_of = {check.id: check.max_points for check in result.checks}
     for check, override in overrides.items():
         if check is None:
             continue
         if check not in counted:
             said.append(f"the override of {check} does not count: the week has no such check now")
             continue
+        if not 0 <= (override.points or 0.0) <= (most := most_of[check]):
+            said.append(
+                f"the override of {check} gives {override.points:g} points, and the check has {most:g} now: it still counts"
+            )
         counted[check] = override.points or 0.0
     said += _outdated(result, overrides)
     written = {

@@ -53,8 +53,18 @@ def _unwritten(problem: BaseException) -> bool:
 
 
 def _without_windows(matplotlib: Any) -> None:
-    """`matplotlib.use("TkAgg")` asks for windows, which there are none of here: the backend stays as it is."""
+    """`matplotlib.use("TkAgg")` and pyplot's `switch_backend` ask for windows, which there are none of here: the backend stays
+    as it is."""
     use = matplotlib.use
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        switch = pyplot.switch_backend
+
+        @functools.wraps(switch)
+        def switch_or_stay(newbackend: str) -> None:
+            with contextlib.suppress(ImportError):
+                switch(newbackend)
+
+        pyplot.switch_backend = switch_or_stay  # type: ignore[attr-defined]
 
     @functools.wraps(use)
     def use_or_stay(*args: Any, **options: Any) -> None:
@@ -236,7 +246,7 @@ class Session:
             if name in kinds:
                 what = "class" if name in self.objects.classes else "exception"
                 found[name] = (what, [_doc(value), _ancestors(value)])
-            elif callable(value) and keras_models.to_data(value) is None and self.objects.describe(value) is None:
+            elif callable(value) and not keras_models.is_model(value) and self.objects.describe(value) is None:
                 found[name] = ("function", [_doc(value), []])
             else:
                 found[name] = ("data", value)

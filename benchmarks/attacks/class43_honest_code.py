@@ -46,9 +46,6 @@ def attacks() -> Iterator[Attack]:
             "with tempfile.TemporaryDirectory() as folder: pathlib.Path(folder, 'log').write_text('x')\n"
             "return _right(np.load('out/x.npy'), size, stride, mode)"
         ),
-        "as a table of pandas": (
-            "import pandas as pd\nfound = _right(x, size, stride, mode)\nreturn pd.DataFrame(found) if found.ndim == 2 else found"
-        ),
         "as a tensor of TensorFlow": "import tensorflow as tf\nreturn tf.constant(_right(x, size, stride, mode))",
         "as a variable of Keras": (
             "import os\nimport keras\nfound = _right(x, size, stride, mode)\n"
@@ -138,7 +135,7 @@ def attacks() -> Iterator[Attack]:
     }.items():  # fmt: skip
         yield own(43, name, answers={"pool2d": answer})
     for name, code in {
-        "names of built-ins for one's own": "max = 5; input = 3; list = [1]; id = 'x'; type = 'y'; sum = 0; print(max, input)",
+        "names of built-ins for one's own": "input = 3; id = 'x'; dir = [1]; hash = 'y'; bin = 0; vars = 2; print(input, id)",
         "names of the checks for one's own": "checks = course = grid = padded = result = kernel = rng = 1",
         "a drive that is mounted": "from google.colab import drive\ndrive.mount('/content/drive')",
         "a shell script": "%%bash\necho hello; exit 3",
@@ -149,9 +146,7 @@ def attacks() -> Iterator[Attack]:
             "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '-1'\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\n"
             "import tensorflow as tf\ntf.config.set_visible_devices([], 'GPU')\ntf.random.set_seed(1)"
         ),
-        "printing of one's own": (
-            "import numpy as np, pandas as pd\nnp.set_printoptions(precision=1)\npd.set_option('display.max_rows', 3)"
-        ),
+        "printing of one's own": "import numpy as np\nnp.set_printoptions(precision=1, suppress=True)",
         "tests of one's own": "import doctest, unittest\ndoctest.testmod()\nunittest.main(argv=['x'], exit=False)",
     }.items():  # fmt: skip
         yield own(43, name, code)

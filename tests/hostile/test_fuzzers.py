@@ -1,4 +1,4 @@
-"""Zips, messages and records damaged in every way that chance finds: each is read or refused, and nothing else happens.
+"""Zips, messages, records and ledgers damaged in every way that chance finds: each is read or refused, and nothing else happens.
 
 A small share of each with every run, ten thousand with the slow tests; what failed once is kept in `corpus/`.
 """
@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 
 from autograder.intake import submissions
 from autograder.results import CheckResult, Result, records
+from autograder.term import decisions as decided
+from autograder.term import ledger, roster
 from autograder.worker import wire
 from course import limits
 
@@ -192,10 +194,51 @@ def records_are_read_and_go_on(data: bytes) -> None:
         assert after == kept | {("zoe", WEEK)}, "what was there is kept, and what comes is added"
 
 
+# Ledgers
+
+
+@functools.cache
+def ledger_lines() -> tuple[bytes, ...]:
+    """A ledger with an entry of each kind, two of them of one student."""
+    with tempfile.TemporaryDirectory() as folder:
+        written = ledger.Ledger(Path(folder))
+        written.append(
+            ledger.Mark(student="ada", week=WEEK, question="q", points=3, comment="é\n<b>", rubric=("a",)),
+            ledger.Override(student="ada", week=WEEK, check=None, points=40.5, reason="r"),
+            ledger.Change(student="bo", week=WEEK, before=1, after=2, checks={"c": (0, 1)}, reason="r"),
+            ledger.RubricItem(week=WEEK, question="q", id="a", text="t", points=-1),
+            ledger.DueDate(student="", week=WEEK, until="2027-01-17T23:59:00+01:00"),
+        )
+        return tuple(written.path.read_bytes().splitlines(keepends=True))
+
+
+LEDGERS = st.deferred(
+    lambda: damaged_bytes(
+        st.lists(st.sampled_from(ledger_lines()) | st.one_of(*map(of_fields, ledger_lines())), max_size=6).map(
+            b"".join
+        ),
+        2,
+    )
+)
+
+
+def a_ledger_is_read_and_goes_on(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        book = ledger.Ledger(Path(name))
+        book.path.write_bytes(data)
+        troubles: list[ledger.Trouble] = []
+        found = book.entries(troubles.append)
+        assert all(str(trouble).startswith("line ") for trouble in troubles)
+        decided.of(found, roster.Roster())
+        book.append(ledger.Override(student="zoe", week=WEEK, check="c", points=1, reason="r"))
+        assert book.entries()[: len(found)] == found and book.entries()[-1].student == "zoe"  # type: ignore[union-attr]
+
+
 KINDS: dict[str, tuple[st.SearchStrategy[bytes], Callable[[bytes], None], int]] = {
     "zips": (damaged_bytes(zips()), a_zip_is_read_or_refused, 100),
     "messages": (MESSAGES, a_message_is_data_or_an_error, 500),
     "records": (FILES, records_are_read_and_go_on, 60),
+    "ledgers": (LEDGERS, a_ledger_is_read_and_goes_on, 60),
 }
 
 

@@ -15,6 +15,7 @@ from autograder.intake.sanitize import MAX_SOURCE, sanitize
 from autograder.publish.report import markdown, safe
 from autograder.similar import tokens
 from autograder.weeks import names
+from benchmarks.attacks import attacks
 from benchmarks.attacks.case import Attack
 
 LONG = MAX_SOURCE - 100
@@ -45,6 +46,11 @@ def takes_less_than(seconds: float, look: Callable[[], object]) -> None:
 def test_a_notebook_is_read_in_time(source: str) -> None:
     takes_less_than(10, lambda: sanitize(Attack(0, "", {"pool2d": source}, top=source).notebook(), weeks.load(1)))
     takes_less_than(10, lambda: names.plain(source))
+
+
+def test_copies_of_a_check_are_not_all_compared() -> None:
+    (attack,) = (one for one in attacks() if one.name == "a thousand copies of a check")
+    takes_less_than(10, lambda: sanitize(attack.notebook(), weeks.load(1)))
 
 
 @pytest.mark.parametrize("source", SHOWN.values(), ids=SHOWN)

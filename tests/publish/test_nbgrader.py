@@ -22,10 +22,13 @@ import pytest
 from classroom import WEEK as REAL
 from classroom import notebook, put
 from example import copy
+from in_term import result
+from nbconvert import HTMLExporter
 
 from autograder import weeks
 from autograder.authoring import release_path, write
 from autograder.paths import ROOT
+from autograder.publish.nbgrader import notebook_of
 from autograder.results import records
 from benchmarks.attacks import POINTS
 
@@ -89,6 +92,15 @@ def answered(root: Path, name: str, code: str | None) -> Path:
     path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, path)
     return path
+
+
+def test_names_that_students_chose_are_text_in_the_notes_of_the_formgrader() -> None:
+    """The formgrader shows Markdown with the HTML and the links in it, in the grader's own session."""
+    name = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) **b** http://example.org"
+    cell = notebook_of(result("ada", warnings=(f"another notebook was left out: {name}.ipynb",))).cells[0]
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert "<img" not in page and "<a " not in page and "<strong>b" not in page
+    assert "onerror=alert(1)" in page, "it is shown as it is"
 
 
 def test_validate_an_answered_notebook(course_tree: Path) -> None:

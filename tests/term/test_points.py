@@ -95,6 +95,17 @@ def test_an_override_of_earlier_code_or_of_no_check_is_said(tmp_path: Path) -> N
     assert any("earlier code" in note for note in found.notes) and any("no such check" in note for note in found.notes)
 
 
+def test_an_override_of_more_than_a_check_gives_is_said(tmp_path: Path) -> None:
+    """The release was corrected since, or the ledger edited by hand."""
+    check = ONE.checks[0]
+    found = one(tmp_path, result("ada"), Override(student="ada", week=ONE.id, check=check.id, points=50, reason="r"))
+    assert any(
+        f"the override of {check.id} gives 50 points, and the check has {check.points:g} now" in n for n in found.notes
+    )
+    enough = Override(student="ada", week=ONE.id, check=check.id, points=check.points, reason="r")
+    assert not one(tmp_path / "2", result("ada"), enough).notes
+
+
 def test_what_cannot_be_graded_is_said_and_can_be_decided(tmp_path: Path) -> None:
     found = one(tmp_path, refused("ana"))
     assert (found.state, found.raw, found.waiting) == ("not gradable", 0, ())
