@@ -65,8 +65,8 @@ audit: $(STAMP) sandbox ## Test the checks: references, mistakes, alternatives, 
 grade: $(STAMP) sandbox ## Grade a folder: make grade SUBMISSIONS=submitted
 	@$(BIN)/autograder grade $(or $(SUBMISSIONS),submitted)
 
-bench: $(STAMP) sandbox ## Measure against stock nbgrader: trust, seconds, and what a fork costs
-	@$(BIN)/python -m benchmarks trust; $(BIN)/python -m benchmarks grading; $(BIN)/python -m benchmarks fork
+bench: $(STAMP) sandbox ## Measure against stock nbgrader: trust, seconds, what a fork and a cold start cost
+	@$(BIN)/python -m benchmarks trust; $(BIN)/python -m benchmarks grading; $(BIN)/python -m benchmarks fork; $(BIN)/python -m benchmarks cold
 
 release: $(STAMP) ## Make the zip for students: make release TO=build/course.zip
 	@$(BIN)/autograder release --to $(or $(TO),build/course.zip)

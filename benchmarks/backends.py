@@ -6,11 +6,13 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,6 +22,7 @@ from autograder import weeks as weeks_module
 from autograder.errors import UserError
 from autograder.isolation import sandbox
 from autograder.paths import ROOT
+from autograder.results import records
 from autograder.weeks import Week
 from benchmarks.grading import hand_in
 from benchmarks.memory import points
@@ -31,7 +34,8 @@ BACKENDS = ("tensorflow", "jax", "torch")
 class Run:
     """One week on one backend. points: what the executed solution earned; nets: how many it trained and kept.
 
-    graded: what grading on TensorFlow gave the notebook handed in with these nets. failures: cell: message.
+    read: how many of them the grader read; graded: what grading on TensorFlow gave the notebook with them, "" where it was not
+    tried. failures: cell: message.
     """
 
     week: str
@@ -40,13 +44,15 @@ class Run:
     most: float
     seconds: float
     nets: int
+    read: int
     graded: str
     failures: tuple[str, ...]
 
     @property
     def good(self) -> bool:
         full = f"{self.most:g} of {self.most:g}"
-        return self.points == self.most and not self.failures and self.graded in ("", full)
+        as_handed_in = not self.graded or (self.graded == full and self.read == self.nets)
+        return self.points == self.most and not self.failures and as_handed_in
 
 
 def _autograder(backend: str, *order: str) -> str:
@@ -59,6 +65,12 @@ def _autograder(backend: str, *order: str) -> str:
     return done.stdout
 
 
+def nets_read(outputs: dict[str, list[dict[str, Any]]]) -> int:
+    """How many nets the cells of a graded notebook say that they have loaded."""
+    text = "\n".join(str(one.get("text", "")) for each in outputs.values() for one in each)
+    return len(set(re.findall(r"^\s*([a-z0-9][a-z0-9_-]*): loaded from", text, re.MULTILINE)))
+
+
 def measure(week: Week, backend: str, grading: bool) -> Run:
     """Run the solution of `week` on `backend`; then grade it, with the nets it has trained, on TensorFlow."""
     with tempfile.TemporaryDirectory(prefix="backends-") as place:
@@ -66,15 +78,18 @@ def measure(week: Week, backend: str, grading: bool) -> Run:
         said = _autograder(backend, "solve", week.id, "--jobs", "1", "--to", str(folder / "solved"))
         (found,) = json.loads(said)["weeks"]
         nets = sorted((folder / "solved" / week.id / "artefacts").glob("*.npz"))
-        graded = ""
+        graded, read = "", 0
         if grading:
             hand_in(week, folder / "submitted", 1, nets)
             submitted, to = str(folder / "submitted"), str(folder / "grades")
             graded = points(_autograder("tensorflow", "grade", submitted, "--to", to, "--jobs", "1"))
+            read = nets_read(records.read(Path(to))[0].outputs)
     failures = tuple(f"{one['id']}: {one['message']}" for one in found["failures"])
     if found["problem"]:
         failures = (found["problem"], *failures)
-    return Run(week.id, backend, found["points"], found["max_points"], found["seconds"], len(nets), graded, failures)
+    return Run(
+        week.id, backend, found["points"], found["max_points"], found["seconds"], len(nets), read, graded, failures
+    )
 
 
 @click.command()
@@ -114,11 +129,11 @@ def command(weeks: tuple[str, ...], chosen: tuple[str, ...], grading: bool, as_j
 
 def _show(every: list[Run]) -> None:
     table = Table(title="Quick notebooks", title_justify="left")
-    for heading in ("week", "on", "points", "seconds", "nets", "graded on TensorFlow"):
+    for heading in ("week", "on", "points", "seconds", "nets", "read", "graded on TensorFlow"):
         table.add_column(heading, justify="left" if heading in ("week", "on") else "right")
     for run in every:
         earned = f"{run.points:g} of {run.most:g}"
-        table.add_row(run.week, run.backend, earned, f"{run.seconds:.0f}", str(run.nets), run.graded)
+        table.add_row(run.week, run.backend, earned, f"{run.seconds:.0f}", str(run.nets), str(run.read), run.graded)
     Console().print(table)
     for name in dict.fromkeys(run.backend for run in every):
         package = "tensorflow-cpu" if name == "tensorflow" and sys.platform == "linux" else name

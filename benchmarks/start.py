@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -29,14 +30,18 @@ FIGURE_SECONDS = 5.0
 _CELL_SECONDS = 300
 
 
-def seconds_to_import(rounds: int) -> float:
-    """Seconds that `import course` takes in a Python that has just started: the least of `rounds`."""
-    timed = "import time; began = time.perf_counter(); import course; print(time.perf_counter() - began)"
+def seconds_to_import(rounds: int) -> tuple[float, float]:
+    """Seconds that `import course` takes in a Python that has just started, by the clock and of a processor: the least of
+    `rounds` each."""
+    timed = (
+        "import time; began, used = time.perf_counter(), time.process_time(); import course; "
+        "print(time.perf_counter() - began, time.process_time() - used)"
+    )
     each = []
     for _ in range(rounds):
         done = subprocess.run([sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True)
-        each.append(float(done.stdout))
-    return min(each)
+        each.append(tuple(map(float, done.stdout.split())))
+    return min(wall for wall, _ in each), min(used for _, used in each)
 
 
 def seconds_to_figure(week: Week, folder: Path) -> tuple[float, float]:
@@ -44,11 +49,16 @@ def seconds_to_figure(week: Week, folder: Path) -> tuple[float, float]:
 
     Cells are run from the first on, as the reader of the complete notebook does. Raises UserError where none shows a figure.
     """
-    from jupyter_client.manager import start_new_kernel
+    from jupyter_client.manager import KernelManager
 
+    environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     began = time.perf_counter()
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), startup_timeout=_CELL_SECONDS)
+    manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "k"))
+    manager.start_kernel(cwd=str(folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = manager.blocking_client()
+    client.start_channels()
     try:
+        client.wait_for_ready(timeout=_CELL_SECONDS)
         provisioner: Any = manager.provisioner
         process = psutil.Process(provisioner.pid)
         for cell in solution_notebook(week).cells:
@@ -93,7 +103,8 @@ def command(weeks: tuple[str, ...], rounds: int, as_json: bool) -> None:
             found[week.id] = min(seconds_to_figure(week, Path(place)) for _ in range(rounds))
     if as_json:
         figures = {name: {"seconds": round(one[0], 2), "processor": round(one[1], 2)} for name, one in found.items()}
-        click.echo(json.dumps({"import": round(imported, 3), "first_figure": figures}))
+        both = {"seconds": round(imported[0], 3), "processor": round(imported[1], 3)}
+        click.echo(json.dumps({"import": both, "first_figure": figures}))
     else:
         table = Table(title="From a kernel's start to the first figure", title_justify="left")
         for heading in ("week", "seconds", "of a processor"):
@@ -101,6 +112,6 @@ def command(weeks: tuple[str, ...], rounds: int, as_json: bool) -> None:
         for name, (wall, processor) in found.items():
             table.add_row(name, f"{wall:.1f}", f"{processor:.1f}")
         Console().print(table)
-        click.echo(f"import course: {imported:.3f} s")
-    if imported > IMPORT_SECONDS or any(wall > FIGURE_SECONDS for wall, _ in found.values()):
+        click.echo(f"import course: {imported[0]:.3f} s, {imported[1]:.3f} s of a processor")
+    if imported[0] > IMPORT_SECONDS or any(wall > FIGURE_SECONDS for wall, _ in found.values()):
         raise SystemExit(1)

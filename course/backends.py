@@ -32,8 +32,8 @@ def alike() -> None:
         return
 
     @functools.wraps(refusing)
-    def array(self: Any, *arguments: Any, **options: Any) -> Any:
-        return refusing(self.detach().cpu(), *arguments, **options)
+    def array(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(refusing(self.detach().cpu()), dtype=dtype, copy=copy)  # PyTorch's own does not know `copy`
 
     array._of_course = True  # type: ignore[attr-defined]
     tensor.__array__ = array

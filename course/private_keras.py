@@ -55,10 +55,22 @@ def deferred_variables() -> list[Any]:
     return list(global_state.get_global_attribute("uninitialized_variables") or ())
 
 
+class _Given:
+    """An initialiser that gives an array."""
+
+    seed = None
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        return self.value.astype(dtype)
+
+
 def give_memory(variable: Any, value: Any = None) -> None:
     """Initialise one of `deferred_variables`: with `value`, an array of its shape, else as its layer says."""
     if value is not None:
-        variable._initializer = lambda shape, dtype: value.astype(dtype)
+        variable._initializer = _Given(value)
     variable._deferred_initialize()
 
 
@@ -66,6 +78,76 @@ def forget_deferred_variables() -> None:
     from keras.src.backend.common import global_state
 
     global_state.set_global_attribute("uninitialized_variables", [])
+
+
+class _Value:
+    """A variable's `_value`, made when somebody asks for it: see `values_when_asked`."""
+
+    def __init__(self, make: Callable[[Any, Any], None]) -> None:
+        self.make = make
+
+    def __get__(self, variable: Any, owner: Any = None) -> Any:
+        if variable is None:
+            return self
+        held = vars(variable)
+        if (waiting := held.get(_LATER)) is not None:
+            import tensorflow
+
+            initializer, trainable = waiting
+            now, variable._trainable = variable._trainable, trainable
+            try:
+                with tensorflow.init_scope():
+                    self.make(variable, initializer)  # which sets it
+            finally:
+                variable._trainable = now
+        try:
+            return held["_value"]
+        except KeyError:
+            raise AttributeError("_value") from None
+
+    def __set__(self, variable: Any, value: Any) -> None:
+        vars(variable).pop(_LATER, None)
+        vars(variable)["_value"] = value
+
+
+_LATER = "_course_later"
+"""Under this name a variable holds (its initialiser, whether it was trainable) until it is asked for its values."""
+
+
+def values_when_asked() -> None:
+    """From now on a variable of this process gets its memory and its first values when somebody asks for them.
+
+    Most nets that checks build are only counted, and half of the time that it takes to build one is spent on values. They are
+    the same ones: only initialisers wait that are constant, or draw from a seed which they have already. Where Keras computes
+    with something else than TensorFlow, nothing changes.
+    """
+    import keras
+
+    kind = keras.Variable
+    if keras.backend.backend() != "tensorflow" or isinstance(vars(kind).get("_value"), _Value):
+        return
+    make = kind._initialize_with_initializer
+
+    def later(variable: Any, initializer: Any) -> None:
+        ours = isinstance(initializer, _Given) or type(initializer).__module__.startswith("keras.")
+        if ours and isinstance(getattr(initializer, "seed", None), int | None):
+            vars(variable)[_LATER] = initializer, variable._trainable
+        else:
+            make(variable, initializer)
+
+    kind._initialize_with_initializer = later
+    kind._value = _Value(make)
+
+
+def weights_of(model: Any) -> list[Any]:
+    """`model.get_weights()`, without memory for the variables that wait for somebody to ask."""
+    import keras
+    import numpy as np
+
+    if not isinstance(vars(keras.Variable).get("_value"), _Value):
+        return list(model.get_weights())
+    waiting = [(variable, vars(variable).get(_LATER)) for variable in model.weights]
+    return [np.asarray(later[0](v._shape, dtype=v._dtype)) if later else v.numpy() for v, later in waiting]
 
 
 def sharing() -> contextlib.AbstractContextManager[None]:

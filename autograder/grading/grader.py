@@ -72,7 +72,8 @@ class Grader:
         drawing = pictures_of(week, [*work.sources.values(), *(s for cells in work.extras.values() for s in cells)])
         left_out = frozenset() if options.pictures else drawing
         steps = steps_of(week, work.sources, work.extras, options.only, left_out, options.profile, options.student)
-        self.parent.prepare(imports.of_steps(week, steps))  # it imports Keras while we do
+        sets = imports.sets_of(week) if options.profile == "quick" else []
+        self.parent.prepare(imports.of_steps(week, steps), sets)  # it imports Keras while we do
         referee.warm_up(week.checks)
         session = Session(self.parent, week, options.profile, drawing, work.artefacts, work.modules)
         checks: list[CheckResult] = []

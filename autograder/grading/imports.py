@@ -13,6 +13,12 @@ from autograder.weeks import Week
 
 _KERAS = re.compile(r"^\s*(?:import|from)\s+(?:keras|tensorflow)\b", re.MULTILINE)
 """A student's own import of it, by habit perhaps, in a week that does without: seconds for each worker, were it not shared."""
+_LOADS = re.compile(r"""\bdatasets\.load\(\s*(?:["'](\w+)["'])?""")
+
+
+def sets_of(week: Week) -> list[str]:
+    """Names of the data sets that the cells of `week` load."""
+    return sorted({name for cell in week.cells for name in _LOADS.findall(cell.source) if name})
 
 
 def of_steps(week: Week, steps: Iterable[Step]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.grading.model_size import check_size
 from autograder.grading.refused import ModelRefused
-from autograder.worker.keras_models import finish, set_weights
+from autograder.worker.keras_models import give_weights
 from autograder.worker.wire import ModelData, Unsupported
 from course import operations, private_keras
 from course.description import description
@@ -39,8 +39,6 @@ _OWN_LAYERS = "build it from Keras's own layers, with keras.Sequential or keras.
 _OWN_FUNCTION = (
     'the model uses a function of your own, as an activation perhaps: name one of Keras\'s instead, such as "relu"'
 )
-_WITHOUT_DETOUR = ("float16", "float32", "float64", "int32", "int64", "uint32")
-"""Types of weights that NumPy has as well."""
 _MODULES = ("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.constraints", "keras.models")
 _OTHER_MODULES = ("keras.dtype_policies", "keras.random")
 _PLAIN = (
@@ -92,7 +90,7 @@ def rebuild(data: ModelData) -> Any:
             raise ModelRefused(
                 "the model's weights contain NaN or infinity: the training diverged, so train it anew with a lower rate"
             )
-        _give_weights(model, waiting, data.weights)
+        give_weights(model, waiting, data.weights)
     except ModelRefused:
         raise
     except Exception as problem:
@@ -109,18 +107,6 @@ def _deserialized(config: dict[str, Any], keras: Any) -> Any:
     if not isinstance(model, keras.Model):
         raise ModelRefused("the configuration does not describe a Keras model")
     return model
-
-
-def _give_weights(model: Any, waiting: list[Any], weights: list[Any]) -> None:
-    """Give the variables that wait for memory their weights at once: what their initialisers draw would be overwritten."""
-    sent = {id(variable): weight for variable, weight in zip(model.weights, weights, strict=True)}
-    for variable in waiting:
-        weight = sent.pop(id(variable), None) if variable.dtype in _WITHOUT_DETOUR else None
-        private_keras.give_memory(variable, weight)
-    if sent:
-        set_weights(model, weights)
-    else:
-        finish(model)
 
 
 def _check_shapes(model: Any, data: ModelData) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import re
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -36,10 +37,10 @@ IMPATIENT_SECONDS = 3.0
 """Time limit of a call to a function that has already failed to return once."""
 MAX_RECORDED_OUTPUT = 8_000_000
 
-_LOADS = re.compile(r"""\bdatasets\.load\(\s*(?:["'](\w+)["'])?""")
 _TRAINS = re.compile(r"\btrained\(")
 
 
+@functools.lru_cache(maxsize=64)
 def classes_of(week: Week) -> frozenset[str]:
     """Names of the classes that the week's answers, as we wrote them, and its given cells define."""
     cells = [cell for cell in week.of_role("answer", "given") if cell.kind == "code"]
@@ -49,11 +50,6 @@ def classes_of(week: Week) -> frozenset[str]:
 
 class GivenUp(Exception):
     """The submission cannot go on; its remaining checks get the verdict `timeout`."""
-
-
-def loaded_by(week: Week) -> list[str]:
-    """Names of the data sets that the cells of `week` load."""
-    return sorted({name for cell in week.cells for name in _LOADS.findall(cell.source) if name})
 
 
 def limits_of(week: Week, profile: str, cores: int) -> Limits:
@@ -79,7 +75,6 @@ class Session:
         self.week = week
         self.artefacts = dict(artefacts)
         self.modules = dict(modules or {})
-        self.embedded = loaded_by(week) if profile == "quick" else []
         self.budget = week.plan.seconds[profile]
         self.rlimits = limits_of(week, profile, parent.threads)
         self.cell_seconds = week.plan.cell_seconds[profile]
@@ -102,7 +97,7 @@ class Session:
     def worker(self) -> Worker:
         if self._worker is None:
             began = time.monotonic()
-            channel = self.parent.spawn(self.rlimits, embedded=self.embedded)
+            channel = self.parent.spawn(self.rlimits)
             if not self.restarts:  # a cold start is the grader's own affair; each further one is the student's doing
                 self.clock.lost += time.monotonic() - began
             self._worker = Worker(channel, self.parent.used, self.clock, self.parent.threads)

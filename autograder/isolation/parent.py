@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -55,19 +55,25 @@ class WarmParent:
         self._home = ""
         self._ready = False
         self._modules: list[str] = []
+        self._sets: list[str] = []
 
-    def prepare(self, modules: Iterable[str]) -> None:
-        """See that `modules` are imported, and with them the parent started; does not wait for the seconds that it takes."""
+    def prepare(self, modules: Iterable[str], sets: Iterable[str] = ()) -> None:
+        """See that `modules` are imported, and with them the parent started; does not wait for the seconds that it takes.
+
+        sets: names of data sets; what stands in for them in the quick profile is made once for all workers.
+        """
         new = [name for name in dict.fromkeys(modules) if name not in self._modules]
+        new_sets = [name for name in dict.fromkeys(sets) if name not in self._sets]
         self._modules += new
+        self._sets += new_sets
         if self._process is None:
             self.begin()
-        elif new:
+        elif new or new_sets:
             with contextlib.suppress(ParentDied, OSError):  # then `spawn` starts another one, with these modules
                 self.start()
                 assert self._control is not None
                 self._ready = False
-                self._control.sendall(json.dumps({"op": "import", "modules": new}).encode())
+                self._control.sendall(json.dumps({"op": "import", "modules": new, "sets": new_sets}).encode())
 
     def begin(self) -> None:
         """Start the parent, without waiting for the seconds in which it imports its modules."""
@@ -89,7 +95,7 @@ class WarmParent:
         self._control = ours
         self._ready = False
         with contextlib.suppress(OSError):  # it ended at once: `start` says why
-            ours.sendall(json.dumps(box.settings).encode())
+            ours.sendall(json.dumps({**box.settings, "sets": self._sets}).encode())
 
     def start(self) -> None:
         """Start the parent where it does not run, and wait until it has imported its modules. Raises ParentDied."""
@@ -114,11 +120,8 @@ class WarmParent:
         assert self._process.stderr is not None
         self._process.stderr.close()
 
-    def spawn(self, limits: boxes.Limits | None = None, *, embedded: Sequence[str] = ()) -> wire.Channel:
-        """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer.
-
-        embedded: names of the data sets that the worker will load; the parent makes what stands in for them once for all workers.
-        """
+    def spawn(self, limits: boxes.Limits | None = None) -> wire.Channel:
+        """A new worker, and the channel to it. Raises ParentDied when even a new parent does not answer."""
         for attempt in range(_ATTEMPTS):
             try:
                 self.start()
@@ -131,7 +134,6 @@ class WarmParent:
                 "op": "spawn",
                 "home": self._home,
                 "limits": (limits or self.limits).as_rlimits(),
-                "embedded": list(embedded),
             }
             try:
                 assert self._control is not None

@@ -32,20 +32,29 @@ _ONLY_FOR_TRAINING = ("_initializer", "_regularizer", "_constraint")
 """Settings of a layer that its weights, once they are there, do not need."""
 
 
+def is_model(value: Any) -> bool:
+    """Whether `value` is a Keras model. Does not import Keras: without it there is none."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(value, keras.Model)
+
+
 def to_data(value: Any) -> ModelData | None:
-    """`value` as ModelData when it is a Keras model, else None. Does not import Keras: without it there is no model.
+    """`value` as ModelData when it is a Keras model, else None.
 
     Only what computes is described: layers and weights, not how the model was compiled, nor what a student wrote to
     initialise or to regularise it. A model that cannot be described arrives as one that is refused, with what is to blame.
     """
-    keras = sys.modules.get("keras")
-    if keras is None or not isinstance(value, keras.Model):
+    if not is_model(value):
         return None
+    import keras
+
+    from course import private_keras
+
     try:
         with _without_training(value, keras):
             config = _with_known_names(json.loads(value.to_json()))
         _mark_shared(value, config)
-        return ModelData(json.dumps(config), [_plain(np.asarray(w)) for w in value.get_weights()])
+        return ModelData(json.dumps(config), [_plain(np.asarray(w)) for w in private_keras.weights_of(value)])
     except Exception:
         return ModelData(json.dumps(_to_blame(value, keras)), [])
 
@@ -138,9 +147,20 @@ def _plain(weight: np.ndarray) -> np.ndarray:
     return weight if weight.dtype.kind in "biufc" else weight.astype("float32")
 
 
-def set_weights(model: Any, weights: list[np.ndarray]) -> None:
-    """Give `model` its weights."""
-    model.set_weights(weights)
+_WITHOUT_DETOUR = ("float16", "float32", "float64", "int32", "int64", "uint32")
+"""Types of weights that NumPy has as well."""
+
+
+def give_weights(model: Any, waiting: list[Any], weights: list[np.ndarray]) -> None:
+    """Give the variables that wait for memory their weights at once: what their initialisers draw would be overwritten."""
+    from course import private_keras
+
+    sent = {id(variable): weight for variable, weight in zip(model.weights, weights, strict=True)}
+    for variable in waiting:
+        weight = sent.pop(id(variable), None) if variable.dtype in _WITHOUT_DETOUR else None
+        private_keras.give_memory(variable, weight)
+    if sent:
+        model.set_weights(weights)
     finish(model)
 
 
@@ -161,7 +181,11 @@ def from_data(data: ModelData) -> Any:
 
     from course import private_keras
 
-    with private_keras.sharing():
-        model = keras.models.model_from_json(data.config)
-    set_weights(model, data.weights)
+    try:
+        with keras.StatelessScope(initialize_variables=False), private_keras.sharing():
+            model = keras.models.model_from_json(data.config)
+            waiting = private_keras.deferred_variables()
+        give_weights(model, waiting, data.weights)
+    finally:
+        private_keras.forget_deferred_variables()
     return model

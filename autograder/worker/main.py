@@ -37,11 +37,17 @@ def _prctl(option: int, value: int) -> None:
         _libc.prctl(option, value, 0, 0, 0)
 
 
-def _warm_up(modules: list[str]) -> None:
-    """Import `modules`; one that cannot be imported is left to the cell that asks for it, which says why."""
+def _warm_up(modules: list[str], sets: list[str]) -> None:
+    """Import `modules` and make what stands in for the data `sets`; what cannot be had is left to the cell that asks for it, which
+    says why."""
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if sets:
+        with contextlib.suppress(Exception):
+            from course.datasets.worker import make_embedded
+
+            make_embedded(sets)
     gc.collect()
     gc.freeze()  # what is here now is shared with the workers: their collector need not touch, and so copy, it
 
@@ -132,10 +138,6 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
             if guard.standing() != standing:
                 break  # an earlier worker has lowered our limits or rank, which the next would inherit: begin anew
             most_mb = request["limits"]["data"] / 2**20
-            if request["embedded"]:
-                from course.datasets.worker import make_embedded
-
-                make_embedded(request["embedded"])
             if settings["own_namespace"]:
                 counters.level()
             worker = os.fork()
@@ -147,7 +149,7 @@ def _serve(control: socket.socket, settings: dict[str, Any], stage: Stage, preex
             counters.born(worker)
             control.sendall(json.dumps({"pid": worker}).encode())
         elif request["op"] == "import":
-            _warm_up(request["modules"])
+            _warm_up(request["modules"], request["sets"])
             born_mb = guard.private_mb("self")
             control.sendall(b'{"ready": true}')
         elif request["op"] == "used":
@@ -195,7 +197,7 @@ def main() -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     preexisting = {entry for folder in settings["scratch"] for entry in Path(folder).iterdir()}
-    _warm_up(settings["modules"])
+    _warm_up(settings["modules"], settings["sets"])
     stage = Stage()
     control.sendall(b'{"ready": true}')
     _serve(control, settings, stage, preexisting)

@@ -246,7 +246,7 @@ class Session:
             if name in kinds:
                 what = "class" if name in self.objects.classes else "exception"
                 found[name] = (what, [_doc(value), _ancestors(value)])
-            elif callable(value) and keras_models.to_data(value) is None and self.objects.describe(value) is None:
+            elif callable(value) and not keras_models.is_model(value) and self.objects.describe(value) is None:
                 found[name] = ("function", [_doc(value), []])
             else:
                 found[name] = ("data", value)

@@ -117,14 +117,20 @@ def unanswered(notebook: Any) -> list[str]:
 
 
 def checks_of_unanswered(notebook: Any) -> set[str]:
-    """Ids of the checks that follow a code answer which is still as it was handed out."""
-    left, found, waiting = set(unanswered(notebook)), set(), False
-    for cell in notebook.cells:
+    """Ids of the checks of a code answer which is still as it was handed out: of that which their id begins with, else of the
+    one before them."""
+    left, found = set(unanswered(notebook)), set()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    answers = [name_of(cell) for cell in code if about(cell).get("solution")]
+    latest = ""
+    for cell in code:
+        name = name_of(cell)
         if is_check(cell):
-            if waiting:
-                found.add(name_of(cell))
-        elif cell.cell_type == "code" and about(cell).get("solution"):
-            waiting = name_of(cell) in left
+            named = [answer for answer in answers if name == answer or name.startswith(f"{answer}-")]
+            if max(named, key=len, default=latest) in left:
+                found.add(name)
+        elif about(cell).get("solution"):
+            latest = name
     return found
 
 

@@ -1605,3 +1605,19 @@ def learn_kernel(pairs, k, rate, steps):
         },
     },
 }
+
+# Mutants of the reference that no check can notice, because they answer as the reference does. Left for the audit to list are
+# those whose text others share: `p < -1` and `stride < 0` (what NumPy and `range` then do raises ValueError as well), and a
+# `reshape(-2, …)`, which NumPy reads like −1.
+EQUIVALENT_MUTANTS: dict[str, set[str]] = {
+    # A negative p makes shapes that do not fit, for which NumPy raises ValueError.
+    "zero_pad": {"if p < 0: → if False:"},
+    # conv2d cannot unpack another number of axes, which is a ValueError; the length of a vector has no order.
+    "sobel_edges": {"if np.ndim(gray) != 2: → if False:", "np.hypot(gx, gy) → np.hypot(gy, gx)"},
+    # Both lists have one entry for each pair.
+    "learn_kernel": {"True → False"},
+    # A minimum and a pair of axes have no order.
+    "pool2d": {"min(height, width) → min(width, height)", "(0, 1) → (1, 0)"},
+    # A singular value of exactly 1e-8 times the largest does not occur.
+    "separable": {"sizes[1:] > 1e-08 * sizes[0] → sizes[1:] >= 1e-08 * sizes[0]"},
+}

@@ -2058,6 +2058,9 @@ checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 0), hint="a window of 
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, mode="a"), hint="an unknown mode, part of a known word")
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), 2, stride=-1), hint="a negative stride")
 checks.raises(ValueError, lambda: pool2d(np.ones((4, 4)), -2), hint="a negative window size")
+checks.raises(
+    ValueError, lambda: pool2d(np.ones((4, 4)), 0, 1, "avg"), hint="a window of size 0, with a stride of its own"
+)
 ### END HIDDEN TESTS
 checks.passed(
     "an unknown mode is refused", points=1, later="other modes, windows that do not fit, impossible strides and sizes"

@@ -1672,6 +1672,7 @@ checks.equal(branch_field([a, [[a, [[], [a, a]]], [(5, 1, 2)]], a]), (11, 1), hi
 checks.equal(branch_field([]), (1, 1), hint="an empty network: a pixel has seen itself")
 checks.raises(ValueError, lambda: branch_field([[[a], [a, a], [down]]]), hint="a third branch with another jump")
 checks.equal(branch_field([[[], []]]), (1, 1), hint="empty branches pass their input on")
+checks.equal(branch_field([a, [[down]], a]), (9, 2), hint="a junction of a single branch is that branch")
 checks.raises(
     ValueError, lambda: branch_field([a, [[a], [a, [[down], [a]]]]]), hint="a nested junction of different jumps"
 )

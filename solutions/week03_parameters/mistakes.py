@@ -814,11 +814,11 @@ def conv_macs(h_out, w_out, m, n, d, K):
                 "9 * d * w + (depth - 1) * 9 * w * w",
             ),
         ),
-        "looks at widths up to 1000": _wrong(
+        "looks at widths up to 100": _wrong(
             "widest_net-ten-thousand",
-            "a width may be large",
+            "at a width that looks large",
             _WIDEST,
-            ("while True:", "while w <= 1000:"),
+            ("while True:", "while w <= 100:"),
         ),
     },
 }

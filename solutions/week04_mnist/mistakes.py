@@ -139,6 +139,26 @@ _NO_RUN = "\n\ncnn = None\n"
 
 MISTAKES = {
     "prepare": {
+        "any unsigned type passes": {
+            "caught_by": ["prepare-twice"],
+            "says": ["not uint8"],
+            "code": _swap(_PREPARE, ("images.dtype != np.uint8", 'images.dtype.kind != "u"')),
+        },
+        "float16": {
+            "caught_by": ["prepare-scale"],
+            "says": ["three digits"],
+            "code": _swap(_PREPARE, ('"float32") / 255', '"float16") / 255')),
+        },
+        "colour told by a last size of 3": {
+            "caught_by": ["prepare-whole"],
+            "says": ["three pixels wide"],
+            "code": _swap(_PREPARE, ("x.ndim == 3", "x.shape[-1] != 3")),
+        },
+        "a new axis for colour images, too": {
+            "caught_by": ["prepare-whole"],
+            "says": ["has its channels already"],
+            "code": _swap(_PREPARE, ("x.ndim == 3", "True")),
+        },
         "integer division": {
             "caught_by": ["prepare-scale"],
             "says": ["integer division"],
@@ -296,6 +316,31 @@ def _used(labels):
         },
     },
     "split": {
+        "a fraction of 0 passes": {
+            "caught_by": ["split-errors"],
+            "says": ["fraction of 0"],
+            "code": _swap(_SPLIT, ("min(fractions) <= 0", "min(fractions) < 0")),
+        },
+        "a sum of 1.001 passes": {
+            "caught_by": ["split-errors"],
+            "says": ["1.001"],
+            "code": _swap(_SPLIT, ("> 1e-6", "> 0.01")),
+        },
+        "only too many images are noticed": {
+            "caught_by": ["split-errors"],
+            "says": ["39 images and 40 labels"],
+            "code": _swap(_SPLIT, ("len(x) != len(y)", "len(x) > len(y)")),
+        },
+        "a seed of 0 is no seed": {
+            "caught_by": ["split-stratified"],
+            "says": ["0 as well"],
+            "code": _swap(_SPLIT, ("default_rng(seed)", "default_rng(seed or None)")),
+        },
+        "negative labels are lost": {
+            "caught_by": ["split-disjoint"],
+            "says": ["images are lost"],
+            "code": _swap(_SPLIT, ("in np.unique(y)", "in range(int(y.max()) + 1)")),
+        },
         "x is shuffled without y": {
             "caught_by": ["split-pairs", "split-disjoint"],
             "says": ["no longer belong together"],
@@ -431,6 +476,44 @@ def split(x, y, fractions=(0.7, 0.15, 0.15), seed=0):
         },
     },
     "build_lecture_cnn": {
+        "poolings that round up": {
+            "caught_by": ["build_lecture_cnn-any"],
+            "says": ["rounds up"],
+            "code": _swap(_CNN, ("MaxPooling2D(2)", 'MaxPooling2D(2, padding="same")')),
+        },
+        "a leaky ReLU in the convolutions": {
+            "caught_by": ["build_lecture_cnn-behaviour"],
+            "says": ["leaky"],
+            "code": _swap(_CNN, ('padding="same", activation="relu"', 'padding="same", activation="leaky_relu"')),
+        },
+        "a sigmoid in the dense layer": {
+            "caught_by": ["build_lecture_cnn-behaviour"],
+            "says": ["has a sigmoid"],
+            "code": _swap(_CNN, ('Dense(64, activation="relu")', 'Dense(64, activation="sigmoid")')),
+        },
+        "64 kernels first, then 32": {
+            "caught_by": ["build_lecture_cnn-total", "build_lecture_cnn-shapes"],
+            "says": ["widths are swapped"],
+            "code": _swap(_CNN, ("Conv2D(32", "Conv2D(_"), ("Conv2D(64", "Conv2D(32"), ("Conv2D(_", "Conv2D(64")),
+        },
+        "batch norm after the first convolution": {
+            "caught_by": ["build_lecture_cnn-total", "build_lecture_cnn-any"],
+            "says": ["batch norm does not occur"],
+            "code": _swap(
+                _CNN, ("layers.Conv2D(64, 3", "layers.BatchNormalization(),\n            layers.Conv2D(64, 3")
+            ),
+        },
+        "a second dense layer": {
+            "caught_by": ["build_lecture_cnn-total"],
+            "says": ["second dense layer"],
+            "code": _swap(
+                _CNN,
+                (
+                    'Dense(64, activation="relu"),',
+                    'Dense(64, activation="relu"), keras.layers.Dense(64, activation="relu"),',
+                ),
+            ),
+        },
         "no padding": {
             "caught_by": ["build_lecture_cnn-total", "build_lecture_cnn-shapes"],
             "says": ["padding='same'"],
@@ -649,6 +732,33 @@ def kept_epoch(history, monitor="val_loss", mode="min"):
                 ("np.isnan(values)]", "~np.isfinite(values)]"),
             ),
         },
+        "begins with -100": {
+            "caught_by": ["kept_epoch-any"],
+            "says": ["any size and sign"],
+            "code": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
+    if mode not in ("min", "max"):
+        raise ValueError(mode)
+    best, kept = (float("inf") if mode == "min" else -100.0), None
+    for epoch, value in enumerate(history[monitor], start=1):
+        if (value < best if mode == "min" else value > best) or (kept is None and value == best):
+            best, kept = value, epoch
+    return kept
+""",
+        },
+        "rounds to four digits, as the log": {
+            "caught_by": ["kept_epoch-any"],
+            "says": ["not rounded"],
+            "code": """
+def kept_epoch(history, monitor="val_loss", mode="min"):
+    if mode not in ("min", "max"):
+        raise ValueError(mode)
+    values = np.round(np.array(history[monitor], float), 4)
+    if np.isnan(values).all():
+        return None
+    return int(np.nanargmin(values) if mode == "min" else np.nanargmax(values)) + 1
+""",
+        },
         "begins with 0 and 1": {
             "caught_by": ["kept_epoch-any"],
             "says": ["begin with the first"],
@@ -694,6 +804,39 @@ def kept_epoch(history, monitor="val_loss", mode="min"):
         },
     },
     "evaluate": {
+        "a matrix of floats": {
+            "caught_by": ["evaluate-recall"],
+            "says": ["integers, not floats"],
+            "code": _swap(_EVALUATE, ("np.zeros((classes, classes), int)", "np.zeros((classes, classes))")),
+        },
+        "shares in the matrix": {
+            "caught_by": ["evaluate-accuracy", "evaluate-recall"],
+            "says": ["counts, not shares"],
+            "code": _swap(_EVALUATE, ('"confusion": confusion', '"confusion": confusion / len(y)')),
+        },
+        "each pair counted once": {
+            "caught_by": ["evaluate-accuracy", "evaluate-recall"],
+            "says": ["counted once only"],
+            "code": _swap(
+                _EVALUATE,
+                (
+                    "    for true, guess in zip(y, predicted):\n        confusion[true, guess] += 1\n",
+                    "    confusion[y.astype(int), predicted] += 1\n",
+                ),
+            ),
+        },
+        "label times classes in a byte": {
+            "caught_by": ["evaluate-labels"],
+            "says": ["fit into a byte"],
+            "code": _swap(
+                _EVALUATE,
+                (
+                    "    confusion = np.zeros((classes, classes), int)\n"
+                    "    for true, guess in zip(y, predicted):\n        confusion[true, guess] += 1\n",
+                    "    confusion = np.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)\n",
+                ),
+            ),
+        },
         "precision instead of recall": {
             "caught_by": ["evaluate-recall"],
             "says": ["precision"],
@@ -908,6 +1051,15 @@ def evaluate(model, x, y):
             )
             + _NO_RUN,
         },
+        "label smoothing": {
+            "caught_by": ["train-loss"],
+            "says": ["label smoothing"],
+            "code": _swap(
+                _TRAIN,
+                ('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)"),
+            )
+            + _NO_RUN,
+        },
         "binary cross-entropy": {
             "caught_by": ["train-loss"],
             "says": ["binary"],
@@ -1077,6 +1229,15 @@ def other_net():
         },
     },
     "permute_pixels": {
+        "a seed of 0 is no seed": {
+            "caught_by": ["permute_pixels-any"],
+            "says": ["or on chance"],
+            "code": """
+def permute_pixels(x, seed=0):
+    n, h, w, c = x.shape
+    return x.reshape(n, h * w, c)[:, np.random.default_rng(seed or None).permutation(h * w)].reshape(x.shape)
+""",
+        },
         "every image in another order": {
             "caught_by": ["permute_pixels-same", "permute_pixels-any"],
             "says": ["same order"],
@@ -1206,5 +1367,16 @@ def mcnemar(y, first, second):
     return b, c, binomtest(b, b + c).pvalue if b + c else 1.0
 """,
         },
+    },
+}
+
+# Changes without effect: `zip(strict=True)` is a safeguard, min has no order, and no sum of fractions is a millionth off 1 to
+# the last bit.
+EQUIVALENT_MUTANTS = {
+    "split": {"True → False", "abs(sum(fractions) - 1) > 1e-06 → abs(sum(fractions) - 1) >= 1e-06"},
+    "kept_epoch": {"('min', 'max') → ('max', 'min')"},
+    "mcnemar": {
+        "min(b, c) → min(c, b)",
+        "min(1.0, 2 * tail / 2 ** (b + c)) → min(2 * tail / 2 ** (b + c), 1.0)",
     },
 }

@@ -375,6 +375,30 @@ def build_tiny():
             "says": ["one pixel away"],
             "code": _swap(_TRAIN, ("model.fit(moved,", "model.fit(x,")),
         },
+        "moved by up to four pixels": {
+            "caught_by": ["train_tiny-moves"],
+            "says": ["four pixels away"],
+            "code": _swap(
+                _TRAIN,
+                ("(0, 0), (2, 2), (2, 2), (0, 0)", "(0, 0), (4, 4), (4, 4), (0, 0)"),
+                ("rng.integers(0, 5,", "rng.integers(0, 9,"),
+            ),
+        },
+        "a label smoothing of 0.4": {
+            "caught_by": ["train_tiny-schedule"],
+            "says": ["more than 0.2"],
+            "code": _swap(
+                _TRAIN,
+                (
+                    'loss="sparse_categorical_crossentropy"',
+                    "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.4)",
+                ),
+                (
+                    "(moved, y, validation_data=(x_val, y_val)",
+                    "(moved, np.eye(10)[y], validation_data=(x_val, np.eye(10)[y_val])",
+                ),
+            ),
+        },
         "moved sideways only": {
             "caught_by": ["train_tiny-moves"],
             "says": ["in both directions"],

@@ -358,9 +358,52 @@ MISTAKES = {
             "says": ["one too far"],
             "code": _swap(_STEPS, ("beta1**t", "beta1 ** (t + 1)"), ("beta2**t", "beta2 ** (t + 1)")),
         },
+        "a velocity that points uphill": {
+            "caught_by": ["optimizer_steps-momentum", "optimizer_steps-careful"],
+            "says": ["the minus belongs"],
+            "code": _swap(
+                _STEPS,
+                ("momentum * velocity - rate * gradient", "momentum * velocity + rate * gradient"),
+                ("return w + velocity, velocity", "return w - velocity, velocity"),
+            ),
+        },
+        "the velocity comes back first": {
+            "caught_by": ["optimizer_steps-momentum"],
+            "says": ["first comes the new w"],
+            "code": _swap(_STEPS, ("return w + velocity, velocity", "return velocity, w + velocity")),
+        },
+        "m comes back first": {
+            "caught_by": ["optimizer_steps-adam"],
+            "says": ["in this order: w, m, v"],
+            "code": _swap(
+                _STEPS,
+                (
+                    "return w - rate * mc / (np.sqrt(vc) + epsilon), m, v",
+                    "return m, v, w - rate * mc / (np.sqrt(vc) + epsilon)",
+                ),
+            ),
+        },
+        "beta1 and beta2 swapped": {
+            "caught_by": ["optimizer_steps-adam", "optimizer_steps-keras"],
+            "says": ["are swapped"],
+            "code": _swap(
+                _STEPS,
+                ("m = beta1 * m + (1 - beta1)", "m = beta2 * m + (1 - beta2)"),
+                ("v = beta2 * v + (1 - beta2)", "v = beta1 * v + (1 - beta1)"),
+                ("m / (1 - beta1**t)", "m / (1 - beta2**t)"),
+                ("v / (1 - beta2**t)", "v / (1 - beta1**t)"),
+            ),
+        },
+        "beta1 for both means": {
+            "caught_by": ["optimizer_steps-adam", "optimizer_steps-keras"],
+            "says": ["beta1 is used for both"],
+            "code": _swap(
+                _STEPS, ("v = beta2 * v + (1 - beta2)", "v = beta1 * v + (1 - beta1)"), ("1 - beta2**t", "1 - beta1**t")
+            ),
+        },
         "corrected means handed on": {
             "caught_by": ["optimizer_steps-adam"],
-            "says": ["without correction"],
+            "says": ["corrected means are handed on"],
             "code": _swap(_STEPS, ("+ epsilon), m, v", "+ epsilon), mc, vc")),
         },
         "the gradient not squared": {
@@ -460,6 +503,21 @@ MISTAKES = {
             "caught_by": ["lr_schedule-one-cycle"],
             "says": ["(step - W) / (S - W)"],
             "code": _swap(_SCHEDULES, ("(step - up) / (steps - up)", "step / steps")),
+        },
+        "the first step above 0": {
+            "caught_by": ["lr_schedule-one-cycle", "lr_schedule-one-cycle-any"],
+            "says": ["rate of step 0 is 0"],
+            "code": _swap(_SCHEDULES, ("peak * step / up", "peak * (step + 1) / up")),
+        },
+        "a cosine up": {
+            "caught_by": ["lr_schedule-one-cycle", "lr_schedule-one-cycle-any"],
+            "says": ["way up is a straight line"],
+            "code": _swap(_SCHEDULES, ("peak * step / up", "peak * (1 - np.cos(np.pi * step / up)) / 2")),
+        },
+        "0 a step too early": {
+            "caught_by": ["lr_schedule-one-cycle", "lr_schedule-one-cycle-any"],
+            "says": ["not a step earlier"],
+            "code": _swap(_SCHEDULES, ("/ (steps - up)", "/ (steps - 1 - up)")),
         },
         "a straight line down": {
             "caught_by": ["lr_schedule-one-cycle"],
@@ -569,6 +627,28 @@ MISTAKES = {
                 (
                     "    mask = rng.random(x.shape) >= p\n",
                     "    mask = (np.arange(x.size) >= p * x.size).reshape(x.shape)\n",
+                ),
+            ),
+        },
+        "bad rates noticed in training only": {
+            "caught_by": ["dropout-edges"],
+            "says": ["in use as well"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    '    if p < 0 or p > 1:\n        raise ValueError("p is a probability")\n    if not training or p == 0:\n        return x\n',
+                    '    if not training or p == 0:\n        return x\n    if p < 0 or p > 1:\n        raise ValueError("p is a probability")\n',
+                ),
+            ),
+        },
+        "exactly a share, shuffled": {
+            "caught_by": ["dropout-mean"],
+            "says": ["the same number of values"],
+            "code": _swap(
+                _DROPOUT,
+                (
+                    "    mask = rng.random(x.shape) >= p\n    return",
+                    "    mask = rng.permutation(np.arange(x.size) >= round(p * x.size)).reshape(x.shape)\n    return",
                 ),
             ),
         },
@@ -1209,4 +1289,11 @@ champion = enter()
 """,
         },
     },
+}
+
+# Changes without effect: before epoch 0 no stage has begun, and max() of nothing raises the ValueError; at the last step the
+# cosine gives 0 by itself; a random number is never p to the last bit.
+EQUIVALENT_MUTANTS = {
+    "lr_schedule": {"if epoch < 0: → if False:", "step >= steps → step > steps"},
+    "dropout": {"rng.random(x.shape) >= p → rng.random(x.shape) > p"},
 }

@@ -249,6 +249,9 @@ MISTAKES = {
         "sigmoid": _wrong(_ALEX, "alexnet-computes", "not a sigmoid", ('"softmax"', '"sigmoid"')),
         "average pooling": _wrong(_ALEX, "alexnet-computes", "not the average", ("MaxPooling2D", "AveragePooling2D")),
         "rounded up": _wrong("import math\n" + _ALEX, "alexnet-width", "rounded down", ("int(", "math.ceil(")),
+        "fewer units with groups": _wrong(
+            _ALEX, "alexnet-computes", "keep their units", ("int(4096 * width)", "int(4096 * width // groups)")
+        ),
         "the groups of the third instead of the second": _wrong(
             _ALEX,
             "alexnet-computes",
@@ -522,6 +525,9 @@ MISTAKES = {
         ),
     },
     "reduction_saving": {
+        "the break-even saves": _wrong(
+            _SAVING, "reduction_saving-widest", "still saves", ('["saves_all"] > 0', '["saves_all"] >= 0')
+        ),
         "the 1×1 forgotten": _wrong(
             _SAVING,
             "reduction_saving-lecture",
@@ -792,4 +798,10 @@ def build_vgg(config, width=1.0, classes=1000, size=224, units=(4096, 4096)):
         "width ignored": _wrong(_ZF, "zfnet-sizes", "another width", ("* width", "// 32")),
         "5×5 kernels first": _wrong(_ZF, "zfnet-sizes", "kernels", ("width), 7, strides=2", "width), 8, strides=2")),
     },
+}
+
+# Without effect: the order of alternatives in a membership test, or of the arguments of min.
+EQUIVALENT_MUTANTS = {
+    "reduction_saving": {"min(c_in, c_red, c_out, k) → min(c_red, c_in, c_out, k)"},
+    "transition": {"(1, 2, 3) → (2, 1, 3)", "(1, 3) → (3, 1)", "(2, 3) → (3, 2)"},
 }

@@ -490,6 +490,11 @@ checks.equal(
     sorted([(11, 11, 3, 6), (5, 5, 3, 16), (3, 3, 16, 24), (3, 3, 12, 24), (3, 3, 12, 16)]),
     hint="the groups belong to the second, fourth and fifth convolution, whose kernels see half of the maps; the third sees all",
 )
+checks.integer(
+    net.count_params(),
+    sum(int(np.prod(k)) + k[-1] for k in kernels) + (36 * 16 + 1) * 256 + 257 * 256 + 257 * 5,
+    hint="groups change three convolutions: the dense layers keep their units, every layer its biases",
+)
 four = blocks.as_model(alexnet(width=1 / 8, classes=5, groups=4), "alexnet's result")
 checks.equal(
     sorted([tuple(w.shape) for w in four.weights if len(w.shape) == 4][:5]),
@@ -1788,7 +1793,16 @@ checks.integer(
     hint="512 to 460 maps still saves, 461 does not: 1×1 and 3×3 together against the direct 3×3",
 )
 ### BEGIN HIDDEN TESTS
-for c_in, c_out, k in ((64, 64, 3), (256, 32, 3), (40, 300, 5), (24, 24, 1), (3, 64, 3), (2, 1, 1), (2, 4, 1)):
+for c_in, c_out, k in (
+    (64, 64, 3),
+    (256, 32, 3),
+    (40, 300, 5),
+    (24, 24, 1),
+    (3, 64, 3),
+    (2, 1, 1),
+    (2, 4, 1),
+    (2, 3, 1),
+):
     direct = (k * k * c_in + 1) * c_out
     wanted = max([0, *(r for r in range(1, c_in + 1) if (k * k * r + 1) * c_out + (c_in + 1) * r < direct)])
     checks.integer(

@@ -1696,3 +1696,24 @@ def rotate(x, rng, degrees=10):
         },
     },
 }
+
+# Without effect: a random number is never exactly p, nor a gain exactly its margin; NumPy raises ValueError itself where a square
+# does not fit, an alpha is 0 or a range is turned around; a change of brightness is as likely downwards; clip(0, x, m) is clip(x, 0, m).
+EQUIVALENT_MUTANTS = {
+    "moves": {"rng.random(len(x)) < p → rng.random(len(x)) <= p", "('zeros', 'reflect') → ('reflect', 'zeros')"},
+    "values": {
+        "min(height, width) → max(height, width)",
+        "min(height, width) → min(width, height)",
+        "grey + factor * (x - grey) + change → grey + factor * (x - grey) - change",
+        "np.clip(grey + factor * (x - grey) + change, 0, full) → np.clip(0, grey + factor * (x - grey) + change, full)",
+    },
+    "verdict": {"gain > margin → gain >= margin", "gain < -margin → gain <= -margin"},
+    "pipeline": {"abs(sum(fractions) - 1) > 1e-06 → abs(sum(fractions) - 1) >= 1e-06"},
+    "mixup": {"alpha <= 0 → alpha < 0", "if alpha <= 0: → if False:"},
+    "cutmix": {"alpha <= 0 → alpha < 0", "if alpha <= 0: → if False:"},
+    "rotate": {
+        "if degrees < 0: → if False:",
+        "np.clip(from_column, 0, width + 0.999999) → np.clip(0, from_column, width + 0.999999)",
+        "np.clip(from_row, 0, height + 0.999999) → np.clip(0, from_row, height + 0.999999)",
+    },
+}

@@ -874,3 +874,16 @@ def batchnorm_forward(x, gamma, beta, moving_mean, moving_var, momentum=0.99, ep
         },
     },
 }
+
+# Without effect: m is divided without a rest; in training mode the moving statistics are not read; maximum and a membership test
+# do not ask for an order; where a is exactly 0 either slope of ReLU may be taken.
+EQUIVALENT_MUTANTS = {
+    "batchnorm_backward": {"x.size // x.shape[-1] → x.size / x.shape[-1]"},
+    "net_gradients": {
+        "np.zeros(z.shape[1]) → np.ones(z.shape[1])",
+        "np.maximum(a, 0) → np.maximum(0, a)",
+        "a > 0 → a >= 0",
+    },
+    "init_std": {"('glorot', 'he', 'lecun') → ('he', 'glorot', 'lecun')"},
+    "gradients_by_depth": {"np.maximum(z, 0) → np.maximum(0, z)"},
+}

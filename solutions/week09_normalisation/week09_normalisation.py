@@ -1747,7 +1747,7 @@ with checks.waiting_for("batchnorm_forward"):
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.legend(loc="lower right")
     plots.show(
-        "Accuracy in training mode over the size of the batch: about a tenth, guessing, for batches of one image, low for three, rising to "
+        "Accuracy in training mode over the size of the batch: about a tenth, guessing, for batches of one image, much better for three, rising to "
         "that of the test mode, a level line, for batches of some dozens."
     )
 

@@ -62,4 +62,11 @@ def test_points_of_what_was_graded() -> None:
 def test_a_run_is_good_when_notebook_and_nets_earn_all(
     points: float, failures: tuple[str, ...], graded: str, good: bool
 ) -> None:
-    assert backends.Run("week", "jax", points, 90.0, 1.0, 2, graded, failures).good is good
+    assert backends.Run("week", "jax", points, 90.0, 1.0, 2, 2, graded, failures).good is good
+
+
+def test_nets_that_the_grader_trained_anew_are_not_those_handed_in() -> None:
+    said = "cnn: loaded from artefacts/cnn-quick.npz.\ntiny: trained, kept in artefacts/tiny-quick.npz.\n"
+    outputs = {"one": [{"output_type": "stream", "text": said}], "two": [{"text": "cnn: loaded from artefacts/cnn-…"}]}
+    assert backends.nets_read(outputs) == 1
+    assert not backends.Run("week", "jax", 90.0, 90.0, 1.0, 2, 1, "90 of 90", ()).good

@@ -459,3 +459,14 @@ def test_a_name_that_a_restart_has_taken_away(capsys: pytest.CaptureFixture[str]
     for _ in range(restarted._LEAST):
         assert not after(None)
     assert not after(NameError("", name="trainnig")), "later it is a slip of the pen"
+
+
+def test_a_check_waits_for_the_answer_that_its_id_names() -> None:
+    given = notebook(
+        cell("area", "def area(r): return r", None, solution=True),
+        cell("area-2", notebooks.STUB, None, solution=True),
+        cell("area-any", "assert True", 1, grade=True),
+        cell("area-2-any", "assert True", 1, grade=True),
+        cell("other", "assert True", 1, grade=True),
+    )
+    assert notebooks.checks_of_unanswered(given) == {"area-2-any", "other"}

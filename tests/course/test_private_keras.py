@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 
 import keras
 import numpy as np
+import pytest
 
 from autograder.paths import ROOT
 from course import private_keras
 
 PRIVATE = re.compile(
-    r"keras\.src|\._inbound_nodes|\._run_through_graph|\._functional\b|_deferred_initialize|ArrayDataAdapter|_flatten_layers"
+    r"keras\.src|\._inbound_nodes|\._run_through_graph|\._functional\b|_deferred_initialize|_initialize_with_initializer|ArrayDataAdapter|_flatten_layers"
 )
 
 
@@ -68,6 +71,105 @@ def test_variables_wait_for_their_memory() -> None:
     private_keras.forget_deferred_variables()
     assert private_keras.deferred_variables() == [] and len(model.get_weights()) == 4
     assert (np.asarray(waiting[0]) == first).all()
+
+
+def kinds_of_layers() -> keras.Model:
+    image = keras.Input((8, 8, 2))
+    x = keras.layers.Conv2D(3, 3, kernel_initializer="he_normal", bias_initializer="ones", name="first")(image)
+    x = keras.layers.BatchNormalization()(keras.layers.SeparableConv2D(4, 3)(x))
+    x = keras.layers.Dropout(0.5)(keras.layers.Dense(4, kernel_initializer=keras.initializers.Orthogonal(seed=5))(x))
+    shared = keras.random.SeedGenerator(7)  # draws other numbers each time: the order counts, and nothing waits
+    for width in (3, 2):
+        x = keras.layers.Dense(width, kernel_initializer=keras.initializers.RandomNormal(seed=shared))(x)
+    return keras.Model(image, keras.layers.GlobalAveragePooling2D()(x))
+
+
+def waiting(model: keras.Model) -> list[bool]:
+    return [private_keras._LATER in vars(weight) for weight in model.weights]
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keras as it is, until the test asks for something else; another test may have done so before."""
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("TensorFlow's variables alone can wait")
+    names = ("_value", "_initialize_with_initializer")
+    before = {name: vars(keras.Variable)[name] for name in names if name in vars(keras.Variable)}
+    for name in before:
+        delattr(keras.Variable, name)
+    yield
+    for name in names:
+        if name in vars(keras.Variable):
+            delattr(keras.Variable, name)
+    for name, value in before.items():
+        setattr(keras.Variable, name, value)
+
+
+def test_values_that_are_made_when_asked_are_the_same(eager: None) -> None:
+    keras.utils.set_random_seed(3)
+    wanted = kinds_of_layers().get_weights()
+    private_keras.values_when_asked()
+    private_keras.values_when_asked()  # once is enough
+    keras.utils.set_random_seed(3)
+    model = kinds_of_layers()
+    assert sum(waiting(model)) > 10 and not all(waiting(model))
+    keras.utils.set_random_seed(99)
+    sent = private_keras.weights_of(model)
+    assert sum(waiting(model)) > 10  # it was not made for them
+    found = [weight.numpy() for weight in model.weights[::-1]][::-1]
+    assert not any(waiting(model))
+    for one, other, third in zip(wanted, found, sent, strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, third)
+        assert one.dtype == other.dtype == third.dtype
+
+
+def test_a_net_that_is_only_counted_makes_no_values(eager: None) -> None:
+    private_keras.values_when_asked()
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.BatchNormalization()])
+    model.layers[0].trainable = False
+    assert model.count_params() == 27 and [tuple(w.shape) for w in model.trainable_weights] == [(3,), (3,)]
+    assert json.loads(model.to_json()) and all(waiting(model))
+
+
+def test_what_waits_is_used_as_any_variable(eager: None) -> None:
+    import tensorflow
+
+    private_keras.values_when_asked()
+    model = net()
+    kernel = model.layers[1].kernel
+    model.layers[1].trainable = False  # afterwards: a tape still watches it
+    with tensorflow.GradientTape() as tape:
+        loss = tensorflow.reduce_sum(model(np.ones((1, 4), "float32")))
+    assert tape.gradient(loss, kernel.value) is not None and not kernel.trainable
+    graph = net()
+    first = np.asarray(tensorflow.function(graph)(np.ones((2, 4), "float32")))  # made in the middle of a graph
+    np.testing.assert_allclose(first, graph(np.ones((2, 4), "float32")), rtol=1e-5)
+    assigned = net()
+    assigned.set_weights([np.full(w.shape, 2.0) for w in assigned.weights])
+    assert (assigned.layers[1].kernel.numpy() == 2).all() and "Dense" in repr(assigned.layers)
+    copied = keras.models.clone_model(assigned)
+    assert len(copied.weights) == 4 and all(waiting(copied))
+    trained = net()
+    trained.compile("adam", "mse")
+    before = trained.weights[0].numpy().copy()
+    trained.fit(np.ones((8, 4)), np.ones((8, 2)), verbose=0)
+    assert not np.array_equal(before, trained.weights[0].numpy())
+
+
+def test_a_variable_whose_values_cannot_be_made_says_why_each_time(
+    eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private_keras.values_when_asked()
+    kernel = net().layers[1].kernel
+
+    def full(self: object, shape: object, dtype: object = None) -> None:
+        raise MemoryError("there is no room")
+
+    monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", full)
+    for _ in range(2):
+        with pytest.raises(MemoryError, match="no room"):
+            kernel.numpy()
 
 
 def test_what_is_marked_as_shared_is_built_once() -> None:

@@ -13,7 +13,6 @@ from autograder import weeks
 from autograder.grading import imports
 from autograder.grading.plan import steps_of
 from autograder.grading.remote import Worker
-from autograder.grading.session import loaded_by
 from autograder.isolation.parent import WarmParent
 from autograder.paths import ROOT
 from autograder.weeks.pictures import pictures_of
@@ -45,7 +44,10 @@ def test_of_a_students_imports_only_keras_counts() -> None:
 
 @pytest.mark.sandbox
 def test_the_parent_imports_what_is_new_and_passes_over_what_does_not_exist() -> None:
-    look = "import sys\nprint('sklearn.datasets' in sys.modules)"
+    look = (
+        "import sys\nfrom course.datasets.digits import digits\n"
+        "print('sklearn.datasets' in sys.modules, digits.cache_info().currsize)"
+    )
 
     def said(parent: WarmParent) -> str:
         forked = Worker(parent.spawn(), parent.used)
@@ -56,11 +58,11 @@ def test_the_parent_imports_what_is_new_and_passes_over_what_does_not_exist() ->
 
     with WarmParent("bwrap") as parent:
         parent.prepare(["numpy"])
-        assert said(parent) == "False"
-        parent.prepare(["no_such_module", "sklearn.datasets"])
-        assert said(parent) == "True"
-        parent.stop()  # as when it died: the next one has the same modules
-        assert said(parent) == "True"
+        assert said(parent) == "False 0"
+        parent.prepare(["no_such_module", "sklearn.datasets"], ["no such set", "mnist"])
+        assert said(parent) == "True 1"
+        parent.stop()  # as when it died: the next one has the same modules and sets
+        assert said(parent) == "True 1"
 
 
 def imported(code: str) -> set[str]:
@@ -93,7 +95,7 @@ def test_a_week_has_the_sets_made_that_its_cells_load(monkeypatch: pytest.Monkey
     monkeypatch.setattr(worker, "textures", made.append)
     for week, wanted in ((1, []), (4, ["digits"]), (8, ["shapes", "digits"]), (10, ["train", "validation", "test"])):
         made.clear()
-        worker.make_embedded(loaded_by(weeks.load(week)))
+        worker.make_embedded(imports.sets_of(weeks.load(week)))
         assert made == wanted
     monkeypatch.setattr(worker, "textures", lambda part: textures_cannot_be_made())
     worker.make_embedded(["no such set", "textures"])  # `load` says so to the student

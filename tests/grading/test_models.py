@@ -11,7 +11,7 @@ import pytest
 from autograder.grading import model_size, models
 from autograder.grading.refused import ModelRefused
 from autograder.worker import keras_models, wire
-from course import evaluation
+from course import evaluation, private_keras
 
 
 def small() -> keras.Model:
@@ -29,6 +29,11 @@ def data_of(model: keras.Model) -> wire.ModelData:
     return data
 
 
+@pytest.fixture(autouse=True)
+def _as_in_a_grading_process() -> None:
+    private_keras.values_when_asked()
+
+
 def test_a_model_crosses_and_predicts_the_same() -> None:
     model = small()
     model.layers[1].trainable = False
@@ -36,6 +41,24 @@ def test_a_model_crosses_and_predicts_the_same() -> None:
     x = np.random.default_rng(0).normal(size=(2, 8, 8, 1))
     np.testing.assert_allclose(back(x), model(x), rtol=1e-6)
     assert back.layers[1].trainable is False
+
+
+def test_a_model_of_ours_arrives_in_the_worker_with_its_weights_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    scale = keras.layers.Normalization()
+    scale.adapt(np.random.default_rng(1).normal(3, 2, size=(50, 4)).astype("float32"))
+    model = keras.Sequential([keras.Input((4,)), scale, keras.layers.Dropout(0.5), keras.layers.Dense(3)])
+    x = np.random.default_rng(0).normal(size=(2, 4)).astype("float32")
+    sent = wire.encode(model, trusted=True, model=keras_models.to_data)
+    wanted = model(x)
+
+    def drawn(self: object, shape: object, dtype: object = None) -> None:
+        raise AssertionError("nothing is drawn that is overwritten at once")
+
+    monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", drawn)
+    back = wire.decode(sent, trusted=True, model=keras_models.from_data)
+    np.testing.assert_allclose(back(x), wanted, rtol=1e-6)
+    assert [w.path.rsplit("/", 1)[-1] for w in back.weights] == [w.path.rsplit("/", 1)[-1] for w in model.weights]
+    assert not private_keras.deferred_variables()
 
 
 def test_a_layer_that_is_used_again_stays_one_layer() -> None:

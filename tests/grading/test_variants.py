@@ -32,7 +32,7 @@ ID = "week02_decay"
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     new.new_course(tmp_path / "physics", "Physics")
-    write_week("variants.md", ID, tmp_path / "physics")
+    write_week(ID, tmp_path / "physics", "variants.md")
     return tmp_path / "physics"
 
 

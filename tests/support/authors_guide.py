@@ -26,15 +26,20 @@ def blocks(guide: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def write_week(guide: str, week_id: str, course: Path) -> Path:
-    """Write the week that a guide shows (its entry of the syllabus, its cells) into the folder of a course."""
-    cells = [block for block in blocks(guide, "python") if block.startswith("# %%")]
-    entry = "\n".join(block for block in blocks(guide, "toml"))
+def write_week(week_id: str, course: Path, *guides: str, before: str = "", entry: str = "") -> Path:
+    """Write the week that guides show, one after the other, into the folder of a course: syllabus, cells, mistakes, alternatives.
+
+    before, entry: cells and an entry of the syllabus that the guides do not show.
+    """
+    shown = [block for guide in guides for block in blocks(guide, "python")]
+    cells = [cell for cell in (before, *shown) if cell.startswith("# %%")]
+    entry += "\n".join(block for guide in guides for block in blocks(guide, "toml"))
     syllabus = course / "syllabus.toml"
     write_text(syllabus, syllabus.read_text(encoding="utf-8").rstrip() + "\n\n" + entry)
     home = course / "solutions" / week_id
     home.mkdir(parents=True)
     write_text(home / f"{week_id}.py", _HEAD + "\n".join(cells))
     for name in ("mistakes", "alternatives"):
-        write_text(home / f"{name}.py", f"{name.upper()} = {{}}\n")
+        tables = [block for block in shown if block.startswith(f"{name.upper()} = ")]
+        write_text(home / f"{name}.py", "\n".join(tables) or f"{name.upper()} = {{}}\n")
     return home / f"{week_id}.py"
