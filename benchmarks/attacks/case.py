@@ -17,6 +17,8 @@ WEEK = "week01_convolution"
 
 POINTS = sum(check.points for check in weeks.load(1).checks)
 """That the checks of the week give."""
+NO_ARRAY = POINTS - weeks.load(1)["pool2d-lecture"].points
+"""That all of it gives where pool2d returns lists: one check, in the notebook as well, asks for an array."""
 HONEST = POINTS - sum(c.points for c in weeks.load(1).checks if weeks.load(1).exercise_of(c.id) == "pool2d")
 """That everything but `pool2d` gives."""
 
@@ -107,7 +109,7 @@ class Attack:
 
     @property
     def honest(self) -> bool:
-        return self.number in (28, 29, 40, 41, 42, 43)
+        return self.number in (28, 29, 40, 41, 42, 43) and self.low == POINTS
 
     def write(self, folder: Path, name: str = "") -> None:
         """The submission in `folder`: the notebook, as `name` or its own, and what is beside it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.attacks.case import (
+    NO_ARRAY,
     Attack,
     own,
     wrapped,
@@ -12,7 +13,13 @@ from benchmarks.attacks.case import (
 
 
 def attacks() -> Iterator[Attack]:
-    yield own(29, "lists in place of arrays", answers={"pool2d": wrapped("", wrap="({}).tolist()")})
+    yield own(
+        29,
+        "lists in place of arrays",
+        answers={"pool2d": wrapped("", wrap="({}).tolist()")},
+        low=NO_ARRAY,
+        high=NO_ARRAY,
+    )
     yield own(29, "NumPy's own arrays in Fortran order", answers={"pool2d": wrapped("", wrap="np.asfortranarray({})")})
     yield own(
         29,
@@ -34,7 +41,13 @@ def attacks() -> Iterator[Attack]:
         answers={"pool2d": wrapped("", after="import functools\npool2d = functools.partial(_right)")},
     )
     yield own(29, "single precision", answers={"pool2d": wrapped("", wrap="np.asarray({}, dtype='float32')")})
-    yield own(29, "a list of rows, one after the other", answers={"pool2d": wrapped("", wrap="map(list, {})")})
+    yield own(
+        29,
+        "a list of rows, one after the other",
+        answers={"pool2d": wrapped("", wrap="map(list, {})")},
+        low=NO_ARRAY,
+        high=NO_ARRAY,
+    )
     yield own(29, "a view backwards", answers={"pool2d": wrapped("", wrap="np.asarray({})[::-1].copy()[::-1]")})
     yield own(29, "another seed", "import numpy as np, random\nnp.random.seed(7); random.seed(7)")
     yield own(29, "arrays of objects", answers={"pool2d": wrapped("", wrap="np.array({}, dtype=object)")})

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograder import weeks
 from benchmarks.attacks.case import (
+    NO_ARRAY,
     POINTS,
     Attack,
     own,
@@ -85,7 +86,9 @@ def attacks() -> Iterator[Attack]:
     }.items():
         body = wrap.format("_made")
         inside = "    _made = _right(x, size, stride, mode)\n    "
-        yield own(40, name, answers={"pool2d": wrapped(inside, wrap=body + " if _made is not None else {}")})
+        least = NO_ARRAY if "rows" in name else POINTS
+        answers = {"pool2d": wrapped(inside, wrap=body + " if _made is not None else {}")}
+        yield own(40, name, answers=answers, low=least, high=least)
     yield own(40, "defaults that a decorator keeps", answers={"pool2d": wrapped("", after=(
         "import functools\ndef logged(f):\n    @functools.wraps(f)\n    def g(*a, **k): return f(*a, **k)\n    return g\n"
         "pool2d = logged(_right)"))}, low=POINTS)  # fmt: skip

@@ -55,7 +55,7 @@ def attacks() -> Iterator[Attack]:
             "found = _right(x, size, stride, mode)\nheld = np.zeros(found.shape, dtype=[('a', found.dtype)])\n"
             "held['a'] = found\nreturn held['a']"
         ),
-        "as Python's own numbers": "return _right(x, size, stride, mode).tolist()",
+        "as one array of arrays": "return np.array([list(row) for row in _right(x, size, stride, mode)])",
         "as fractions": (
             "from fractions import Fraction\nfound = _right(x, size, stride, mode)\n"
             "return np.vectorize(lambda v: float(Fraction(v).limit_denominator(10**9)))(found)"

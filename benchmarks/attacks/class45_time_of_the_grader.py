@@ -23,7 +23,7 @@ def _copies(document: dict[str, Any]) -> None:
 def attacks() -> Iterator[Attack]:
     for name, source in {
         "blanks before a command": " " * _LONG + "x\n!ls",
-        "lines of blanks": "\n " * (_LONG // 2) + "\n!ls",
+        "lines of blanks": "\n " * 5_000 + "\n!ls",
         "equal signs": "a= " * (_LONG // 3) + "\n!ls",
         "marks of conflicts": "<<<<<<< \n" * (_LONG // 9),
         "open brackets": "(" * _LONG,
