@@ -505,7 +505,7 @@ _CUTOUT_MISTAKES = {
     },
     "a size of 0 is refused": {
         "caught_by": ["values-rules"],
-        "says": ["size"],
+        "says": ["raised ValueError"],
         "code": _swap(_CUTOUT, ("size < 0", "size <= 0")),
     },
     "the smaller side for both": {

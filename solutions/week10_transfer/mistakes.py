@@ -325,7 +325,7 @@ MISTAKES = {
             _VALIDATE, "validate_dataset-counts", "4 are asked for", ("len(counts) < least_classes", "len(counts) < 3")
         ),
         "exactly the ratio is out of balance": _wrong(
-            _VALIDATE, "validate_dataset-counts", "still in balance", ("> most_ratio *", ">= most_ratio *")
+            _VALIDATE, "validate_dataset-counts", "is in balance", ("> most_ratio *", ">= most_ratio *")
         ),
     },
     "split_dataset": {

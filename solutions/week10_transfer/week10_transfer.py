@@ -1670,7 +1670,7 @@ with checks.waiting_for("linear_probe", "alexnet_mini", "freeze", "fine_tune"):
     ax.set(title=f"Seven years against one: mean and range of {len(seeds)} choices of images{once}")
     ax.set_xticks(samples, samples)
     ax.minorticks_off()
-    ax.legend(loc="lower right", frameon=False)
+    ax.legend(loc="center right", frameon=False)
     plots.show(
         "Accuracy over the number of images per class: with 5 images probe and fine-tuned net are far above the AlexNet from "
         "scratch; its line rises steeply and comes near the other two, which lie close together, with some eighty images or more."
