@@ -16,11 +16,12 @@ _NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def alike() -> None:
-    """Let `np.asarray(net(x))` be an array on every library, as notebooks and their readers write it. A second call changes
-    nothing.
+    """Let `np.asarray(net(x))` and `net.get_weights()` be arrays of their own on every library, as notebooks and their readers
+    take them to be. A second call changes nothing.
 
-    PyTorch refuses it to a tensor that belongs to a gradient, as a net's outputs do outside its own `no_grad`, and to one on
-    a GPU. Called when Keras has been imported.
+    PyTorch refuses the first to a tensor that belongs to a gradient, as a net's outputs do outside its own `no_grad`, and to
+    one on a GPU; on the processor it gives for the second the memory that training then changes. Called when Keras has been
+    imported.
     """
     import keras
 
@@ -37,6 +38,14 @@ def alike() -> None:
 
     array._of_course = True  # type: ignore[attr-defined]
     tensor.__array__ = array
+    layer = keras.layers.Layer
+    weights = layer.get_weights
+
+    @functools.wraps(weights)
+    def copies(self: Any) -> list[np.ndarray]:
+        return [np.array(weight) for weight in weights(self)]
+
+    layer.get_weights = copies
 
 
 def title() -> str:

@@ -110,11 +110,15 @@ def test_pytorchs_outputs_become_arrays(monkeypatch: pytest.MonkeyPatch) -> None
     Torch.Tensor = Tensor  # type: ignore[attr-defined]
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     monkeypatch.setitem(backends.sys.modules, "torch", Torch)  # type: ignore[attr-defined]
+    memory = [np.zeros(2)]  # what training goes on to change
+    monkeypatch.setattr(keras.layers.Layer, "get_weights", lambda layer: memory)
     with pytest.raises(RuntimeError):
         np.asarray(Tensor())
     for _ in range(2):
         backends.alike()
         assert np.asarray(Tensor()).tolist() == [1.0, 1.0] and np.array(Tensor(), "int64").dtype == "int64"
+        (kept,) = keras.layers.Dense(1).get_weights()
+        assert kept.tolist() == [0.0, 0.0] and not np.shares_memory(kept, memory[0])
 
 
 def test_64_bits_are_64_bits() -> None:
