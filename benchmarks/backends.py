@@ -34,7 +34,8 @@ BACKENDS = ("tensorflow", "jax", "torch")
 class Run:
     """One week on one backend. points: what the executed solution earned; nets: how many it trained and kept.
 
-    read: how many of them the grader read; graded: what grading on TensorFlow gave the notebook with them, "" where it was not
+    read: how many of them the grader read, and trained: how many it trained instead (it trains none for cells that only draw);
+    graded: what grading on TensorFlow gave the notebook with them, "" where it was not
     tried. failures: cell: message.
     """
 
@@ -47,11 +48,13 @@ class Run:
     read: int
     graded: str
     failures: tuple[str, ...]
+    trained: int = 0
 
     @property
     def good(self) -> bool:
+        """All points, in the notebook and in the grader, with the nets as they were handed in."""
         full = f"{self.most:g} of {self.most:g}"
-        as_handed_in = not self.graded or (self.graded == full and self.read == self.nets)
+        as_handed_in = not self.graded or (self.graded == full and not self.trained and self.read >= min(self.nets, 1))
         return self.points == self.most and not self.failures and as_handed_in
 
 
@@ -65,10 +68,12 @@ def _autograder(backend: str, *order: str) -> str:
     return done.stdout
 
 
-def nets_read(outputs: dict[str, list[dict[str, Any]]]) -> int:
-    """How many nets the cells of a graded notebook say that they have loaded."""
+def nets_in(outputs: dict[str, list[dict[str, Any]]]) -> tuple[int, int]:
+    """How many nets the cells of a graded notebook say that they have (loaded, trained)."""
     text = "\n".join(str(one.get("text", "")) for each in outputs.values() for one in each)
-    return len(set(re.findall(r"^\s*([a-z0-9][a-z0-9_-]*): loaded from", text, re.MULTILINE)))
+    said = set(re.findall(r"^\s*([a-z0-9][a-z0-9_-]*): (loaded from|trained)", text, re.MULTILINE))
+    loaded = sum(what == "loaded from" for _, what in said)
+    return loaded, len(said) - loaded
 
 
 def measure(week: Week, backend: str, grading: bool) -> Run:
@@ -78,18 +83,17 @@ def measure(week: Week, backend: str, grading: bool) -> Run:
         said = _autograder(backend, "solve", week.id, "--jobs", "1", "--to", str(folder / "solved"))
         (found,) = json.loads(said)["weeks"]
         nets = sorted((folder / "solved" / week.id / "artefacts").glob("*.npz"))
-        graded, read = "", 0
+        graded, read, trained = "", 0, 0
         if grading:
             hand_in(week, folder / "submitted", 1, nets)
             submitted, to = str(folder / "submitted"), str(folder / "grades")
             graded = points(_autograder("tensorflow", "grade", submitted, "--to", to, "--jobs", "1"))
-            read = nets_read(records.read(Path(to))[0].outputs)
+            read, trained = nets_in(records.read(Path(to))[0].outputs)
     failures = tuple(f"{one['id']}: {one['message']}" for one in found["failures"])
     if found["problem"]:
         failures = (found["problem"], *failures)
-    return Run(
-        week.id, backend, found["points"], found["max_points"], found["seconds"], len(nets), read, graded, failures
-    )
+    seconds, most = found["seconds"], found["max_points"]
+    return Run(week.id, backend, found["points"], most, seconds, len(nets), read, graded, failures, trained)
 
 
 @click.command()

@@ -50,7 +50,7 @@ class WeekPlan:
     bound: str = ""
     """What the full profile holds the week to, in words; numbers of `bounds["full"]` are put in braces: {good} is 99 %."""
     full_run: str = ""
-    """How long the solution took in the full profile, two notebooks at a time on two cores, in words."""
+    """How long the solution took in the full profile, in words; README says on what."""
     variants: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     """{name: values}: what each student has one of, drawn from their id, see `course.variant`; empty in most weeks."""
     draft: bool = False

@@ -68,5 +68,7 @@ def test_a_run_is_good_when_notebook_and_nets_earn_all(
 def test_nets_that_the_grader_trained_anew_are_not_those_handed_in() -> None:
     said = "cnn: loaded from artefacts/cnn-quick.npz.\ntiny: trained, kept in artefacts/tiny-quick.npz.\n"
     outputs = {"one": [{"output_type": "stream", "text": said}], "two": [{"text": "cnn: loaded from artefacts/cnn-…"}]}
-    assert backends.nets_read(outputs) == 1
-    assert not backends.Run("week", "jax", 90.0, 90.0, 1.0, 2, 1, "90 of 90", ()).good
+    assert backends.nets_in(outputs) == (1, 1)
+    assert not backends.Run("week", "jax", 90.0, 90.0, 1.0, 2, 1, "90 of 90", (), trained=1).good
+    assert not backends.Run("week", "jax", 90.0, 90.0, 1.0, 2, 0, "90 of 90", ()).good
+    assert backends.Run("week", "jax", 90.0, 90.0, 1.0, 2, 1, "90 of 90", ()).good  # the other one is only drawn
