@@ -35,7 +35,7 @@ browser: ## Install the system's Chromium, for the tests in a real browser, wher
 demo: $(STAMP) sandbox ## Execute the solutions, grade a sample class, write the report
 	@$(BIN)/autograder demo
 
-test: $(STAMP) sandbox lint ## Lint and the fast tests (under 10 minutes on 2 cores)
+test: $(STAMP) sandbox lint ## Lint and the fast tests (about a quarter of an hour on 2 cores)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-full: $(STAMP) sandbox browser lint ## Every test, the slow ones too
