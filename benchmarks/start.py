@@ -22,6 +22,7 @@ from autograder.authoring.notebooks import solution_notebook
 from autograder.errors import UserError
 from autograder.paths import ROOT
 from autograder.weeks import Week
+from course.plots import showing
 
 IMPORT_SECONDS = 0.3
 FIGURE_SECONDS = 5.0
@@ -68,8 +69,9 @@ def seconds_to_figure(week: Week, folder: Path) -> tuple[float, float]:
 
             def take(message: dict[str, object], figures: list[str] = figures) -> None:
                 content = message["content"]
-                if isinstance(content, dict) and "image/png" in content.get("data", {}):
-                    figures.append("image/png")
+                data = content.get("data", {}) if isinstance(content, dict) else {}
+                if "image/png" in data or showing.shown(data.get("text/html", "")):
+                    figures.append("one")
 
             reply = client.execute_interactive(cell.source, output_hook=take, timeout=_CELL_SECONDS)
             if figures:
